@@ -1,0 +1,251 @@
+/*
+ * Control lines: what a client and a room say to each other beside messages
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl.h"
+
+/* A word, or what is left of a line: borrowed from it. */
+struct word {
+	const char	*s;
+	size_t		 len;
+};
+
+/* Take the next word off the rest; false if nothing is left. */
+static bool
+word_next(struct word *w, struct word *rest)
+{
+	const char *space;
+
+	if (rest->s == NULL)
+		return false;
+	w->s = rest->s;
+	space = rest->len == 0 ? NULL : memchr(rest->s, ' ', rest->len);
+	if (space == NULL) {
+		w->len = rest->len;
+		rest->s = NULL;
+		rest->len = 0;
+		return true;
+	}
+	w->len = (size_t)(space - w->s);
+	rest->s = space + 1;
+	rest->len -= w->len + 1;
+	return true;
+}
+
+static bool
+word_is(const struct word *w, const char *s)
+{
+	return w->len == strlen(s) && memcmp(w->s, s, w->len) == 0;
+}
+
+/* If the word is key=value, leave value in it. */
+static bool
+word_value(struct word *w, const char *key)
+{
+	size_t n = strlen(key);
+
+	if (w->len <= n || memcmp(w->s, key, n) != 0 || w->s[n] != '=')
+		return false;
+	w->s += n + 1;
+	w->len -= n + 1;
+	return true;
+}
+
+/* Decimal digits and nothing else, up to 2^64 - 1. */
+static bool
+word_number(const struct word *w, uint64_t *n)
+{
+	uint64_t v = 0;
+	unsigned digit;
+	size_t i;
+
+	for (i = 0; i < w->len; i++) {
+		digit = (unsigned)(unsigned char)w->s[i] - '0';
+		if (digit > 9 || v > (UINT64_MAX - digit) / 10)
+			return false;
+		v = v * 10 + digit;
+	}
+	*n = v;
+	return w->len > 0;
+}
+
+/* Tokens are what base64, hexadecimal and UUIDs are made of. */
+static bool
+word_token(const struct word *w, char *token)
+{
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=._-";
+	size_t i;
+
+	for (i = 0; i < w->len; i++) {
+		if (w->s[i] == '\0' || strchr(chars, w->s[i]) == NULL)
+			return false;
+	}
+	if (w->len == 0 || w->len > SESSION_MAX)
+		return false;
+	memcpy(token, w->s, w->len);
+	token[w->len] = '\0';
+	return true;
+}
+
+static bool
+is_printable(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (s[i] < ' ' || s[i] > '~')
+			return false;
+	}
+	return true;
+}
+
+static void
+complain_of(ctl_complain *complain, void *arg, const char *what,
+    const struct word *w)
+{
+	char reason[128];
+	int shown = w->len < CTL_WORD_SHOWN ? (int)w->len : CTL_WORD_SHOWN;
+
+	(void)snprintf(reason, sizeof(reason), "%s: %.*s%s", what, shown, w->s,
+	    w->len > CTL_WORD_SHOWN ? "..." : "");
+	complain(arg, reason);
+}
+
+/* Returns NULL, or what is wrong with the word. */
+static const char *
+hello_word(struct hello *h, const struct word *w)
+{
+	struct word value = *w;
+	bool last = word_value(&value, "last");
+
+	if (last || word_value(&value, "from")) {
+		if (h->role == ROLE_SEND)
+			return "only for those who listen";
+		if (h->history != HISTORY_NONE)
+			return "only one of last= and from= is possible";
+		if (!word_number(&value, &h->n))
+			return "not a number";
+		h->history = last ? HISTORY_LAST : HISTORY_FROM;
+		return NULL;
+	}
+	if (word_value(&value, "session")) {
+		if (h->role == ROLE_RECV)
+			return "only for those who send";
+		return word_token(&value, h->session) ? NULL : "not a token";
+	}
+	if (word_is(w, "times") && h->role != ROLE_SEND) {
+		h->times = true;
+		return NULL;
+	}
+	return "unknown word";
+}
+
+static bool
+hello_role(struct hello *h, const struct word *w)
+{
+	if (word_is(w, "send"))
+		h->role = ROLE_SEND;
+	else if (word_is(w, "recv"))
+		h->role = ROLE_RECV;
+	else if (word_is(w, "chat"))
+		h->role = ROLE_CHAT;
+	else
+		return false;
+	return true;
+}
+
+static struct word
+ctl_start(const char *s, size_t len)
+{
+	struct word rest = { s, len };
+
+	if (len > 0 && s[0] == ' ') {
+		rest.s++;
+		rest.len--;
+	}
+	return rest;
+}
+
+bool
+hello_parse(struct hello *h, const char *s, size_t len, ctl_complain *complain,
+    void *arg)
+{
+	struct word w, rest = ctl_start(s, len);
+	const char *wrong;
+
+	memset(h, 0, sizeof(*h));
+	if (!is_printable(s, len)) {
+		complain(arg, "not printable ASCII in a control line");
+		return false;
+	}
+	if (!word_next(&w, &rest) || !hello_role(h, &w)) {
+		complain_of(complain, arg, "unknown word", &w);
+		return false;
+	}
+	while (word_next(&w, &rest)) {
+		wrong = hello_word(h, &w);
+		if (wrong != NULL)
+			complain_of(complain, arg, wrong, &w);
+	}
+	return true;
+}
+
+size_t
+hello_format(char *buf, const struct hello *h)
+{
+	static const char *const names[] = { "", "send", "recv", "chat" };
+	static const char *const keys[] = { "", " last=", " from=" };
+	char number[24] = "";
+	int n;
+
+	if (h->history != HISTORY_NONE)
+		(void)snprintf(number, sizeof(number), "%" PRIu64, h->n);
+	n = snprintf(buf, CTL_SIZE, "%c%s%s%s%s%s%s\n", CTL_MARK,
+	    names[h->role], h->session[0] == '\0' ? "" : " session=",
+	    h->session, keys[h->history], number, h->times ? " times" : "");
+	return (size_t)n;
+}
+
+static bool
+notice_number(struct notice *n, struct word *rest)
+{
+	struct word w;
+
+	return word_next(&w, rest) && word_number(&w, &n->n);
+}
+
+bool
+notice_parse(struct notice *n, const char *s, size_t len)
+{
+	struct word w, rest = ctl_start(s, len);
+	bool good = true;
+
+	memset(n, 0, sizeof(*n));
+	n->counted = true;
+	(void)word_next(&w, &rest);
+	if (word_is(&w, "at")) {
+		n->kind = NOTICE_AT;
+		good = notice_number(n, &rest);
+	} else if (word_is(&w, "ok")) {
+		n->kind = NOTICE_OK;
+		good = notice_number(n, &rest);
+	} else if (word_is(&w, "time")) {
+		n->kind = NOTICE_TIME;
+		good = notice_number(n, &rest);
+	} else if (word_is(&w, "lost")) {
+		n->kind = NOTICE_LOST;
+		n->counted = rest.len != 1 || rest.s[0] != '?';
+		good = !n->counted || notice_number(n, &rest);
+	} else if (word_is(&w, "error")) {
+		n->kind = NOTICE_ERROR;
+		good = notice_number(n, &rest);
+	} else if (word_is(&w, "bye"))
+		n->kind = NOTICE_BYE;
+	n->text = rest.s == NULL ? "" : rest.s;
+	n->textlen = rest.len;
+	return good;
+}

@@ -1,0 +1,84 @@
+/*
+ * Control lines: what a client and a room say to each other beside messages
+ *
+ * A control line is SOH, a word, and more words, each after one space; chat(7)
+ * has the grammar. One space may stand between the SOH and the first word. All
+ * of it is printable ASCII, but for the reasons of error and bye, which are
+ * UTF-8. The functions here take and give them without SOH and LF.
+ */
+#ifndef CTL_H
+#define CTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CTL_MARK	'\001'		/* SOH */
+#define CTL_SIZE	256		/* room for any line that chatd makes */
+#define CTL_WORD_SHOWN	40		/* most of a bad word that is quoted */
+#define SESSION_MAX	64		/* characters of a session's token */
+
+enum role {
+	ROLE_SEND = 1,
+	ROLE_RECV = 2,
+	ROLE_CHAT = ROLE_SEND | ROLE_RECV
+};
+
+enum history {
+	HISTORY_NONE,			/* only what is said from now on */
+	HISTORY_LAST,			/* the last n lines first */
+	HISTORY_FROM			/* everything from line n on */
+};
+
+/* What a client says first. */
+struct hello {
+	enum role	 role;
+	enum history	 history;
+	uint64_t	 n;		/* of last= or from= */
+	bool		 times;
+	char		 session[SESSION_MAX + 1]; /* "" if there is none */
+};
+
+enum notice_kind {
+	NOTICE_UNKNOWN,
+	NOTICE_AT,			/* n */
+	NOTICE_OK,			/* n */
+	NOTICE_ERROR,			/* n, text */
+	NOTICE_LOST,			/* n, or counted is false */
+	NOTICE_TIME,			/* n: seconds since 1970 */
+	NOTICE_BYE			/* text */
+};
+
+/* What a room says. */
+struct notice {
+	enum notice_kind kind;
+	uint64_t	 n;
+	bool		 counted;	/* n is known: false for "lost ?" */
+	const char	*text;		/* points into what was parsed */
+	size_t		 textlen;
+};
+
+/* Called with the reason for each word that can't be used. */
+typedef void	 ctl_complain(void *arg, const char *reason);
+
+/*
+ * Read the control line of len bytes at s as a client's first. Words that
+ * can't be used are complained about and otherwise ignored. Returns false,
+ * after a complaint, if it names no role.
+ */
+bool	 hello_parse(struct hello *h, const char *s, size_t len,
+	    ctl_complain *complain, void *arg);
+
+/*
+ * Write h as a whole control line, with SOH and LF, to buf, which has CTL_SIZE
+ * bytes. Returns its length.
+ */
+size_t	 hello_format(char *buf, const struct hello *h);
+
+/*
+ * Read the control line of len bytes at s as a room's. Returns false if it is
+ * a known word that is used wrongly; unknown words are NOTICE_UNKNOWN.
+ */
+bool	 notice_parse(struct notice *n, const char *s, size_t len);
+
+#endif

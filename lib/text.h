@@ -1,0 +1,55 @@
+/*
+ * What may stand in a line: well-formed UTF-8 without control characters
+ *
+ * Well-formed is table 3-7 of the Unicode standard, chapter 3: no overlong
+ * form, no surrogate, nothing above U+10FFFF, nothing cut short. Refused
+ * besides are the C0 controls but TAB, DEL, and the C1 controls.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define LINE_SIZE	4096		  /* a line with its LF: PIPE_BUF */
+#define TEXT_MAX	(LINE_SIZE - 1)	  /* a line's text, in bytes */
+#define FAULT_SIZE	64		  /* room for any text_fault_say() */
+
+enum fault_kind {
+	FAULT_NONE,
+	FAULT_LONG,			/* more than TEXT_MAX bytes */
+	FAULT_UTF8,			/* ill-formed from offset on */
+	FAULT_CONTROL			/* a control character at offset */
+};
+
+/* Why a line is refused. */
+struct text_fault {
+	enum fault_kind	 kind;
+	size_t		 offset;	/* in bytes, from 0 */
+	unsigned	 code;		/* the byte, or the code point */
+};
+
+/*
+ * The length in bytes of the UTF-8 sequence that begins at text, which has
+ * len > 0 bytes; *code is its code point. Returns 0 if it is ill-formed.
+ */
+size_t	 text_decode(const char *text, size_t len, unsigned *code);
+
+/* Whether the len bytes at text may be a line; if not, *f says why. */
+bool	 text_check(const char *text, size_t len, struct text_fault *f);
+
+/*
+ * Put the fault in words, such as "not UTF-8 at byte 4 (0xe9)", bytes counted
+ * from 1. buf has FAULT_SIZE bytes; returns buf.
+ */
+char	*text_fault_say(char *buf, const struct text_fault *f);
+
+/*
+ * Copy as much of src as fits into size bytes at dst, with U+FFFD for every
+ * control character and every ill-formed subsequence. Stops only between
+ * characters. *used is how much of src it took; returns the bytes written.
+ */
+size_t	 text_repair(char *dst, size_t size, const char *src, size_t len,
+	    size_t *used);
+
+#endif
