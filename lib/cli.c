@@ -1,0 +1,126 @@
+/*
+ * Command lines: what getopt(3) leaves to each program
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "clock.h"
+#include "text.h"
+
+#define OPT_HELP	1		/* no characters of the command line */
+#define OPT_VERSION	2
+
+void
+cli_usage(const char *usage)
+{
+	(void)fputs(usage, stderr);
+	exit(2);
+}
+
+/* To standard output, and it has to get there. */
+static void
+answer(const char *text)
+{
+	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
+		err(2, "standard output");
+	exit(0);
+}
+
+int
+cli_next(int argc, char **argv, const char *options, const char *usage)
+{
+	static const struct option longs[] = {
+		{ "help", no_argument, NULL, OPT_HELP },
+		{ "version", no_argument, NULL, OPT_VERSION },
+		{ NULL, 0, NULL, 0 }
+	};
+	char version[64];
+	int c = getopt_long(argc, argv, options, longs, NULL);
+
+	switch (c) {
+	case '?':
+		cli_usage(usage);
+	case OPT_HELP:
+		answer(usage);
+		break;
+	case OPT_VERSION:
+		(void)snprintf(version, sizeof(version), "%s %s\n",
+		    getprogname(), CLI_VERSION);
+		answer(version);
+		break;
+	}
+	return c;
+}
+
+uint64_t
+cli_number(int c, const char *s, uint64_t min, uint64_t max)
+{
+	const char *errstr;
+	long long n = strtonum(s, (long long)min, (long long)max, &errstr);
+
+	if (errstr != NULL)
+		errx(2, "-%c %s: %s", c, s, errstr);
+	return (uint64_t)n;
+}
+
+int64_t
+cli_milliseconds(int c, const char *s)
+{
+	const char *wrong;
+	int64_t ms;
+
+	wrong = clock_parse(s, &ms);
+	if (wrong != NULL)
+		errx(2, "-%c %s: %s", c, s, wrong);
+	return ms;
+}
+
+const char *
+cli_name(int c, const char *s)
+{
+	char reason[FAULT_SIZE];
+	size_t len = strlen(s);
+	struct text_fault f;
+
+	if (len == 0)
+		errx(2, "-%c: name is empty", c);
+	if (!text_check(s, len, &f))
+		errx(2, "-%c: name: %s", c, text_fault_say(reason, &f));
+	if (len > CLI_NAME_MAX)
+		errx(2, "-%c: name is longer than %d bytes", c, CLI_NAME_MAX);
+	return s;
+}
+
+void
+cli_room(struct addr *a, int argc, char **argv, const char *usage)
+{
+	const char *name = getenv("CHAT_ADDRESS"), *wrong;
+
+	if (argc > 1)
+		cli_usage(usage);
+	if (argc == 1)
+		name = argv[0];
+	else if (name == NULL || name[0] == '\0')
+		name = "localhost";
+	wrong = addr_parse(a, name, false);
+	if (wrong != NULL)
+		errx(2, "%s: %s", name, wrong);
+}
+
+void
+cli_standard_descriptors(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null",
+		    fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			err(2, "/dev/null");
+	}
+}

@@ -1,0 +1,43 @@
+/*
+ * Command lines: what getopt(3) leaves to each program
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+#define CLI_VERSION	"0.1"
+#define CLI_NAME_MAX	255		/* bytes of a name */
+
+/*
+ * The next option as getopt(3) gives it, with optarg and optind, or -1. Takes
+ * care of --help and --version, and of wrong options: shows usage, which ends
+ * with LF, and ends the program, with status 2 if it was a mistake.
+ */
+int	 cli_next(int argc, char **argv, const char *options,
+	    const char *usage);
+
+/* Show the usage on standard error and end the program with status 2. */
+void	 cli_usage(const char *usage) __attribute__((noreturn));
+
+/* Values of the option -c: each ends the program, naming it, if it's wrong. */
+uint64_t cli_number(int c, const char *s, uint64_t min, uint64_t max);
+int64_t	 cli_milliseconds(int c, const char *s);
+const char	*cli_name(int c, const char *s); /* one that lines may begin with */
+
+/*
+ * The room a client is to connect to: its one operand, else $CHAT_ADDRESS,
+ * else localhost.
+ */
+void	 cli_room(struct addr *a, int argc, char **argv, const char *usage);
+
+/*
+ * See to it that no file or socket gets the descriptor 0, 1 or 2. One that is
+ * closed stays unusable: reading from it, or writing to it, is an error.
+ */
+void	 cli_standard_descriptors(void);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Time for waiting
+ */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CLOCK_NEVER	INT64_MAX
+
+/* Milliseconds of CLOCK_MONOTONIC, which no change of the date moves. */
+int64_t	 clock_now(void);
+
+/*
+ * The timeout in milliseconds to give poll(2) so that it returns at the
+ * deadline, not before: -1 for CLOCK_NEVER, 0 when it is over.
+ */
+int	 clock_timeout(int64_t deadline);
+
+/*
+ * Read seconds such as "10" or "0.25" into milliseconds, from 1 ms to
+ * 1000000 s. Returns NULL, or what is wrong with it.
+ */
+const char	*clock_parse(const char *s, int64_t *ms);
+
+#endif

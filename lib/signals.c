@@ -1,0 +1,58 @@
+/*
+ * Signals as bytes in a pipe, so that poll(2) can wait for them too
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "signals.h"
+
+static int signal_pipe[2] = { -1, -1 };
+
+static void
+on_signal(int signo)
+{
+	int saved = errno;
+	unsigned char byte = (unsigned char)signo;
+
+	/* A full pipe has woken poll already: one byte less does no harm. */
+	(void)!write(signal_pipe[1], &byte, 1);
+	errno = saved;
+}
+
+int
+signals_open(void)
+{
+	int i;
+
+	if (pipe(signal_pipe) == -1)
+		return -1;
+	for (i = 0; i < 2; i++) {
+		if (fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK) == -1 ||
+		    fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC) == -1)
+			return -1;
+	}
+	return signal_pipe[0];
+}
+
+int
+signals_catch(int signo)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_signal;
+	sa.sa_flags = SA_RESTART;
+	(void)sigfillset(&sa.sa_mask);
+	return sigaction(signo, &sa, NULL);
+}
+
+int
+signals_next(void)
+{
+	unsigned char byte;
+
+	return read(signal_pipe[0], &byte, 1) == 1 ? byte : 0;
+}

@@ -1,0 +1,20 @@
+/*
+ * Signals as bytes in a pipe, so that poll(2) can wait for them too
+ *
+ * No signal falls between a test and the sleep after it: each writes its own
+ * number into a pipe that never blocks. The pipe is the process's, so this is
+ * the only file here with a state of its own.
+ */
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+/* Make the pipe. Returns the end to poll for reading, or -1 with errno. */
+int	 signals_open(void);
+
+/* Have a signal written to the pipe from now on. 0, or -1 with errno. */
+int	 signals_catch(int signo);
+
+/* The next signal that has come, or 0 if there is none. */
+int	 signals_next(void);
+
+#endif
