@@ -1,0 +1,171 @@
+/*
+ * Input: lines from a descriptor on their way into the room
+ */
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input.h"
+#include "line.h"
+#include "link.h"
+
+#define INPUT_SIZE	(INPUT_READ + LINE_KEEP + 1)	/* an LF at the end */
+
+int
+input_init(struct input *in, int fd, const char *name, bool repair)
+{
+	size_t size;
+
+	memset(in, 0, sizeof(*in));
+	in->fd = fd;
+	in->repair = repair;
+	in->buf = malloc(INPUT_SIZE);
+	if (in->buf == NULL)
+		return -1;
+	if (name == NULL)
+		return 0;
+	size = strlen(name) + sizeof(": ");
+	in->prefix = malloc(size);
+	if (in->prefix == NULL) {
+		input_free(in);
+		return -1;
+	}
+	in->prefixlen = (size_t)snprintf(in->prefix, size, "%s: ", name);
+	return 0;
+}
+
+void
+input_free(struct input *in)
+{
+	free(in->buf);
+	free(in->prefix);
+	in->buf = in->prefix = NULL;
+}
+
+bool
+input_wanted(const struct input *in)
+{
+	return !in->eof && in->len <= LINE_KEEP;
+}
+
+int
+input_read(struct input *in)
+{
+	ssize_t n = read(in->fd, in->buf + in->len, INPUT_READ);
+
+	if (n == -1)
+		return errno == EINTR || errno == EAGAIN ? 0 : -1;
+	in->len += (size_t)n;
+	in->eof = n == 0;
+	/* From here on the last line ends like any other. */
+	if (in->eof && (in->len > 0 || in->inside))
+		in->buf[in->len++] = '\n';
+	return 0;
+}
+
+static void
+refuse(struct input *in, const struct text_fault *f)
+{
+	char reason[FAULT_SIZE];
+
+	in->refused++;
+	warnx("line %" PRIu64 ": %s", in->lines, text_fault_say(reason, f));
+}
+
+static bool
+say(struct input *in, struct link *l, const char *text, size_t len)
+{
+	return link_say(l, in->prefix, in->prefixlen, text, len, in->lines);
+}
+
+static void
+take_checked(struct input *in, struct link *l, const struct line *line,
+    enum line_kind kind)
+{
+	struct text_fault f = { .kind = FAULT_LONG };
+
+	in->lines++;
+	if (kind == LINE_LONG || in->prefixlen + line->len > TEXT_MAX) {
+		/* What's wrong in a long line comes first, if it's there. */
+		if (kind == LINE_LONG || text_check(line->text, line->len, &f))
+			f.kind = FAULT_LONG;
+		refuse(in, &f);
+	} else if (!text_check(line->text, line->len, &f))
+		refuse(in, &f);
+	else
+		(void)say(in, l, line->text, line->len);
+}
+
+/* Returns how many bytes of the buffer are done with. */
+static size_t
+take_lines(struct input *in, struct link *l)
+{
+	size_t done = 0;
+	enum line_kind kind;
+	struct line line;
+
+	while (sendq_has_space(&l->queue)) {
+		kind = line_cut(&in->skip, in->buf + done, in->len - done,
+		    &line);
+		done += line.size;
+		if (kind == LINE_PART)
+			break;
+		take_checked(in, l, &line, kind);
+	}
+	return done;
+}
+
+/*
+ * Send one line's worth, or a part of a longer line. Returns how many bytes
+ * are done with; 0 if there's not enough to decide.
+ */
+static size_t
+repair_one(struct input *in, struct link *l, char *buf, size_t len)
+{
+	char text[TEXT_MAX], *lf = memchr(buf, '\n', len);
+	size_t size = lf == NULL ? len : (size_t)(lf - buf), used, n;
+	bool ends;
+
+	if (lf == NULL && len < LINE_SIZE)
+		return 0;
+	/* A CR before the LF goes with it. */
+	if (lf != NULL && size > 0 && lf[-1] == '\r')
+		size--;
+	else if (lf == NULL)
+		size = TEXT_MAX;
+	n = text_repair(text, sizeof(text) - in->prefixlen, buf, size, &used);
+	ends = lf != NULL && used == size;
+	if (!in->inside)
+		in->lines++;
+	in->inside = !ends;
+	(void)say(in, l, text, n);
+	return ends ? (size_t)(lf - buf) + 1 : used;
+}
+
+static size_t
+repair_lines(struct input *in, struct link *l)
+{
+	size_t done = 0, n;
+
+	while (sendq_has_space(&l->queue) && done < in->len) {
+		n = repair_one(in, l, in->buf + done, in->len - done);
+		if (n == 0)
+			break;
+		done += n;
+	}
+	return done;
+}
+
+bool
+input_take(struct input *in, struct link *l)
+{
+	size_t done = in->repair ? repair_lines(in, l) : take_lines(in, l);
+
+	in->len -= done;
+	memmove(in->buf, in->buf + done, in->len);
+	return in->eof && in->len == 0;
+}

@@ -1,0 +1,238 @@
+/*
+ * Joint: a room joined to standard input, standard output, or both
+ */
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "input.h"
+#include "joint.h"
+#include "line.h"
+#include "link.h"
+#include "output.h"
+#include "show.h"
+
+enum { PFD_LINK, PFD_IN, PFD_OUT, PFD_COUNT };
+
+struct joint {
+	const struct joint_options *o;
+	struct link	 link;
+	struct input	 in;
+	struct output	 out;
+	bool		 sends;
+	bool		 listens;
+	bool		 done;		/* the lines that were wanted are here */
+	bool		 marred;	/* lines were refused, or lost */
+	uint64_t	 count;		/* lines still wanted */
+	int64_t		 deadline;	/* for them */
+};
+
+/* Lines that one file pair wants; what's more than that is dropped. */
+static size_t
+count_lines(struct joint *j, const char *lines, size_t len)
+{
+	const char *p = lines, *end = lines + len, *lf;
+
+	for (; j->count > 0 && p < end; j->count--) {
+		lf = memchr(p, '\n', (size_t)(end - p));
+		if (lf == NULL)
+			break;
+		p = lf + 1;
+	}
+	j->done = j->count == 0;
+	return (size_t)(p - lines);
+}
+
+static void
+on_lines(void *arg, const char *lines, size_t len)
+{
+	struct joint *j = arg;
+
+	if (j->done)
+		return;
+	if (j->o->counted)
+		len = count_lines(j, lines, len);
+	else if (j->o->wait != CLOCK_NEVER)
+		j->deadline = clock_now() + j->o->wait;
+	output_put(&j->out, lines, len);
+}
+
+static void
+on_error(struct joint *j, const struct notice *n)
+{
+	char shown[SHOW_GROWTH * LINE_SIZE];
+	int len = (int)show_text(shown, n->text, n->textlen);
+
+	j->marred = true;
+	if (n->n > j->link.queue.settled)
+		warnx("line %" PRIu64 ": %.*s",
+		    sendq_input(&j->link.queue, n->n), len, shown);
+	else
+		warnx("%s: the room says: %.*s", j->o->room.name, len, shown);
+}
+
+static void
+on_notice(void *arg, const struct notice *n)
+{
+	struct joint *j = arg;
+
+	if (n->kind == NOTICE_ERROR)
+		on_error(j, n);
+	else if (n->kind == NOTICE_LOST && n->counted)
+		warnx("%" PRIu64 " lines lost", n->n);
+	else if (n->kind == NOTICE_LOST)
+		warnx("lines lost, how many is not known");
+	else if (n->kind == NOTICE_TIME)
+		output_time(&j->out, (int64_t)n->n);
+	j->marred |= n->kind == NOTICE_LOST;
+}
+
+static const struct link_reader reader = { on_lines, on_notice };
+
+static void
+watch(struct pollfd *pfd, int fd, short events)
+{
+	pfd->fd = events == 0 ? -1 : fd;
+	pfd->events = events;
+	pfd->revents = 0;
+}
+
+/* Wait for what can be done next; false when the time is over. */
+static bool
+wait_ready(struct joint *j, struct pollfd *pfd)
+{
+	bool reading = !j->listens || output_ready(&j->out);
+	int n;
+
+	watch(&pfd[PFD_LINK], j->link.conn.fd,
+	    link_events(&j->link, reading));
+	watch(&pfd[PFD_IN], STDIN_FILENO,
+	    j->sends && input_wanted(&j->in) ? POLLIN : 0);
+	/* Watched also for nothing: that its reader goes away is told. */
+	pfd[PFD_OUT].fd = j->listens ? STDOUT_FILENO : -1;
+	pfd[PFD_OUT].events = j->listens && output_pending(&j->out) ?
+	    POLLOUT : 0;
+	pfd[PFD_OUT].revents = 0;
+	do {
+		n = poll(pfd, PFD_COUNT, clock_timeout(j->deadline));
+	} while (n == -1 && errno == EINTR);
+	if (n == -1)
+		err(2, "poll");
+	return n > 0;
+}
+
+/* The reader of our output is gone: end as programs do that never look. */
+static void
+die_of_sigpipe(void)
+{
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)raise(SIGPIPE);
+}
+
+static void
+write_out(struct joint *j)
+{
+	if (output_write(&j->out) == 0)
+		return;
+	if (errno == EPIPE)
+		die_of_sigpipe();
+	err(2, "standard output");
+}
+
+/* Everything that is still to be written, however long it takes. */
+static void
+drain_out(struct joint *j)
+{
+	while (j->listens && output_pending(&j->out))
+		write_out(j);
+}
+
+static void
+read_in(struct joint *j)
+{
+	if (input_read(&j->in) == -1)
+		err(2, "standard input");
+}
+
+static void
+step(struct joint *j, const struct pollfd *pfd)
+{
+	if (pfd[PFD_IN].revents != 0)
+		read_in(j);
+	if (j->sends && !j->link.finishing && input_take(&j->in, &j->link))
+		link_finish(&j->link);
+	if ((pfd[PFD_OUT].revents & POLLOUT) != 0)
+		write_out(j);
+	else if (pfd[PFD_OUT].revents != 0)
+		die_of_sigpipe();
+}
+
+/* Why it ended, and what has become of the lines. */
+static int
+finish(struct joint *j)
+{
+	const char *why = link_why(&j->link);
+	const struct sendq *q = &j->link.queue;
+
+	if (why == NULL)
+		return j->marred || j->in.refused > 0 ? 1 : 0;
+	if (j->sends)
+		warnx("%s: %s: %" PRIu64 " lines acknowledged, %" PRIu64
+		    " in doubt", j->o->room.name, why,
+		    q->settled - j->link.refused, q->lines - q->settled);
+	else
+		warnx("%s: %s", j->o->room.name, why);
+	return 2;
+}
+
+static int
+run(struct joint *j)
+{
+	struct pollfd pfd[PFD_COUNT];
+
+	while (!j->done) {
+		if (!wait_ready(j, pfd)) {
+			drain_out(j);
+			return 1;
+		}
+		step(j, pfd);
+		if (!link_ready(&j->link, pfd[PFD_LINK].revents))
+			break;
+	}
+	drain_out(j);
+	return j->done ? j->marred : finish(j);
+}
+
+int
+joint_run(const struct joint_options *o)
+{
+	struct joint j;
+	int status;
+
+	memset(&j, 0, sizeof(j));
+	j.o = o;
+	j.sends = (o->hello.role & ROLE_SEND) != 0;
+	j.listens = (o->hello.role & ROLE_RECV) != 0;
+	j.count = o->count;
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (j.sends && input_init(&j.in, STDIN_FILENO, o->name,
+	    o->repair) == -1)
+		err(2, NULL);
+	if (j.listens && output_init(&j.out, STDOUT_FILENO,
+	    o->hello.times) == -1)
+		err(2, "standard output");
+	if (link_open(&j.link, &o->room, &o->hello, &reader, &j) == -1)
+		errx(2, "%s: %s", o->room.name, link_why(&j.link));
+	j.deadline = o->wait == CLOCK_NEVER ? CLOCK_NEVER :
+	    clock_now() + o->wait;
+	status = run(&j);
+	link_close(&j.link);
+	input_free(&j.in);
+	output_free(&j.out);
+	return status;
+}

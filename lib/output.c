@@ -1,0 +1,140 @@
+/*
+ * Output: messages as lines on a descriptor
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "line.h"
+#include "output.h"
+#include "show.h"
+
+/* The most that the lines of one read can become: empty ones grow most. */
+static size_t
+grown(const struct output *o)
+{
+	size_t each = o->safe ? SHOW_GROWTH : 1;
+
+	return (LINK_READ + LINE_SIZE) * (each + (o->times ? OUTPUT_STAMP : 0));
+}
+
+int
+output_init(struct output *o, int fd, bool times)
+{
+	struct stat st;
+
+	memset(o, 0, sizeof(*o));
+	if (fstat(fd, &st) == -1)
+		return -1;
+	o->fd = fd;
+	o->times = times;
+	o->safe = isatty(fd) == 1;
+	o->shared = !S_ISREG(st.st_mode);
+	o->size = 2 * grown(o);
+	o->buf = malloc(o->size);
+	output_time(o, 0);
+	return o->buf == NULL ? -1 : 0;
+}
+
+void
+output_free(struct output *o)
+{
+	free(o->buf);
+	o->buf = NULL;
+}
+
+bool
+output_ready(const struct output *o)
+{
+	return o->size - (o->end - o->start) >= grown(o);
+}
+
+void
+output_time(struct output *o, int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL || strftime(o->stamp,
+	    sizeof(o->stamp), "%Y-%m-%dT%H:%M:%S%z ", &tm) == 0)
+		(void)strlcpy(o->stamp, "unknown time ", sizeof(o->stamp));
+}
+
+/* One line, with its LF, the way it's to be seen. */
+static void
+put_line(struct output *o, const char *line, size_t len)
+{
+	size_t n;
+
+	if (o->times) {
+		n = strlen(o->stamp);
+		memcpy(o->buf + o->end, o->stamp, n);
+		o->end += n;
+	}
+	if (o->safe)
+		o->end += show_text(o->buf + o->end, line, len - 1);
+	else {
+		memcpy(o->buf + o->end, line, len - 1);
+		o->end += len - 1;
+	}
+	o->buf[o->end++] = '\n';
+}
+
+void
+output_put(struct output *o, const char *lines, size_t len)
+{
+	const char *end = lines + len, *lf;
+
+	memmove(o->buf, o->buf + o->start, o->end - o->start);
+	o->end -= o->start;
+	o->start = 0;
+	if (!o->times && !o->safe) {
+		memcpy(o->buf + o->end, lines, len);
+		o->end += len;
+		return;
+	}
+	for (; lines < end; lines = lf + 1) {
+		lf = memchr(lines, '\n', (size_t)(end - lines));
+		if (lf == NULL)
+			break;
+		put_line(o, lines, (size_t)(lf - lines) + 1);
+	}
+}
+
+bool
+output_pending(const struct output *o)
+{
+	return o->start < o->end;
+}
+
+/* As many whole lines as fit into one write; one that doesn't is cut. */
+static size_t
+write_size(const struct output *o)
+{
+	size_t len = o->end - o->start, n;
+
+	if (!o->shared || len <= PIPE_BUF)
+		return len;
+	for (n = PIPE_BUF; n > 0 && o->buf[o->start + n - 1] != '\n'; n--)
+		;
+	return n > 0 ? n : PIPE_BUF;
+}
+
+int
+output_write(struct output *o)
+{
+	ssize_t n;
+
+	if (!output_pending(o))
+		return 0;
+	n = write(o->fd, o->buf + o->start, write_size(o));
+	if (n == -1)
+		return errno == EINTR || errno == EAGAIN ? 0 : -1;
+	o->start += (size_t)n;
+	return 0;
+}

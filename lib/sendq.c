@@ -1,0 +1,150 @@
+/*
+ * The lines on their way to a room, kept until the room has settled them
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "line.h"
+#include "sendq.h"
+
+int
+sendq_init(struct sendq *q)
+{
+	memset(q, 0, sizeof(*q));
+	q->buf = malloc(SENDQ_SIZE);
+	q->runs = calloc(SENDQ_RUNS, sizeof(*q->runs));
+	if (q->buf != NULL && q->runs != NULL)
+		return 0;
+	sendq_free(q);
+	return -1;
+}
+
+void
+sendq_free(struct sendq *q)
+{
+	free(q->buf);
+	free(q->runs);
+	q->buf = NULL;
+	q->runs = NULL;
+}
+
+static struct sendq_run *
+run_at(const struct sendq *q, uint64_t i)
+{
+	return &q->runs[i % SENDQ_RUNS];
+}
+
+/* The bytes from a position on that lie together, up to another one. */
+static struct iovec
+piece(const struct sendq *q, uint64_t from, uint64_t to)
+{
+	size_t at = from % SENDQ_SIZE, len = (size_t)(to - from);
+	struct iovec iov;
+
+	iov.iov_base = q->buf + at;
+	iov.iov_len = len < SENDQ_SIZE - at ? len : SENDQ_SIZE - at;
+	return iov;
+}
+
+static void
+copy_in(struct sendq *q, const char *s, size_t len)
+{
+	struct iovec iov;
+
+	while (len > 0) {
+		iov = piece(q, q->end, q->end + len);
+		memcpy(iov.iov_base, s, iov.iov_len);
+		s += iov.iov_len;
+		len -= iov.iov_len;
+		q->end += iov.iov_len;
+	}
+}
+
+bool
+sendq_put(struct sendq *q, const char *prefix, size_t prefixlen,
+    const char *text, size_t len, uint64_t input)
+{
+	int64_t shift = (int64_t)(input - (q->lines + 1));
+	struct sendq_run *run;
+
+	if (prefixlen + len + 1 > SENDQ_SIZE - (q->end - q->acked))
+		return false;
+	if (q->run_first == q->run_end ||
+	    run_at(q, q->run_end - 1)->shift != shift) {
+		if (q->run_end - q->run_first == SENDQ_RUNS)
+			return false;
+		run = run_at(q, q->run_end++);
+		run->first = q->lines + 1;
+		run->shift = shift;
+	}
+	copy_in(q, prefix, prefixlen);
+	copy_in(q, text, len);
+	copy_in(q, "\n", 1);
+	q->lines++;
+	return true;
+}
+
+bool
+sendq_has_space(const struct sendq *q)
+{
+	return SENDQ_SIZE - (q->end - q->acked) >= LINE_SIZE &&
+	    q->run_end - q->run_first < SENDQ_RUNS;
+}
+
+int
+sendq_iov(const struct sendq *q, struct iovec iov[2])
+{
+	uint64_t at = q->sent;
+	int n;
+
+	for (n = 0; n < 2 && at < q->end; n++) {
+		iov[n] = piece(q, at, q->end);
+		at += iov[n].iov_len;
+	}
+	return n;
+}
+
+void
+sendq_wrote(struct sendq *q, size_t n)
+{
+	q->sent += n;
+}
+
+bool
+sendq_settle(struct sendq *q, uint64_t lines)
+{
+	struct iovec iov;
+	char *lf;
+
+	if (lines < q->settled)
+		return false;
+	while (q->settled < lines) {
+		iov = piece(q, q->acked, q->sent);
+		lf = iov.iov_len == 0 ? NULL :
+		    memchr(iov.iov_base, '\n', iov.iov_len);
+		if (lf != NULL) {
+			q->acked += (uint64_t)(lf - (char *)iov.iov_base) + 1;
+			q->settled++;
+		} else if (q->acked + iov.iov_len < q->sent)
+			q->acked += iov.iov_len;	/* it wraps */
+		else
+			return false;
+	}
+	while (q->run_end - q->run_first > 1 &&
+	    run_at(q, q->run_first + 1)->first <= q->settled + 1)
+		q->run_first++;
+	return true;
+}
+
+uint64_t
+sendq_input(const struct sendq *q, uint64_t line)
+{
+	uint64_t i = q->run_end;
+
+	if (i == q->run_first)
+		return line;
+	/* The last run that begins at or before the line. */
+	while (--i > q->run_first && run_at(q, i)->first > line)
+		;
+	return line + (uint64_t)run_at(q, i)->shift;
+}
