@@ -1,0 +1,194 @@
+/*
+ * chatd - a room: hand each line that comes in to everybody else
+ */
+#include <sys/resource.h>
+
+#include <err.h>
+#include <errno.h>
+#include <libutil.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "addr.h"
+#include "cli.h"
+#include "clock.h"
+#include "listener.h"
+#include "log.h"
+#include "room.h"
+#include "server.h"
+#include "show.h"
+
+#define RING_SIZE	(8 * 1024 * 1024)
+#define RING_SIZE_MAX	((uint64_t)1 << 40)
+#define PATIENCE_MS	1000
+#define PER_ADDRESS	64
+#define CLIENTS_MAX	1000000
+#define OTHER_FDS	8		/* standard, signals, in reserve */
+
+static const char usage[] =
+    "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
+    "             [address ...]\n";
+
+struct options {
+	struct config	 config;
+	size_t		 size;		/* of the ring, in bytes */
+};
+
+static size_t
+ring_size(const char *s)
+{
+	uint64_t size;
+
+	if (strchr(s, '-') != NULL || expand_number(s, &size) == -1)
+		errx(2, "-m %s: not a size", s);
+	if (size < ROOM_SIZE_MIN)
+		errx(2, "-m %s: too small, at least %d", s, ROOM_SIZE_MIN);
+	if (size > RING_SIZE_MAX || size > SIZE_MAX / 2)
+		errx(2, "-m %s: too large", s);
+	return (size_t)size;
+}
+
+static void
+parse_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	memset(o, 0, sizeof(*o));
+	o->size = RING_SIZE;
+	o->config.patience = PATIENCE_MS;
+	o->config.per_address = PER_ADDRESS;
+	while ((c = cli_next(argc, argv, "a:c:m:p:v", usage)) != -1) {
+		switch (c) {
+		case 'a':
+			o->config.per_address = cli_number(c, optarg, 1,
+			    CLIENTS_MAX);
+			o->config.everywhere = true;
+			break;
+		case 'c':
+			o->config.clients_max = cli_number(c, optarg, 1,
+			    CLIENTS_MAX);
+			break;
+		case 'm':
+			o->size = ring_size(optarg);
+			break;
+		case 'p':
+			o->config.patience = cli_milliseconds(c, optarg);
+			break;
+		case 'v':
+			o->config.verbose = true;
+			break;
+		}
+	}
+}
+
+static void
+open_listeners(struct listeners *l, char **names, int n)
+{
+	static char *defaults[] = { "localhost" };
+	const char *why;
+	struct addr a;
+	int i;
+
+	memset(l, 0, sizeof(*l));
+	if (n == 0) {
+		names = defaults;
+		n = 1;
+	}
+	for (i = 0; i < n; i++) {
+		why = addr_parse(&a, names[i], true);
+		if (why == NULL && listeners_open(l, &a, &why) == 0)
+			continue;
+		listeners_close(l);
+		errx(2, "%s: %s", names[i], why);
+	}
+}
+
+/* As many descriptors as the system allows decide how many clients there are,
+ * if nobody else has. */
+static void
+set_limits(struct config *config, const struct listeners *l)
+{
+	size_t others = OTHER_FDS + SERVER_SPARE + l->n, fds;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		err(2, "getrlimit");
+	limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_cur > CLIENTS_MAX + others)
+		limit.rlim_cur = CLIENTS_MAX + others;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
+		err(2, "setrlimit");
+	fds = (size_t)limit.rlim_cur;
+	if (fds <= others)
+		errx(2, "only %zu descriptors are allowed", fds);
+	if (config->clients_max == 0)
+		config->clients_max = fds - others;
+	if (config->clients_max > fds - others)
+		errx(2, "-c %zu: only %zu descriptors are allowed",
+		    config->clients_max, fds);
+}
+
+static void
+log_listeners(const struct listeners *l)
+{
+	struct sockaddr_storage ss;
+	char text[ADDR_TEXT_SIZE];
+	socklen_t len;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		len = sizeof(ss);
+		if (getsockname(l->list[i].fd, (struct sockaddr *)&ss,
+		    &len) == -1)
+			err(2, "getsockname");
+		log_event("listening on %s", addr_format(text,
+		    (struct sockaddr *)&ss, len));
+	}
+}
+
+/*
+ * Lines are numbered from the microseconds since 1970 on, so that a number
+ * from before a restart is never mistaken for a later one: no room takes a
+ * million lines a second for long.
+ */
+static uint64_t
+first_number(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_REALTIME, &ts) == -1)
+		err(2, "clock_gettime");
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct listeners listeners;
+	struct options o;
+	struct server s;
+	struct room *room;
+	int status = 0;
+
+	cli_standard_descriptors();
+	show_locale();
+	parse_options(&o, argc, argv);
+	room = room_new(o.size, first_number());
+	if (room == NULL)
+		err(2, "-m %zu: %zu bytes of memory", o.size,
+		    room_memory(o.size));
+	open_listeners(&listeners, argv + optind, argc - optind);
+	set_limits(&o.config, &listeners);
+	if (server_init(&s, &o.config, room, &listeners) == -1)
+		err(2, "start");
+	log_listeners(&listeners);
+	if (server_run(&s) == -1) {
+		warn("poll");
+		status = 2;
+	}
+	server_free(&s);
+	listeners_close(&listeners);
+	return status;
+}

@@ -1,0 +1,194 @@
+/*
+ * A client: one connection to the room
+ */
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "client.h"
+#include "room.h"
+
+static void
+remember_address(struct client *c, const struct sockaddr *sa)
+{
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)sa;
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)sa;
+
+	if (sa->sa_family == AF_INET) {
+		c->addr.s6_addr[10] = c->addr.s6_addr[11] = 0xff;
+		memcpy(c->addr.s6_addr + 12, &sin->sin_addr, 4);
+		c->port = sin->sin_port;
+	} else if (sa->sa_family == AF_INET6) {
+		c->addr = sin6->sin6_addr;
+		c->port = sin6->sin6_port;
+	}
+}
+
+struct client *
+client_new(int fd, const struct sockaddr *sa, struct peer *peer, uint64_t id)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (c == NULL || conn_init(&c->conn, fd) == -1) {
+		free(c);
+		return NULL;
+	}
+	remember_address(c, sa);
+	c->peer = peer;
+	c->id = id;
+	c->role = ROLE_CHAT;
+	c->plain = true;
+	c->cursor = CURSOR_NONE;
+	c->until = CURSOR_NONE;
+	c->time = TIME_NONE;
+	return c;
+}
+
+void
+client_free(struct client *c)
+{
+	conn_close(&c->conn);
+	free(c->in);
+	free(c->out);
+	free(c);
+}
+
+char *
+client_name(const struct client *c, char *buf)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
+	char text[ADDR_TEXT_SIZE];
+
+	if (c->peer == NULL) {
+		(void)snprintf(text, sizeof(text), "a local client");
+	} else if (IN6_IS_ADDR_V4MAPPED(&c->addr)) {
+		memcpy(&sin.sin_addr, c->addr.s6_addr + 12, 4);
+		sin.sin_port = c->port;
+		(void)addr_format(text, (struct sockaddr *)&sin, sizeof(sin));
+	} else {
+		sin6.sin6_addr = c->addr;
+		sin6.sin6_port = c->port;
+		(void)addr_format(text, (struct sockaddr *)&sin6, sizeof(sin6));
+	}
+	(void)strlcpy(buf, text, CLIENT_NAME_SIZE);
+	return buf;
+}
+
+/* Put len bytes before or behind what is to go out, or give the client up. */
+static char *
+grow_out(struct client *c, size_t len)
+{
+	char *p = realloc(c->out, c->outlen + len);
+
+	if (p == NULL) {
+		c->state = CLIENT_GONE;
+		return NULL;
+	}
+	c->out = p;
+	c->outlen += (uint32_t)len;
+	return p;
+}
+
+void
+client_tell(struct client *c, const char *fmt, ...)
+{
+	char line[CTL_SIZE];
+	size_t size = sizeof(line) - 2, len;
+	va_list ap;
+	int n;
+
+	line[0] = CTL_MARK;
+	va_start(ap, fmt);
+	n = vsnprintf(line + 1, size, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	len = 1 + ((size_t)n < size ? (size_t)n : size - 1);
+	line[len++] = '\n';
+	if (grow_out(c, len) != NULL)
+		memcpy(c->out + c->outlen - len, line, len);
+}
+
+void
+client_refuse(struct client *c, uint64_t n, const char *reason)
+{
+	client_tell(c, "error %llu %s", (unsigned long long)n, reason);
+}
+
+void
+client_keep(struct client *c, const char *buf, size_t len)
+{
+	char *p = NULL;
+
+	if (len > 0) {
+		p = malloc(len);
+		if (p == NULL) {
+			c->state = CLIENT_GONE;
+			return;
+		}
+		memcpy(p, buf, len);
+	}
+	free(c->in);
+	c->in = p;
+	c->inlen = (uint32_t)len;
+}
+
+void
+client_jump(struct client *c, const struct room *r, uint64_t pos)
+{
+	struct iovec iov[2];
+	uint64_t end;
+	size_t len;
+	char *p;
+	int n;
+
+	if (c->cursor < r->head && !room_at_line(r, c->cursor)) {
+		end = room_line_end(r, c->cursor);
+		len = (size_t)(end - c->cursor);
+		n = room_iov(r, c->cursor, end, iov);
+		p = grow_out(c, len);
+		if (p == NULL)
+			return;
+		memmove(p + len, p, c->outlen - len);
+		memcpy(p, iov[0].iov_base, iov[0].iov_len);
+		if (n == 2)
+			memcpy(p + iov[0].iov_len, iov[1].iov_base,
+			    iov[1].iov_len);
+	}
+	c->cursor = pos;
+}
+
+void
+client_bye(struct client *c, uint64_t until, int64_t deadline,
+    const char *reason)
+{
+	if (c->state >= CLIENT_LEAVING)
+		return;
+	c->until = until;
+	c->deadline = deadline;
+	c->state = CLIENT_LEAVING;
+	client_tell(c, "bye %s", reason);
+	client_keep(c, NULL, 0);
+	c->stuck = false;
+	c->blocked = true;	/* so that poll wakes when it can be told */
+}
+
+void
+client_mute(struct client *c)
+{
+	c->cursor = CURSOR_NONE;
+	c->until = CURSOR_NONE;
+	c->blocked = false;
+	c->lost = 0;
+	free(c->out);
+	c->out = NULL;
+	c->outlen = 0;
+	if ((c->role & ROLE_SEND) == 0 || c->eof || c->state >= CLIENT_LEAVING)
+		c->state = CLIENT_GONE;
+}

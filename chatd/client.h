@@ -1,0 +1,109 @@
+/*
+ * A client: one connection to the room
+ */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include <netinet/in.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conn.h"
+#include "ctl.h"
+
+#define CLIENT_NAME_SIZE 64		/* room for any client_name() */
+#define CLIENT_OUT_MAX	4096		/* control lines that may wait, bytes */
+
+#define CURSOR_NONE	UINT64_MAX	/* reads nothing of the room */
+#define LOST_UNKNOWN	UINT64_MAX	/* lines are lost, nobody knows how many */
+#define TIME_NONE	INT64_MIN	/* no time was told yet */
+
+struct peer;
+struct room;
+
+enum client_state {
+	CLIENT_FRESH,			/* may still say what it is */
+	CLIENT_TALKING,
+	CLIENT_LEAVING,			/* gets what is owed, then the end */
+	CLIENT_LINGERING,		/* has got the end: until it closes */
+	CLIENT_GONE			/* freed at the end of the round */
+};
+
+struct client {
+	/* What it is. */
+	struct conn	 conn;
+	enum client_state state;
+	uint64_t	 id;		/* the author of its lines */
+	struct peer	*peer;		/* NULL for Unix sockets */
+	struct in6_addr	 addr;		/* as in struct peer, but whole */
+	in_port_t	 port;		/* in network order */
+	int64_t		 deadline;	/* when its state ends by itself */
+	enum role	 role;
+	bool		 plain;		/* has given no role */
+	bool		 times;		/* asked for time lines */
+	bool		 turned;	/* was turned away at the door */
+
+	/* What comes in. */
+	bool		 spoke;		/* its first line is over */
+	bool		 eof;		/* nothing more will come */
+	bool		 skip;		/* for line_cut() */
+	bool		 stuck;		/* what is kept waits for space */
+	uint32_t	 inlen;
+	char		*in;		/* what was read but not taken yet */
+	uint64_t	 lines;		/* taken or refused, all settled */
+
+	/* What goes out: out, then what there is in the room from cursor. */
+	bool		 blocked;	/* the last write was cut short */
+	bool		 needs_at;	/* the next line's number isn't clear */
+	bool		 moved;		/* was too slow, not caught up yet */
+	uint32_t	 outlen;
+	char		*out;		/* whole control lines, but for a first
+					   one that may have begun before */
+	uint64_t	 cursor;	/* position of its next byte */
+	uint64_t	 until;		/* position to get at the most */
+	uint64_t	 authored;	/* position after its last own line */
+	uint64_t	 told;		/* lines told to be settled */
+	uint64_t	 lost;		/* lines lost and not told yet */
+	int64_t		 time;		/* the last time told */
+};
+
+/*
+ * Take over fd, which came from sa. The client gets nothing of the room yet.
+ * Returns NULL with errno if there isn't enough memory; fd is then the
+ * caller's, as the peer always is.
+ */
+struct client	*client_new(int fd, const struct sockaddr *sa,
+		    struct peer *peer, uint64_t id);
+
+/* Close the connection and free the client. */
+void	 client_free(struct client *c);
+
+/* Its address in words; buf has CLIENT_NAME_SIZE bytes. Returns buf. */
+char	*client_name(const struct client *c, char *buf);
+
+/* Have a control line of that text sent, without its SOH and LF. */
+void	 client_tell(struct client *c, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+
+/* Refuse its line n, 0 for a control line. */
+void	 client_refuse(struct client *c, uint64_t n, const char *reason);
+
+/* Keep len bytes of its input for later; 0 frees what was kept. */
+void	 client_keep(struct client *c, const char *buf, size_t len);
+
+/* Go on reading at pos; a line that was begun is finished first. */
+void	 client_jump(struct client *c, const struct room *r, uint64_t pos);
+
+/*
+ * End the connection for a reason, which it is told after everything that is
+ * in the room before until. It has up to the deadline for that.
+ */
+void	 client_bye(struct client *c, uint64_t until, int64_t deadline,
+	    const char *reason);
+
+/* Nothing can be written any more; lines it has sent can still be read. */
+void	 client_mute(struct client *c);
+
+#endif

@@ -1,0 +1,218 @@
+/*
+ * The door: letting clients in, and turning them away
+ *
+ * Who is turned away is told why and then lingers until it has closed its end,
+ * for a bounded time, because a socket that is closed with unread input makes
+ * TCP destroy what is still on the way to the other side.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "clock.h"
+#include "door.h"
+#include "listener.h"
+#include "log.h"
+#include "server.h"
+#include "tcp.h"
+
+#define ACCEPT_MAX	64		/* clients let in at once */
+#define PAUSE_MS	100		/* until accept is tried again */
+#define TURNED_MAX	16		/* lingering at once from one address */
+
+bool
+door_is_open(const struct server *s)
+{
+	return s->closing == CLOCK_NEVER && s->now >= s->accept_at &&
+	    s->nclients < s->config.clients_max + SERVER_SPARE;
+}
+
+static void
+pause_accepting(struct server *s, const char *what)
+{
+	log_event("%s: %s", what, strerror(errno));
+	s->accept_at = s->now + PAUSE_MS;
+	server_wake(s, s->accept_at);
+}
+
+/* Tell a client on a socket that can't be kept, as well as that can be done. */
+static void
+turn_away_now(struct server *s, int fd, const char *reason)
+{
+	char line[CTL_SIZE], rest[LINE_SIZE];
+	int n = snprintf(line, sizeof(line), "%cbye %s\n", CTL_MARK, reason);
+
+	s->count.turned++;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
+	    write(fd, line, (size_t)n) == n && shutdown(fd, SHUT_WR) == 0) {
+		while (read(fd, rest, sizeof(rest)) > 0)
+			;
+	}
+	(void)close(fd);
+}
+
+/*
+ * All descriptors are used. The one in reserve lets us say so to one client;
+ * not to all that wait, since accept(2) says EMFILE also if nobody does.
+ */
+static void
+accept_without_descriptors(struct server *s, int listener)
+{
+	int fd;
+
+	pause_accepting(s, "accept");
+	if (s->reserve == -1)
+		return;
+	(void)close(s->reserve);
+	fd = accept(listener, NULL, NULL);
+	if (fd != -1)
+		turn_away_now(s, fd, "full");
+	s->reserve = fcntl(s->signals, F_DUPFD_CLOEXEC, 0);
+}
+
+/* Why a client of that peer can't come in, or NULL. */
+static const char *
+objection(const struct server *s, const struct peer *peer)
+{
+	if (s->nclients - s->nturned >= s->config.clients_max)
+		return "full";
+	if (peer != NULL && peer->clients >= s->config.per_address &&
+	    (s->config.everywhere || !peer->loopback))
+		return "too many connections from your address";
+	return NULL;
+}
+
+static bool
+make_place(struct server *s)
+{
+	size_t n = s->allocated == 0 ? 16 : s->allocated + s->allocated / 2;
+	struct client **clients;
+	struct pollfd *pfd;
+
+	if (s->nclients < s->allocated)
+		return true;
+	clients = reallocarray(s->clients, n, sizeof(*clients));
+	if (clients == NULL)
+		return false;
+	s->clients = clients;
+	pfd = reallocarray(s->pfd, 1 + s->listeners->n + n, sizeof(*pfd));
+	if (pfd == NULL)
+		return false;
+	s->pfd = pfd;
+	s->allocated = n;
+	return true;
+}
+
+static void
+turn_away(struct server *s, struct client *c, const char *reason)
+{
+	char name[CLIENT_NAME_SIZE];
+
+	c->turned = true;
+	s->nturned++;
+	s->count.turned++;
+	if (c->peer != NULL)
+		c->peer->turned++;
+	client_bye(c, CURSOR_NONE, s->now + BYE_MS, reason);
+	log_event("%s: turned away: %s", client_name(c, name), reason);
+}
+
+static void
+let_in(struct server *s, struct client *c)
+{
+	char name[CLIENT_NAME_SIZE];
+
+	if (c->peer != NULL)
+		c->peer->clients++;
+	c->cursor = s->room->head;
+	c->deadline = s->now + FRESH_MS;
+	if (s->config.verbose)
+		log_event("%s: joined", client_name(c, name));
+}
+
+/* Returns false if there isn't enough memory. */
+static bool
+enter(struct server *s, int fd, const struct sockaddr *sa)
+{
+	const char *reason;
+	struct peer *peer;
+	struct client *c;
+
+	if (peer_find(&s->peers, sa, &peer) == -1)
+		return false;
+	reason = objection(s, peer);
+	if (reason != NULL && peer != NULL && peer->turned >= TURNED_MAX) {
+		turn_away_now(s, fd, reason);
+		return true;
+	}
+	if (tcp_prepare(fd) == -1 || !make_place(s) ||
+	    (c = client_new(fd, sa, peer, ++s->last_id)) == NULL) {
+		peer_release(&s->peers, peer);
+		return false;
+	}
+	s->clients[s->nclients++] = c;
+	if (reason != NULL)
+		turn_away(s, c, reason);
+	else
+		let_in(s, c);
+	server_wake(s, c->deadline);
+	return true;
+}
+
+/* Errors of accept(2) that are about a client that is gone again. */
+static bool
+is_passing(int error)
+{
+	return error == EINTR || error == ECONNABORTED || error == EPROTO ||
+	    error == EPERM;
+}
+
+void
+door_accept(struct server *s, int listener)
+{
+	struct sockaddr_storage ss;
+	socklen_t len;
+	int fd, n;
+
+	for (n = 0; n < ACCEPT_MAX && door_is_open(s); n++) {
+		len = sizeof(ss);
+		memset(&ss, 0, sizeof(ss));
+		fd = accept(listener, (struct sockaddr *)&ss, &len);
+		if (fd == -1) {
+			if (errno == EMFILE || errno == ENFILE)
+				accept_without_descriptors(s, listener);
+			else if (errno == ENOBUFS || errno == ENOMEM)
+				pause_accepting(s, "accept");
+			else if (is_passing(errno))
+				continue;
+			return;
+		}
+		if (!enter(s, fd, (struct sockaddr *)&ss)) {
+			pause_accepting(s, "new client");
+			turn_away_now(s, fd, "out of memory");
+		}
+	}
+}
+
+void
+door_leave(struct server *s, struct client *c)
+{
+	char name[CLIENT_NAME_SIZE];
+
+	if (c->turned)
+		s->nturned--;
+	else if (s->config.verbose)
+		log_event("%s: left", client_name(c, name));
+	if (c->peer != NULL && c->turned)
+		c->peer->turned--;
+	else if (c->peer != NULL)
+		c->peer->clients--;
+	peer_release(&s->peers, c->peer);
+	client_free(c);
+}

@@ -1,0 +1,277 @@
+/*
+ * Flushing: giving a client what it hasn't got yet, in one write
+ *
+ * What goes out is a list of pieces. Each says what is true of the client once
+ * it is written whole, so after a short write the pieces that were written
+ * have happened, the others have not, and the next flush makes them anew. Only
+ * a control line that was cut is kept, for it can't be taken back.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "flush.h"
+#include "room.h"
+
+#define PIECES_MAX	64		/* an odd one out waits for a round */
+#define PIECES_STEP	4		/* most that one span adds */
+#define NUMBER_SIZE	32		/* SOH, a word, a number and LF */
+
+enum piece_kind {
+	PIECE_OUT,			/* waiting control lines */
+	PIECE_RING,			/* the room up to value */
+	PIECE_SKIP,			/* own lines, not written, up to value */
+	PIECE_OK,			/* value lines are settled */
+	PIECE_LOST,			/* lines are lost */
+	PIECE_AT,			/* the next line's number */
+	PIECE_TIME			/* the next line's time is value */
+};
+
+struct piece {
+	enum piece_kind	 kind;
+	uint64_t	 value;
+	size_t		 len;		/* bytes to write for it */
+};
+
+struct batch {
+	struct piece	 piece[PIECES_MAX];
+	struct iovec	 iov[2 * PIECES_MAX];
+	char		 text[PIECES_MAX][NUMBER_SIZE];
+	int		 n;		/* pieces */
+	int		 niov;
+};
+
+static void
+add(struct batch *b, enum piece_kind kind, uint64_t value, const void *buf,
+    size_t len)
+{
+	struct piece *p = &b->piece[b->n++];
+
+	p->kind = kind;
+	p->value = value;
+	p->len = len;
+	if (len == 0)
+		return;
+	b->iov[b->niov].iov_base = (void *)(uintptr_t)buf;
+	b->iov[b->niov++].iov_len = len;
+}
+
+static void
+add_ring(struct batch *b, const struct room *r, uint64_t from, uint64_t to)
+{
+	struct piece *p = &b->piece[b->n];
+
+	if (from == to)
+		return;
+	b->n++;
+	p->kind = PIECE_RING;
+	p->value = to;
+	p->len = (size_t)(to - from);
+	b->niov += room_iov(r, from, to, b->iov + b->niov);
+}
+
+/* A control line that is a word and a number, but for "lost ?". */
+static void
+add_number(struct batch *b, enum piece_kind kind, const char *word,
+    uint64_t value)
+{
+	char *text = b->text[b->n];
+	int len;
+
+	if (kind == PIECE_LOST && value == LOST_UNKNOWN)
+		len = snprintf(text, NUMBER_SIZE, "%c%s ?\n", CTL_MARK, word);
+	else
+		len = snprintf(text, NUMBER_SIZE, "%c%s %" PRIu64 "\n",
+		    CTL_MARK, word, value);
+	add(b, kind, value, text, (size_t)len);
+}
+
+static bool
+owes_ok(const struct client *c)
+{
+	return !c->plain && (c->role & ROLE_SEND) != 0 && c->told != c->lines;
+}
+
+/* Where the client's part of the room ends for now. */
+static uint64_t
+limit(const struct client *c, const struct room *r)
+{
+	return c->until < r->head ? c->until : r->head;
+}
+
+/*
+ * A fresh client may be about to say that it doesn't want what plain ones get.
+ */
+static bool
+owes_ring(const struct client *c, const struct room *r)
+{
+	return c->state != CLIENT_FRESH && c->cursor < limit(c, r);
+}
+
+bool
+flush_pending(const struct client *c, const struct room *r)
+{
+	return c->outlen > 0 || owes_ring(c, r) || c->lost > 0 || owes_ok(c);
+}
+
+static void
+add_at(struct batch *b, const struct client *c, const struct room *r,
+    uint64_t pos)
+{
+	if (!c->plain)
+		add_number(b, PIECE_AT, "at", room_number(r, pos));
+}
+
+/* The room from pos, where a line starts, without the client's own lines. */
+static void
+add_spans(struct batch *b, const struct client *c, const struct room *r,
+    uint64_t pos)
+{
+	uint64_t end = limit(c, r), i = room_span_at(r, pos), from = pos, to;
+	bool needs_at = c->needs_at, own, later;
+	const struct room_span *s;
+	int64_t time = c->time;
+
+	for (; pos < end && b->n + PIECES_STEP <= PIECES_MAX; i++, pos = to) {
+		s = room_span(r, i);
+		to = room_span_end(r, i) < end ? room_span_end(r, i) : end;
+		own = s->author == c->id;
+		later = !own && c->times && s->time != time;
+		if (own || later || needs_at) {
+			add_ring(b, r, from, pos);
+			from = pos;
+		}
+		if (later) {
+			time = s->time;
+			add_number(b, PIECE_TIME, "time", (uint64_t)time);
+		}
+		if (own) {
+			add(b, PIECE_SKIP, to, NULL, 0);
+			from = to;
+		} else if (needs_at)
+			add_at(b, c, r, pos);
+		needs_at = own;
+	}
+	add_ring(b, r, from, pos);
+}
+
+static void
+gather(struct batch *b, const struct client *c, const struct room *r)
+{
+	uint64_t pos = c->cursor, end = limit(c, r);
+
+	b->n = b->niov = 0;
+	if (pos < end && !room_at_line(r, pos)) {
+		pos = room_line_end(r, pos);
+		add_ring(b, r, c->cursor, pos);
+	}
+	if (c->outlen > 0)
+		add(b, PIECE_OUT, 0, c->out, c->outlen);
+	if (owes_ok(c))
+		add_number(b, PIECE_OK, "ok", c->lines);
+	if (c->lost > 0)
+		add_number(b, PIECE_LOST, "lost", c->lost);
+	if (!owes_ring(c, r) || pos >= end)
+		return;
+	if (c->times || c->authored > pos) {
+		add_spans(b, c, r, pos);
+		return;
+	}
+	if (c->needs_at)
+		add_at(b, c, r, pos);
+	add_ring(b, r, pos, end);
+}
+
+/* The len bytes of a control line that didn't go out go first next time. */
+static void
+keep_rest(struct client *c, const char *rest, size_t len)
+{
+	c->out = malloc(len);
+	if (c->out == NULL) {
+		c->state = CLIENT_GONE;
+		return;
+	}
+	memcpy(c->out, rest, len);
+	c->outlen = (uint32_t)len;
+}
+
+static void
+out_written(struct client *c, size_t n)
+{
+	c->outlen -= (uint32_t)n;
+	if (c->outlen > 0) {
+		memmove(c->out, c->out + n, c->outlen);
+		return;
+	}
+	free(c->out);
+	c->out = NULL;
+}
+
+/* Of a piece, n > 0 bytes or all were written. */
+static void
+piece_written(struct client *c, const struct piece *p, size_t n)
+{
+	switch (p->kind) {
+	case PIECE_OUT:
+		out_written(c, n);
+		break;
+	case PIECE_RING:
+		c->cursor = p->value - (p->len - n);
+		break;
+	case PIECE_SKIP:
+		c->cursor = p->value;
+		c->needs_at = true;
+		break;
+	case PIECE_OK:
+		c->told = p->value;
+		break;
+	case PIECE_LOST:
+		c->lost = 0;
+		break;
+	case PIECE_AT:
+		c->needs_at = false;
+		break;
+	case PIECE_TIME:
+		c->time = (int64_t)p->value;
+		break;
+	}
+}
+
+static void
+batch_written(struct client *c, const struct batch *b, size_t n)
+{
+	const struct piece *p = b->piece;
+
+	for (; p < b->piece + b->n && n >= p->len; p++) {
+		n -= p->len;
+		piece_written(c, p, p->len);
+	}
+	if (n == 0)
+		return;
+	piece_written(c, p, n);
+	if (p->kind >= PIECE_OK)
+		keep_rest(c, b->text[p - b->piece] + n, p->len - n);
+}
+
+void
+flush_client(struct client *c, const struct room *r)
+{
+	struct batch b;
+	ssize_t n = 0;
+
+	c->blocked = false;
+	gather(&b, c, r);
+	if (b.niov > 0)
+		n = conn_writev(&c->conn, b.iov, b.niov);
+	if (n == -1 && errno != EAGAIN && errno != EINTR) {
+		client_mute(c);
+		return;
+	}
+	batch_written(c, &b, n == -1 ? 0 : (size_t)n);
+	if (c->cursor == r->head)
+		c->moved = false;
+	c->blocked = flush_pending(c, r);
+}

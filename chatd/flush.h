@@ -1,0 +1,22 @@
+/*
+ * Flushing: giving a client what it hasn't got yet, in one write
+ */
+#ifndef FLUSH_H
+#define FLUSH_H
+
+#include <stdbool.h>
+
+struct client;
+struct room;
+
+/* Whether there is anything to write, be it possible now or not. */
+bool	 flush_pending(const struct client *c, const struct room *r);
+
+/*
+ * Write what the client is owed, as far as its socket takes it. Afterwards
+ * blocked says whether to wait until it can be written to. A client that can't
+ * be written to any more becomes mute.
+ */
+void	 flush_client(struct client *c, const struct room *r);
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * Intake: from a client's bytes to lines in the room
+ *
+ * No more is read than the room has space for, so what was read can be taken.
+ * A client gets stuck in the middle only when so many of its lines are refused
+ * that it must first read why.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client.h"
+#include "flush.h"
+#include "intake.h"
+#include "line.h"
+#include "log.h"
+#include "server.h"
+
+/* Good lines that lie together, to be appended at once. */
+struct run {
+	char		*start;
+	size_t		 len;
+	size_t		 lines;
+};
+
+static bool
+discards(const struct client *c)
+{
+	return c->state >= CLIENT_LEAVING;
+}
+
+/* Whether its lines go into the room; until it has said so, they might. */
+static bool
+sends(const struct client *c)
+{
+	return (c->role & ROLE_SEND) != 0;
+}
+
+bool
+intake_wanted(const struct server *s, const struct client *c)
+{
+	if (c->eof)
+		return false;
+	if (discards(c))
+		return true;
+	if (c->stuck || c->outlen > CLIENT_OUT_MAX)
+		return false;
+	return !sends(c) || room_space(s->room) >= INTAKE_MIN;
+}
+
+static void
+log_lines(const struct server *s, const struct client *c, const struct run *run)
+{
+	char name[CLIENT_NAME_SIZE], *p = run->start, *lf;
+	size_t i;
+
+	if (!s->config.verbose)
+		return;
+	(void)client_name(c, name);
+	for (i = 0; i < run->lines; i++, p = lf + 1) {
+		lf = memchr(p, '\n', run->len - (size_t)(p - run->start));
+		if (lf == NULL)
+			break;
+		log_event("%s: %.*s", name, (int)(lf - p), p);
+	}
+}
+
+static void
+append(struct server *s, struct client *c, struct run *run)
+{
+	if (run->len == 0)
+		return;
+	if (!room_append(s->room, c->id, s->date, run->start, run->len,
+	    run->lines)) {
+		c->state = CLIENT_GONE;		/* see has_space() */
+		return;
+	}
+	log_lines(s, c, run);
+	s->count.lines += run->lines;
+	s->count.bytes += run->len;
+	c->authored = s->room->head;
+	run->len = run->lines = 0;
+}
+
+/* Whether the run and one line more are sure to be taken. */
+static bool
+has_space(const struct server *s, const struct run *run)
+{
+	return room_space(s->room) >= run->len + LINE_SIZE &&
+	    run->len + LINE_SIZE <= ROOM_APPEND_MAX;
+}
+
+static void
+refuse(struct server *s, struct client *c, uint64_t n, const char *reason)
+{
+	s->count.refused++;
+	client_refuse(c, n, reason);
+}
+
+static void
+refuse_fault(struct server *s, struct client *c, const struct text_fault *f)
+{
+	char reason[FAULT_SIZE];
+
+	refuse(s, c, ++c->lines, text_fault_say(reason, f));
+}
+
+struct complaint {
+	struct server	*s;
+	struct client	*c;
+};
+
+static void
+complain(void *arg, const char *reason)
+{
+	struct complaint *to = arg;
+
+	refuse(to->s, to->c, 0, reason);
+}
+
+/* Where a reader begins that asks for what was said before. */
+static void
+begin_reading(struct server *s, struct client *c, const struct hello *h)
+{
+	uint64_t number = s->room->next, oldest = room_oldest(s->room);
+
+	if (h->history == HISTORY_LAST)
+		number -= h->n < number - oldest ? h->n : number - oldest;
+	if (h->history == HISTORY_FROM && h->n >= s->room->first &&
+	    h->n <= number) {
+		if (h->n < oldest)
+			client_tell(c, "lost %llu", (unsigned long long)
+			    (oldest - h->n));
+		number = h->n < oldest ? oldest : h->n;
+	} else if (h->history == HISTORY_FROM)
+		client_tell(c, "lost ?");	/* of another room's life */
+	client_jump(c, s->room, room_position(s->room, number));
+	client_tell(c, "at %llu", (unsigned long long)number);
+	c->needs_at = false;
+}
+
+static void
+greet(struct server *s, struct client *c, const struct hello *h)
+{
+	c->role = h->role;
+	c->times = h->times;
+	c->plain = false;
+	c->lost = 0;
+	c->moved = false;
+	if (h->session[0] != '\0')
+		refuse(s, c, 0, "sessions are not kept in this room");
+	if ((c->role & ROLE_SEND) != 0)
+		client_tell(c, "ok 0");
+	if ((c->role & ROLE_RECV) != 0)
+		begin_reading(s, c, h);
+	else
+		client_jump(c, s->room, CURSOR_NONE);
+}
+
+/* Its first line is over: it can't become anything else now. */
+static void
+has_spoken(struct client *c)
+{
+	c->spoke = true;
+	if (c->state == CLIENT_FRESH)
+		c->state = CLIENT_TALKING;
+}
+
+static void
+take_control(struct server *s, struct client *c, const char *text, size_t len)
+{
+	struct complaint to = { s, c };
+	struct hello h;
+
+	if (c->spoke)
+		refuse(s, c, 0, "only a first line can be a control line");
+	else if (hello_parse(&h, text, len, complain, &to))
+		greet(s, c, &h);
+	has_spoken(c);
+}
+
+static void
+take_message(struct server *s, struct client *c, const struct line *l,
+    struct run *run)
+{
+	struct text_fault f;
+
+	has_spoken(c);
+	if (!sends(c)) {
+		refuse(s, c, ++c->lines, "you only listen");
+		return;
+	}
+	if (!text_check(l->text, l->len, &f)) {
+		refuse_fault(s, c, &f);
+		return;
+	}
+	c->lines++;
+	/* Where a CR was dropped, the LF takes its place. */
+	l->text[l->len] = '\n';
+	if (run->len == 0)
+		run->start = l->text;
+	run->len += l->len + 1;
+	run->lines++;
+}
+
+static void
+take_long(struct server *s, struct client *c, const struct line *l)
+{
+	struct text_fault f = { .kind = FAULT_LONG };
+
+	has_spoken(c);
+	if (l->text[0] == CTL_MARK)
+		refuse(s, c, 0, "a control line that long");
+	else
+		refuse_fault(s, c, &f);
+}
+
+/*
+ * Take the lines of buf until they end or the client is stuck. Returns how
+ * many bytes are done with.
+ */
+static size_t
+take_lines(struct server *s, struct client *c, char *buf, size_t len)
+{
+	struct run run = { .start = buf };
+	enum line_kind kind;
+	struct line l;
+	size_t done = 0;
+
+	c->stuck = false;
+	while (!discards(c)) {
+		if (!has_space(s, &run))
+			append(s, c, &run);
+		c->stuck = c->outlen > CLIENT_OUT_MAX || !has_space(s, &run);
+		if (c->stuck)
+			break;
+		kind = line_cut(&c->skip, buf + done, len - done, &l);
+		done += l.size;
+		if (kind == LINE_PART)
+			break;
+		/* A run is broken by whatever isn't a good line after it. */
+		if (kind == LINE_LONG || l.text[0] == CTL_MARK ||
+		    l.text != run.start + run.len)
+			append(s, c, &run);
+		if (kind == LINE_LONG)
+			take_long(s, c, &l);
+		else if (l.len > 0 && l.text[0] == CTL_MARK)
+			take_control(s, c, l.text + 1, l.len - 1);
+		else
+			take_message(s, c, &l, &run);
+	}
+	append(s, c, &run);
+	return discards(c) ? len : done;
+}
+
+/*
+ * A client that has said all gets what was in the room by then. A last line
+ * without its LF counts only if a person or a stranger's program sent it: our
+ * own end their lines, so that the connection was cut. Returns how many bytes
+ * are to be kept.
+ */
+static size_t
+take_end(struct server *s, struct client *c, char *buf, size_t len)
+{
+	if (len > 0 && c->plain) {
+		buf[len] = '\n';
+		(void)take_lines(s, c, buf, len + 1);
+		if (c->stuck)
+			return len;
+	}
+	if (!discards(c)) {
+		c->state = CLIENT_LEAVING;
+		c->until = s->room->head;
+		c->deadline = INT64_MAX;
+	}
+	return 0;
+}
+
+/* Take what there is of the len bytes in the server's buffer. */
+static void
+take(struct server *s, struct client *c, size_t len)
+{
+	size_t done = take_lines(s, c, s->buf, len);
+
+	len -= done;
+	if (c->eof && !c->stuck)
+		len = take_end(s, c, s->buf + done, len);
+	if (len > 0 || c->inlen > 0)
+		client_keep(c, s->buf + done, len);
+}
+
+void
+intake_resume(struct server *s, struct client *c)
+{
+	if (!c->stuck || c->outlen > CLIENT_OUT_MAX ||
+	    room_space(s->room) < INTAKE_MIN)
+		return;
+	memcpy(s->buf, c->in, c->inlen);
+	take(s, c, c->inlen);
+}
+
+/* Never more than the room can take, with what was kept and an LF at the end. */
+static size_t
+read_size(const struct server *s, const struct client *c)
+{
+	size_t space = room_space(s->room) - 2 * LINE_SIZE;
+
+	return discards(c) || !sends(c) || space > SERVER_READ ?
+	    SERVER_READ : space;
+}
+
+void
+intake_read(struct server *s, struct client *c)
+{
+	char name[CLIENT_NAME_SIZE];
+	ssize_t n;
+
+	if (!intake_wanted(s, c))
+		return;
+	n = conn_read(&c->conn, s->buf + c->inlen, read_size(s, c));
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n == -1) {
+		if (s->config.verbose)
+			log_event("%s: %s", client_name(c, name),
+			    strerror(errno));
+		c->state = CLIENT_GONE;
+		return;
+	}
+	c->eof = n == 0;
+	if (discards(c))
+		return;
+	if (c->inlen > 0)
+		memcpy(s->buf, c->in, c->inlen);
+	take(s, c, c->inlen + (size_t)n);
+}

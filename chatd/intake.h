@@ -1,0 +1,26 @@
+/*
+ * Intake: from a client's bytes to lines in the room
+ */
+#ifndef INTAKE_H
+#define INTAKE_H
+
+#include <stdbool.h>
+
+#include "text.h"
+
+/* Space that the room must have for a sender to be read, in bytes. */
+#define INTAKE_MIN	(3 * LINE_SIZE)
+
+struct client;
+struct server;
+
+/* Whether anything is to be read from the client now. */
+bool	 intake_wanted(const struct server *s, const struct client *c);
+
+/* Read once and take what has come. */
+void	 intake_read(struct server *s, struct client *c);
+
+/* Take what was kept when the client got stuck, if it can go on. */
+void	 intake_resume(struct server *s, struct client *c);
+
+#endif

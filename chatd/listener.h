@@ -1,0 +1,37 @@
+/*
+ * Listeners: the sockets that clients come in by
+ */
+#ifndef LISTENER_H
+#define LISTENER_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+
+struct addr;
+
+struct listener {
+	int		 fd;
+	const char	*path;		/* of its file, borrowed; NULL if none */
+	dev_t		 dev;		/* which file that is */
+	ino_t		 ino;
+};
+
+struct listeners {
+	struct listener	*list;
+	size_t		 n;
+};
+
+/*
+ * Listen at an address: on every address that its name has, and on the same
+ * port for all if it's port 0. A socket file that nobody listens on any more
+ * is replaced. Returns 0, or -1 with *why and nothing opened. a->name must
+ * stay as it is until listeners_close().
+ */
+int	 listeners_open(struct listeners *l, const struct addr *a,
+	    const char **why);
+
+/* Close them all and remove the files that are still theirs. */
+void	 listeners_close(struct listeners *l);
+
+#endif

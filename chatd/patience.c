@@ -1,0 +1,75 @@
+/*
+ * Patience: what happens when the ring is full
+ */
+#include <inttypes.h>
+
+#include "client.h"
+#include "clock.h"
+#include "intake.h"
+#include "log.h"
+#include "patience.h"
+#include "server.h"
+
+/* Move a reader on, past lines that it then has lost. */
+static void
+move(struct server *s, struct client *c, uint64_t to)
+{
+	const struct room *r = s->room;
+	uint64_t from = c->cursor, lost;
+	char name[CLIENT_NAME_SIZE];
+
+	if (!room_at_line(r, from))
+		from = room_line_end(r, from);
+	lost = room_number(r, to) - room_number(r, from);
+	if (c->authored > from)
+		lost -= room_count_author(r, c->id, from, to);
+	client_jump(c, r, to);
+	c->needs_at = true;
+	c->moved = true;
+	c->lost += lost;
+	s->count.lost += lost;
+	log_event("%s: too slow, %" PRIu64 " lines lost",
+	    client_name(c, name), lost);
+}
+
+/* Whether everybody has read up to mark; the impatient way, they then have. */
+static bool
+pass(struct server *s, uint64_t mark, bool overdue)
+{
+	uint64_t to = room_middle(s->room);
+	bool passed = true;
+	size_t i;
+
+	for (i = 0; i < s->nclients; i++) {
+		if (s->clients[i]->cursor >= mark)
+			continue;
+		if (overdue || s->clients[i]->moved)
+			move(s, s->clients[i], to);
+		else
+			passed = false;
+	}
+	return passed;
+}
+
+void
+patience_turn(struct server *s)
+{
+	uint64_t mark;
+	bool overdue;
+
+	if (room_space(s->room) >= INTAKE_MIN) {
+		s->full_since = CLOCK_NEVER;
+		return;
+	}
+	overdue = s->full_since != CLOCK_NEVER &&
+	    s->now - s->full_since >= s->config.patience;
+	mark = room_quarter(s->room);
+	if (pass(s, mark, overdue)) {
+		room_release(s->room, mark);
+		s->full_since = CLOCK_NEVER;
+		return;
+	}
+	if (s->full_since == CLOCK_NEVER)
+		s->full_since = s->now;
+	server_wake(s, s->full_since + s->config.patience);
+}

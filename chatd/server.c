@@ -1,0 +1,277 @@
+/*
+ * The server: a room, its clients, and the doors they come in by
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "clock.h"
+#include "door.h"
+#include "flush.h"
+#include "intake.h"
+#include "listener.h"
+#include "log.h"
+#include "patience.h"
+#include "server.h"
+#include "signals.h"
+
+#define PFD_SIGNALS	0
+#define PFD_LISTENERS	1		/* as many as there are, then clients */
+
+int
+server_init(struct server *s, const struct config *config, struct room *room,
+    struct listeners *listeners)
+{
+	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	size_t i;
+
+	memset(s, 0, sizeof(*s));
+	s->config = *config;
+	s->room = room;
+	s->listeners = listeners;
+	RB_INIT(&s->peers);
+	s->full_since = s->closing = CLOCK_NEVER;
+	s->now = clock_now();
+	s->buf = malloc(LINE_KEEP + SERVER_READ + 1);
+	s->pfd = calloc(PFD_LISTENERS + listeners->n, sizeof(*s->pfd));
+	s->signals = signals_open();
+	if (s->buf == NULL || s->pfd == NULL || s->signals == -1)
+		return -1;
+	s->reserve = fcntl(s->signals, F_DUPFD_CLOEXEC, 0);
+	if (s->reserve == -1)
+		return -1;
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		if (signals_catch(caught[i]) == -1)
+			return -1;
+	}
+	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
+}
+
+void
+server_free(struct server *s)
+{
+	while (s->nclients > 0)
+		door_leave(s, s->clients[--s->nclients]);
+	room_free(s->room);
+	free(s->clients);
+	free(s->pfd);
+	free(s->buf);
+	(void)close(s->reserve);
+	(void)close(s->signals);
+}
+
+void
+server_wake(struct server *s, int64_t when)
+{
+	if (when < s->deadline)
+		s->deadline = when;
+}
+
+static struct pollfd *
+client_pfd(const struct server *s, size_t i)
+{
+	return &s->pfd[PFD_LISTENERS + s->listeners->n + i];
+}
+
+/* A descriptor below 0 is what poll(2) passes over: without this, a hangup
+ * would wake it again and again while there's nothing to do about it. */
+static void
+watch(struct pollfd *pfd, int fd, short events)
+{
+	pfd->fd = events == 0 ? -1 : fd;
+	pfd->events = events;
+	pfd->revents = 0;
+}
+
+static void
+watch_all(struct server *s)
+{
+	const struct client *c;
+	size_t i;
+
+	watch(&s->pfd[PFD_SIGNALS], s->signals, POLLIN);
+	for (i = 0; i < s->listeners->n; i++)
+		watch(&s->pfd[PFD_LISTENERS + i], s->listeners->list[i].fd,
+		    door_is_open(s) ? POLLIN : 0);
+	for (i = 0; i < s->nclients; i++) {
+		c = s->clients[i];
+		watch(client_pfd(s, i), c->conn.fd, conn_events(&c->conn,
+		    intake_wanted(s, c), c->blocked));
+	}
+}
+
+/* Stop: nobody new, nothing new, but everybody gets what is there. */
+static void
+start_closing(struct server *s)
+{
+	size_t i;
+
+	if (s->closing != CLOCK_NEVER)
+		return;
+	s->closing = s->now + BYE_MS;
+	server_wake(s, s->closing);
+	listeners_close(s->listeners);
+	for (i = 0; i < s->nclients; i++)
+		client_bye(s->clients[i], s->room->head, s->closing,
+		    "the room is closing");
+	log_event("closing");
+}
+
+static void
+log_counters(const struct server *s)
+{
+	log_event("clients %zu, lines %" PRIu64 ", bytes %" PRIu64 ", lost %"
+	    PRIu64 ", refused %" PRIu64 ", turned away %" PRIu64,
+	    s->nclients - s->nturned, s->count.lines, s->count.bytes,
+	    s->count.lost, s->count.refused, s->count.turned);
+}
+
+static void
+handle_signals(struct server *s)
+{
+	int signo;
+
+	while ((signo = signals_next()) != 0) {
+		if (signo == SIGUSR1)
+			log_counters(s);
+		else if (signo == SIGHUP)
+			log_event("nothing to read again");
+		else
+			start_closing(s);
+	}
+}
+
+static void
+read_all(struct server *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nclients; i++) {
+		if (s->clients[i]->stuck)
+			intake_resume(s, s->clients[i]);
+		/* Data may still be there after a hangup: let read say. */
+		if ((client_pfd(s, i)->revents & (POLLIN | POLLHUP | POLLERR |
+		    POLLNVAL)) != 0)
+			intake_read(s, s->clients[i]);
+	}
+}
+
+/* What comes to an end by itself. */
+static void
+pass_deadline(struct client *c)
+{
+	if (c->state == CLIENT_FRESH)
+		c->state = CLIENT_TALKING;
+	else if (c->state == CLIENT_LEAVING || c->state == CLIENT_LINGERING)
+		c->state = CLIENT_GONE;
+	c->deadline = CLOCK_NEVER;
+}
+
+/* It has got everything: then it's over, but unread input must be read. */
+static void
+leave(struct client *c)
+{
+	if (c->eof)
+		c->state = CLIENT_GONE;
+	else if (c->state == CLIENT_LEAVING) {
+		c->state = conn_shutdown(&c->conn) == 0 ? CLIENT_LINGERING :
+		    CLIENT_GONE;
+		c->cursor = CURSOR_NONE;
+	}
+}
+
+static void
+flush_all(struct server *s)
+{
+	struct client *c;
+	size_t i;
+
+	for (i = 0; i < s->nclients; i++) {
+		c = s->clients[i];
+		if (c->deadline <= s->now)
+			pass_deadline(c);
+		if (c->blocked && client_pfd(s, i)->revents == 0)
+			continue;
+		if (flush_pending(c, s->room))
+			flush_client(c, s->room);
+		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->room))
+			leave(c);
+	}
+}
+
+/* The only place where clients end. The last one takes a gap's place. */
+static void
+reap(struct server *s)
+{
+	size_t i = 0;
+
+	while (i < s->nclients) {
+		if (s->clients[i]->state == CLIENT_GONE) {
+			door_leave(s, s->clients[i]);
+			s->clients[i] = s->clients[--s->nclients];
+			continue;
+		}
+		server_wake(s, s->clients[i]->deadline);
+		i++;
+	}
+}
+
+static void
+accept_all(struct server *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->listeners->n; i++) {
+		if (s->pfd[PFD_LISTENERS + i].revents != 0)
+			door_accept(s, s->listeners->list[i].fd);
+	}
+}
+
+static void
+round_once(struct server *s)
+{
+	s->now = clock_now();
+	s->date = time(NULL);
+	s->deadline = s->closing;
+	if (s->accept_at > s->now)
+		server_wake(s, s->accept_at);
+	read_all(s);
+	/* Once a round, not once a line: batches form by themselves. */
+	flush_all(s);
+	patience_turn(s);
+	reap(s);
+	accept_all(s);
+	if (s->pfd[PFD_SIGNALS].revents != 0)
+		handle_signals(s);
+}
+
+static bool
+is_over(const struct server *s)
+{
+	return s->closing != CLOCK_NEVER &&
+	    (s->nclients == 0 || s->now >= s->closing);
+}
+
+int
+server_run(struct server *s)
+{
+	nfds_t n;
+
+	s->deadline = CLOCK_NEVER;
+	while (!is_over(s)) {
+		watch_all(s);
+		n = (nfds_t)(PFD_LISTENERS + s->listeners->n + s->nclients);
+		if (poll(s->pfd, n, clock_timeout(s->deadline)) != -1)
+			round_once(s);
+		else if (errno != EINTR && errno != EAGAIN)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,84 @@
+/*
+ * The server: a room, its clients, and the doors they come in by
+ *
+ * Data flows one way, once around in every round of the loop:
+ *
+ *	poll -> read who is ready -> append to the room -> flush everybody
+ */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "line.h"
+#include "peer.h"
+#include "room.h"
+
+#define SERVER_READ	ROOM_APPEND_MAX	/* most read from a client in a round */
+#define SERVER_SPARE	16		/* descriptors to turn clients away with */
+#define BYE_MS		2000		/* most that turning away takes */
+#define FRESH_MS	200		/* how long to wait for a client's role */
+
+struct client;
+struct listeners;
+
+struct config {
+	size_t		 clients_max;
+	size_t		 per_address;	/* clients; SIZE_MAX: no limit */
+	bool		 everywhere;	/* that limit is for loopback, too */
+	int64_t		 patience;	/* milliseconds */
+	bool		 verbose;
+};
+
+/* What has been since the start. */
+struct counters {
+	uint64_t	 lines;		/* taken into the room */
+	uint64_t	 bytes;		/* of them, with their LFs */
+	uint64_t	 lost;		/* lines that a reader has missed */
+	uint64_t	 refused;	/* lines and control lines */
+	uint64_t	 turned;	/* clients turned away */
+};
+
+struct server {
+	struct config	 config;
+	struct counters	 count;
+	struct room	*room;
+	struct peers	 peers;
+	struct listeners *listeners;	/* borrowed */
+	struct client	**clients;	/* dense; poll's entries beside them */
+	struct pollfd	*pfd;
+	size_t		 nclients;
+	size_t		 nturned;	/* of them, being turned away */
+	size_t		 allocated;	/* clients that there's memory for */
+	uint64_t	 last_id;
+	int		 signals;	/* to poll for signals */
+	int		 reserve;	/* a descriptor to give up when all are
+					   used; -1 while it is given up */
+	char		*buf;		/* every read goes here */
+	int64_t		 now;		/* of this round: milliseconds */
+	int64_t		 date;		/* and seconds since 1970 */
+	int64_t		 full_since;	/* CLOCK_NEVER: senders don't wait */
+	int64_t		 accept_at;	/* don't try before that time */
+	int64_t		 deadline;	/* the next thing that time brings */
+	int64_t		 closing;	/* when to end at the latest */
+};
+
+/*
+ * Get ready for clients at listeners, which stay the caller's, in a room which
+ * becomes the server's. Returns 0, or -1 with errno.
+ */
+int	 server_init(struct server *s, const struct config *config,
+	    struct room *room, struct listeners *listeners);
+
+/* Serve until a signal says to stop. 0, or -1 with errno if poll(2) failed. */
+int	 server_run(struct server *s);
+
+void	 server_free(struct server *s);
+
+/* See to it that the loop goes on at a time, in milliseconds, at the latest. */
+void	 server_wake(struct server *s, int64_t when);
+
+#endif
