@@ -1,0 +1,43 @@
+/*
+ * chat-recv - write a room's messages to standard output
+ */
+#include <unistd.h>
+
+#include "cli.h"
+#include "clock.h"
+#include "joint.h"
+#include "show.h"
+
+static const char usage[] =
+    "usage: chat-recv [-t] [-c count] [-l last] [-w seconds] [address]\n";
+
+int
+main(int argc, char **argv)
+{
+	struct joint_options o = { .wait = CLOCK_NEVER };
+	int c;
+
+	cli_standard_descriptors();
+	show_locale();
+	o.hello.role = ROLE_RECV;
+	while ((c = cli_next(argc, argv, "c:l:tw:", usage)) != -1) {
+		switch (c) {
+		case 'c':
+			o.count = cli_number(c, optarg, 1, INT64_MAX);
+			o.counted = true;
+			break;
+		case 'l':
+			o.hello.n = cli_number(c, optarg, 0, INT64_MAX);
+			o.hello.history = HISTORY_LAST;
+			break;
+		case 't':
+			o.hello.times = true;
+			break;
+		case 'w':
+			o.wait = cli_milliseconds(c, optarg);
+			break;
+		}
+	}
+	cli_room(&o.room, argc - optind, argv + optind, usage);
+	return joint_run(&o);
+}

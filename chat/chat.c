@@ -1,0 +1,71 @@
+/*
+ * chat - a person's terminal, or a bot's pipe joint, in a room
+ */
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "clock.h"
+#include "joint.h"
+#include "show.h"
+#include "term.h"
+
+#define LAST	10			/* lines that a person starts with */
+
+static const char usage[] =
+    "usage: chat [-t] [-l last] [-n name] [address]\n";
+
+/* A name for whom the system knows by a number only. */
+static const char *
+login_name(void)
+{
+	static char number[32];
+	const struct passwd *pw = getpwuid(getuid());
+
+	if (pw != NULL)
+		return cli_name('n', pw->pw_name);
+	(void)snprintf(number, sizeof(number), "%ju", (uintmax_t)getuid());
+	return number;
+}
+
+static int
+talk(const struct joint_options *j)
+{
+	struct term_options t = {
+		.addr = j->room,
+		.name = j->name != NULL ? j->name : login_name(),
+		.last = j->hello.history == HISTORY_LAST ? j->hello.n : LAST,
+		.times = j->hello.times
+	};
+
+	return term_run(&t);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct joint_options o = { .wait = CLOCK_NEVER };
+	int c;
+
+	cli_standard_descriptors();
+	show_locale();
+	o.hello.role = ROLE_CHAT;
+	while ((c = cli_next(argc, argv, "l:n:t", usage)) != -1) {
+		switch (c) {
+		case 'l':
+			o.hello.n = cli_number(c, optarg, 0, INT64_MAX);
+			o.hello.history = HISTORY_LAST;
+			break;
+		case 'n':
+			o.name = cli_name(c, optarg);
+			break;
+		case 't':
+			o.hello.times = true;
+			break;
+		}
+	}
+	cli_room(&o.room, argc - optind, argv + optind, usage);
+	return term_possible() ? talk(&o) : joint_run(&o);
+}
