@@ -1,0 +1,75 @@
+# What the suites share. Each test has a room of its own, on a port that the
+# system picks or on a socket in its own folder, so tests can run side by side.
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+PATH=$ROOT/chatd:$ROOT/chat-send:$ROOT/chat-recv:$ROOT/chat:$PATH
+T=$BATS_TEST_TMPDIR
+STARTED=()
+unset CHAT_ADDRESS
+
+# until_ok COMMAND...: try until it succeeds, for 10 seconds at the most.
+until_ok() {
+	local i
+	for ((i = 0; i < 400; i++)); do
+		"$@" && return
+		sleep 0.025
+	done
+	echo "gave up waiting for: $*" >&2
+	return 1
+}
+
+# start COMMAND...: run in the background; cleanup ends it. Its pid is $PID.
+start() {
+	"$@" 3>&- &
+	PID=$!
+	STARTED+=("$PID")
+}
+
+# start_chatd [OPTION...]: a room on loopback; its address is $ROOM, its port
+# $PORT, its pid $CHATD, and what it logs is in $T/log.
+start_chatd() {
+	start_chatd_at "$@" 127.0.0.1:0
+	PORT=${ROOM##*:}
+}
+
+# start_chatd_at [OPTION...] ADDRESS...: the same, anywhere.
+start_chatd_at() {
+	start chatd "$@" 2>"$T/log"
+	CHATD=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	ROOM=$(sed -n 's/.*listening on //p' "$T/log" | head -n 1)
+}
+
+# start_recv FILE [OPTION...]: a chat-recv that writes all that was ever said to
+# FILE, as long as the ring keeps it: no need to wait until it listens.
+start_recv() {
+	local file=$1
+	shift
+	start chat-recv -l 1000000000 "$@" "$ROOM" >"$file" 2>"$file.err"
+}
+
+# has_lines FILE N: it has N lines by now. has_line FILE LINE: one of them is.
+has_lines() {
+	[ "$(wc -l <"$1")" -eq "$2" ]
+}
+has_line() {
+	grep -qxF -e "$2" "$1"
+}
+
+# stop PID [SIGNAL]: end a process that the test started; its status is $STATUS.
+stop() {
+	kill "-${2:-TERM}" "$1" 2>/dev/null
+	STATUS=0
+	wait "$1" 2>/dev/null || STATUS=$?
+}
+
+# Call it from teardown: nothing that a test started outlives it.
+cleanup() {
+	local pid
+	for pid in "${STARTED[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+	wait "${STARTED[@]}" 2>/dev/null || true
+	[ ! -f "$T/log" ] || sed 's/^/log: /' "$T/log"
+}
