@@ -33,10 +33,13 @@ door_is_open(const struct server *s)
 	    s->nclients < s->config.clients_max + SERVER_SPARE;
 }
 
+/* Try again later; say so once, not every time. */
 static void
-pause_accepting(struct server *s, const char *what)
+pause_accepting(struct server *s)
 {
-	log_event("%s: %s", what, strerror(errno));
+	if (!s->choked)
+		log_event("new client: %s", strerror(errno));
+	s->choked = true;
 	s->accept_at = s->now + PAUSE_MS;
 	server_wake(s, s->accept_at);
 }
@@ -55,25 +58,6 @@ turn_away_now(struct server *s, int fd, const char *reason)
 			;
 	}
 	(void)close(fd);
-}
-
-/*
- * All descriptors are used. The one in reserve lets us say so to one client;
- * not to all that wait, since accept(2) says EMFILE also if nobody does.
- */
-static void
-accept_without_descriptors(struct server *s, int listener)
-{
-	int fd;
-
-	pause_accepting(s, "accept");
-	if (s->reserve == -1)
-		return;
-	(void)close(s->reserve);
-	fd = accept(listener, NULL, NULL);
-	if (fd != -1)
-		turn_away_now(s, fd, "full");
-	s->reserve = fcntl(s->signals, F_DUPFD_CLOEXEC, 0);
 }
 
 /* Why a client of that peer can't come in, or NULL. */
@@ -136,17 +120,20 @@ let_in(struct server *s, struct client *c)
 		log_event("%s: joined", client_name(c, name));
 }
 
-/* Returns false if there isn't enough memory. */
+/*
+ * Take in who has come, if only to turn it away for a reason, NULL if there is
+ * none yet. Returns false if there isn't enough memory.
+ */
 static bool
-enter(struct server *s, int fd, const struct sockaddr *sa)
+enter(struct server *s, int fd, const struct sockaddr *sa, const char *reason)
 {
-	const char *reason;
 	struct peer *peer;
 	struct client *c;
 
 	if (peer_find(&s->peers, sa, &peer) == -1)
 		return false;
-	reason = objection(s, peer);
+	if (reason == NULL)
+		reason = objection(s, peer);
 	if (reason != NULL && peer != NULL && peer->turned >= TURNED_MAX) {
 		turn_away_now(s, fd, reason);
 		return true;
@@ -173,30 +160,67 @@ is_passing(int error)
 	    error == EPERM;
 }
 
+/* Returns the socket of a new client, or -1 with errno. */
+static int
+accept_from(struct server *s, int listener, const char *reason)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	int fd;
+
+	memset(&ss, 0, sizeof(ss));
+	fd = accept(listener, (struct sockaddr *)&ss, &len);
+	if (fd != -1 && !enter(s, fd, (struct sockaddr *)&ss, reason)) {
+		pause_accepting(s);
+		turn_away_now(s, fd, "out of memory");
+	}
+	return fd;
+}
+
+/*
+ * All descriptors are used. The one in reserve lets us say so to one client,
+ * and we have it back when that one is gone. Not to all that wait, since
+ * accept(2) says EMFILE also if nobody does.
+ */
+static void
+accept_without_descriptors(struct server *s, int listener)
+{
+	pause_accepting(s);
+	(void)close(s->reserve);
+	s->reserve = -1;
+	(void)accept_from(s, listener, "full");
+}
+
+/* Have the descriptor in reserve again; false if all are still used. */
+static bool
+restore_reserve(struct server *s)
+{
+	if (s->reserve == -1)
+		s->reserve = fcntl(s->signals, F_DUPFD_CLOEXEC, 0);
+	return s->reserve != -1;
+}
+
 void
 door_accept(struct server *s, int listener)
 {
-	struct sockaddr_storage ss;
-	socklen_t len;
-	int fd, n;
+	int n;
 
+	if (!restore_reserve(s)) {
+		pause_accepting(s);
+		return;
+	}
 	for (n = 0; n < ACCEPT_MAX && door_is_open(s); n++) {
-		len = sizeof(ss);
-		memset(&ss, 0, sizeof(ss));
-		fd = accept(listener, (struct sockaddr *)&ss, &len);
-		if (fd == -1) {
-			if (errno == EMFILE || errno == ENFILE)
-				accept_without_descriptors(s, listener);
-			else if (errno == ENOBUFS || errno == ENOMEM)
-				pause_accepting(s, "accept");
-			else if (is_passing(errno))
-				continue;
-			return;
+		if (accept_from(s, listener, NULL) != -1) {
+			s->choked &= s->now < s->accept_at;
+			continue;
 		}
-		if (!enter(s, fd, (struct sockaddr *)&ss)) {
-			pause_accepting(s, "new client");
-			turn_away_now(s, fd, "out of memory");
-		}
+		if (errno == EMFILE || errno == ENFILE)
+			accept_without_descriptors(s, listener);
+		else if (errno == ENOBUFS || errno == ENOMEM)
+			pause_accepting(s);
+		else if (is_passing(errno))
+			continue;
+		return;
 	}
 }
 

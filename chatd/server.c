@@ -63,7 +63,8 @@ server_free(struct server *s)
 	free(s->clients);
 	free(s->pfd);
 	free(s->buf);
-	(void)close(s->reserve);
+	if (s->reserve != -1)
+		(void)close(s->reserve);
 	(void)close(s->signals);
 }
 

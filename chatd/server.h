@@ -57,6 +57,7 @@ struct server {
 	int		 signals;	/* to poll for signals */
 	int		 reserve;	/* a descriptor to give up when all are
 					   used; -1 while it is given up */
+	bool		 choked;	/* accept(2) failed the last time */
 	char		*buf;		/* every read goes here */
 	int64_t		 now;		/* of this round: milliseconds */
 	int64_t		 date;		/* and seconds since 1970 */

@@ -32,7 +32,7 @@ struct joint {
 	int64_t		 deadline;	/* for them */
 };
 
-/* Lines that one file pair wants; what's more than that is dropped. */
+/* How many of the len bytes are lines still wanted: what's more is dropped. */
 static size_t
 count_lines(struct joint *j, const char *lines, size_t len)
 {
@@ -127,11 +127,12 @@ wait_ready(struct joint *j, struct pollfd *pfd)
 }
 
 /* The reader of our output is gone: end as programs do that never look. */
-static void
+static void __attribute__((noreturn))
 die_of_sigpipe(void)
 {
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)raise(SIGPIPE);
+	_exit(2);		/* somebody has blocked the signal */
 }
 
 static void
