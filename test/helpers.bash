@@ -3,7 +3,7 @@
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
-PATH=$ROOT/chatd:$ROOT/chat-send:$ROOT/chat-recv:$ROOT/chat:$PATH
+PATH=${CHAT_BIN:-$ROOT/chatd:$ROOT/chat-send:$ROOT/chat-recv:$ROOT/chat}:$PATH
 T=$BATS_TEST_TMPDIR
 STARTED=()
 unset CHAT_ADDRESS
