@@ -5,7 +5,8 @@
  * is shown as something that can be read instead: C0 controls and DEL as ^X,
  * invalid bytes as U+FFFD, and as <U+XXXX> the C1 controls, directional and
  * other invisible format characters, noncharacters and whatever wcwidth(3)
- * doesn't know. TAB stays. Marks stay too, at most SHOW_MARKS on a base.
+ * doesn't know. TAB stays. Marks stay too, at most SHOW_MARKS on a base; those
+ * beyond, and those at the beginning of a text, are left out.
  */
 #ifndef SHOW_H
 #define SHOW_H

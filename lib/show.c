@@ -1,0 +1,140 @@
+/*
+ * Making text from anybody safe to show on a terminal or in a log
+ */
+#include <locale.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "show.h"
+#include "text.h"
+
+#define REPLACEMENT	0xfffd		/* U+FFFD */
+
+/*
+ * Characters that no terminal is to see, in order. What is invisible or turns
+ * text round is harmless in a script that needs it, and a disguise everywhere
+ * else. Joiners, marks and variation selectors aren't here.
+ */
+static const struct range {
+	unsigned	 first;
+	unsigned	 last;
+} unseen[] = {
+	{ 0x0080, 0x009f },		/* C1 controls */
+	{ 0x00ad, 0x00ad },		/* soft hyphen */
+	{ 0x061c, 0x061c },		/* Arabic letter mark */
+	{ 0x180e, 0x180e },		/* Mongolian vowel separator */
+	{ 0x200b, 0x200b },		/* zero width space */
+	{ 0x200e, 0x200f },		/* left-to-right and right-to-left marks */
+	{ 0x2028, 0x202e },		/* separators, embeddings, overrides */
+	{ 0x2060, 0x206f },		/* invisible operators, isolates */
+	{ 0xfdd0, 0xfdef },		/* noncharacters */
+	{ 0xfeff, 0xfeff },		/* byte order mark */
+	{ 0xfff9, 0xfffb },		/* interlinear annotations */
+	{ 0xe0000, 0xe007f },		/* tags */
+};
+
+void
+show_locale(void)
+{
+	if (setlocale(LC_CTYPE, "") != NULL && wcwidth(REPLACEMENT) > 0)
+		return;
+	/* What asks the environment for itself is to come to the same. */
+	if (setlocale(LC_CTYPE, "C.UTF-8") != NULL)
+		(void)setenv("LC_ALL", "C.UTF-8", 1);
+}
+
+static bool
+is_unseen(unsigned code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+		if (code <= unseen[i].last)
+			return code >= unseen[i].first;
+	}
+	return (code & 0xfffe) == 0xfffe;	/* the last two of a plane */
+}
+
+/* For a byte that is part of no character. */
+static size_t
+show_byte(char *dst)
+{
+	if (wcwidth(REPLACEMENT) <= 0) {
+		dst[0] = '?';
+		return 1;
+	}
+	memcpy(dst, "\xef\xbf\xbd", 3);
+	return 3;
+}
+
+static size_t
+show_code(char *dst, unsigned code)
+{
+	char name[16];
+	int len = snprintf(name, sizeof(name), "<U+%04X>", code);
+
+	memcpy(dst, name, (size_t)len);
+	return (size_t)len;
+}
+
+/* ASCII, whose controls have names of old. */
+static size_t
+show_ascii(char *dst, unsigned code)
+{
+	size_t n = 0;
+
+	if ((code < 0x20 && code != '\t') || code == 0x7f) {
+		dst[n++] = '^';
+		code ^= 0x40;
+	}
+	dst[n++] = (char)code;
+	return n;
+}
+
+/*
+ * A character beyond ASCII. *marks is how many marks the last base has, or
+ * SHOW_MARKS if there is no base.
+ */
+static size_t
+show_wide(char *dst, const char *src, size_t size, unsigned code, int *marks)
+{
+	int width = is_unseen(code) ? -1 : wcwidth((wchar_t)code);
+
+	if (width < 0) {
+		*marks = 0;
+		return show_code(dst, code);
+	}
+	if (width == 0 && *marks == SHOW_MARKS)
+		return 0;
+	*marks = width == 0 ? *marks + 1 : 0;
+	memcpy(dst, src, size);
+	return size;
+}
+
+size_t
+show_text(char *dst, const char *src, size_t len)
+{
+	/* A mark that comes first would change what stands before the text. */
+	int marks = SHOW_MARKS;
+	size_t size, n = 0, i;
+	unsigned code;
+
+	for (i = 0; i < len; i += size) {
+		size = text_decode(src + i, len - i, &code);
+		if (size > 0 && code >= 0x80) {
+			n += show_wide(dst + n, src + i, size, code, &marks);
+			continue;
+		}
+		marks = 0;
+		if (size > 0) {
+			n += show_ascii(dst + n, code);
+		} else {
+			n += show_byte(dst + n);
+			size = 1;
+		}
+	}
+	return n;
+}
