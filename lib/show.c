@@ -1,6 +1,7 @@
 /*
  * Making text from anybody safe to show on a terminal or in a log
  */
+#define _XOPEN_SOURCE 700		/* wcwidth() is of the X/Open part */
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
