@@ -62,7 +62,8 @@ input_read(struct input *in)
 	in->len += (size_t)n;
 	in->eof = n == 0;
 	/* From here on the last line ends like any other. */
-	if (in->eof && (in->len > 0 || in->inside))
+	if (in->eof && (in->len > 0 ? in->buf[in->len - 1] != '\n' :
+	    in->inside))
 		in->buf[in->len++] = '\n';
 	return 0;
 }
