@@ -173,7 +173,7 @@ client_bye(struct client *c, uint64_t until, int64_t deadline,
 	c->until = until;
 	c->deadline = deadline;
 	c->state = CLIENT_LEAVING;
-	client_tell(c, "bye %s", reason);
+	c->bye = reason;
 	client_keep(c, NULL, 0);
 	c->stuck = false;
 	c->blocked = true;	/* so that poll wakes when it can be told */
@@ -186,6 +186,7 @@ client_mute(struct client *c)
 	c->until = CURSOR_NONE;
 	c->blocked = false;
 	c->lost = 0;
+	c->bye = NULL;
 	free(c->out);
 	c->out = NULL;
 	c->outlen = 0;

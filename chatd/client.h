@@ -67,6 +67,7 @@ struct client {
 	uint64_t	 told;		/* lines told to be settled */
 	uint64_t	 lost;		/* lines lost and not told yet */
 	int64_t		 time;		/* the last time told */
+	const char	*bye;		/* to be told last of all, or NULL */
 };
 
 /*
@@ -98,7 +99,8 @@ void	 client_jump(struct client *c, const struct room *r, uint64_t pos);
 
 /*
  * End the connection for a reason, which it is told after everything that is
- * in the room before until. It has up to the deadline for that.
+ * in the room before until. It has up to the deadline for that. The reason is
+ * borrowed until then.
  */
 void	 client_bye(struct client *c, uint64_t until, int64_t deadline,
 	    const char *reason);

@@ -114,7 +114,8 @@ owes_ring(const struct client *c, const struct room *r)
 bool
 flush_pending(const struct client *c, const struct room *r)
 {
-	return c->outlen > 0 || owes_ring(c, r) || c->lost > 0 || owes_ok(c);
+	return c->outlen > 0 || owes_ring(c, r) || c->lost > 0 ||
+	    owes_ok(c) || c->bye != NULL;
 }
 
 static void
@@ -256,6 +257,16 @@ batch_written(struct client *c, const struct batch *b, size_t n)
 		keep_rest(c, b->text[p - b->piece] + n, p->len - n);
 }
 
+/* Whoever reads it stops there: only when everything else has gone out. */
+static void
+say_bye(struct client *c, const struct room *r)
+{
+	if (c->bye == NULL || owes_ring(c, r) || c->lost > 0 || owes_ok(c))
+		return;
+	client_tell(c, "bye %s", c->bye);
+	c->bye = NULL;
+}
+
 void
 flush_client(struct client *c, const struct room *r)
 {
@@ -263,6 +274,7 @@ flush_client(struct client *c, const struct room *r)
 	ssize_t n = 0;
 
 	c->blocked = false;
+	say_bye(c, r);
 	gather(&b, c, r);
 	if (b.niov > 0)
 		n = conn_writev(&c->conn, b.iov, b.niov);

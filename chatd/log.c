@@ -1,6 +1,7 @@
 /*
  * The log: one line on standard error for each event
  */
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,19 +12,31 @@
 #include "show.h"
 #include "text.h"
 
+#define PREFIX		"chatd: "
 #define EVENT_SIZE	(LINE_SIZE + 256)	/* a message and who said it */
 
 static unsigned long dropped;
 
-static void
-write_event(const char *prefix, const char *text, size_t len)
+/* poll(2) promises that much space and no more. Characters stay whole. */
+static size_t
+cut(const char *line, size_t len)
 {
-	char line[32 + SHOW_GROWTH * EVENT_SIZE];
-	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
-	size_t n = strlen(prefix);
+	if (len < PIPE_BUF)
+		return len;
+	len = PIPE_BUF - 1;
+	while (len > 0 && ((unsigned char)line[len] & 0xc0) == 0x80)
+		len--;
+	return len;
+}
 
-	memcpy(line, prefix, n);
-	n += show_text(line + n, text, len);
+static void
+write_event(const char *text, size_t len)
+{
+	char line[sizeof(PREFIX) + SHOW_GROWTH * EVENT_SIZE] = PREFIX;
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
+	size_t n = strlen(PREFIX);
+
+	n = cut(line, n + show_text(line + n, text, len));
 	line[n++] = '\n';
 	if (poll(&pfd, 1, 0) != 1 || (pfd.revents & POLLOUT) == 0 ||
 	    write(STDERR_FILENO, line, n) == -1)
@@ -42,7 +55,7 @@ log_event(const char *fmt, ...)
 		n = snprintf(text, sizeof(text), "%lu events not logged",
 		    missing);
 		dropped = 0;
-		write_event("chatd: ", text, (size_t)n);
+		write_event(text, (size_t)n);
 		if (dropped > 0) {
 			dropped += missing;
 			return;
@@ -52,6 +65,6 @@ log_event(const char *fmt, ...)
 	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (n > 0)
-		write_event("chatd: ", text, (size_t)n < sizeof(text) ?
-		    (size_t)n : sizeof(text) - 1);
+		write_event(text, (size_t)n < sizeof(text) ? (size_t)n :
+		    sizeof(text) - 1);
 }

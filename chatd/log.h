@@ -10,7 +10,8 @@
 #include <stddef.h>
 
 /* Log an event: "chatd: " is put before it and an LF after it. Everything in
- * it is made safe to show, so text from clients may be in it. */
+ * it is made safe to show, so text from clients may be in it. The line is cut
+ * to PIPE_BUF bytes. */
 void	 log_event(const char *fmt, ...)
 	    __attribute__((format(printf, 1, 2)));
 

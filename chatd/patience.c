@@ -1,8 +1,6 @@
 /*
  * Patience: what happens when the ring is full
  */
-#include <inttypes.h>
-
 #include "client.h"
 #include "clock.h"
 #include "intake.h"
@@ -15,21 +13,24 @@ static void
 move(struct server *s, struct client *c, uint64_t to)
 {
 	const struct room *r = s->room;
-	uint64_t from = c->cursor, lost;
+	uint64_t from = c->cursor, end = c->until < to ? c->until : to;
+	uint64_t lost = 0;
 	char name[CLIENT_NAME_SIZE];
 
 	if (!room_at_line(r, from))
 		from = room_line_end(r, from);
-	lost = room_number(r, to) - room_number(r, from);
+	if (from < end)
+		lost = room_number(r, end) - room_number(r, from);
 	if (c->authored > from)
-		lost -= room_count_author(r, c->id, from, to);
+		lost -= room_count_author(r, c->id, from, end);
+	/* Once for every time that it falls behind. */
+	if (!c->moved)
+		log_event("%s: too slow, loses lines", client_name(c, name));
 	client_jump(c, r, to);
 	c->needs_at = true;
 	c->moved = true;
 	c->lost += lost;
 	s->count.lost += lost;
-	log_event("%s: too slow, %" PRIu64 " lines lost",
-	    client_name(c, name), lost);
 }
 
 /* Whether everybody has read up to mark; the impatient way, they then have. */
