@@ -176,6 +176,7 @@ hello_parse(struct hello *h, const char *s, size_t len, ctl_complain *complain,
 {
 	struct word w, rest = ctl_start(s, len);
 	const char *wrong;
+	int complaints = 0;
 
 	memset(h, 0, sizeof(*h));
 	if (!is_printable(s, len)) {
@@ -188,7 +189,7 @@ hello_parse(struct hello *h, const char *s, size_t len, ctl_complain *complain,
 	}
 	while (word_next(&w, &rest)) {
 		wrong = hello_word(h, &w);
-		if (wrong != NULL)
+		if (wrong != NULL && complaints++ < CTL_COMPLAINTS)
 			complain_of(complain, arg, wrong, &w);
 	}
 	return true;

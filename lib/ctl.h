@@ -16,6 +16,7 @@
 #define CTL_MARK	'\001'		/* SOH */
 #define CTL_SIZE	256		/* room for any line that chatd makes */
 #define CTL_WORD_SHOWN	40		/* most of a bad word that is quoted */
+#define CTL_COMPLAINTS	8		/* most about one line */
 #define SESSION_MAX	64		/* characters of a session's token */
 
 enum role {
@@ -63,8 +64,8 @@ typedef void	 ctl_complain(void *arg, const char *reason);
 
 /*
  * Read the control line of len bytes at s as a client's first. Words that
- * can't be used are complained about and otherwise ignored. Returns false,
- * after a complaint, if it names no role.
+ * can't be used are complained about, CTL_COMPLAINTS of them at the most, and
+ * otherwise ignored. Returns false, after a complaint, if it names no role.
  */
 bool	 hello_parse(struct hello *h, const char *s, size_t len,
 	    ctl_complain *complain, void *arg);
