@@ -4,6 +4,13 @@
 # CPPFLAGS, LDFLAGS, LDLIBS, PREFIX, DESTDIR, MANDIR. HARDEN= and HARDEN_LD=
 # leave out the hardening, for compilers and linkers that don't know it;
 # SANITIZE=1 builds with ASan and UBSan instead.
+#
+#	make			the four programs and their pages
+#	make install uninstall
+#	make deps		install what is missing to build and to check
+#	make demo		a conversation, to look at
+#	make check		all tests; SUITES='test/chat.bats' names some
+#	make lint fuzz bench	FUZZ_SECONDS=60 each, BENCH='-n 9 a' more of (a)
 .POSIX:
 .SUFFIXES:
 .SUFFIXES: .c .o .scd
@@ -20,6 +27,9 @@ INSTALL = install
 PKG_CONFIG = pkg-config
 SCDOC = scdoc
 SANITIZE = 0
+SUITES =
+FUZZ_SECONDS = 60
+BENCH =
 
 HARDEN_0 = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 HARDEN_1 = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
@@ -40,18 +50,37 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/input.h \
 	lib/show.h lib/signals.h lib/tcp.h lib/text.h \
 	chatd/client.h chatd/door.h chatd/flush.h chatd/intake.h \
 	chatd/listener.h chatd/log.h chatd/patience.h chatd/peer.h \
-	chatd/room.h chatd/server.h chat/term.h
+	chatd/room.h chatd/server.h chat/buf.h chat/edit.h chat/editkeys.h \
+	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/paste.h \
+	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
+	test/bench/crowd.h test/bench/parts.h test/bench/proc.h \
+	test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/input.o \
 	lib/joint.o lib/line.o lib/link.o lib/net.o lib/output.o lib/sendq.o \
 	lib/show.o lib/signals.o lib/tcp.o lib/text.o
 ROOM = chatd/client.o chatd/door.o chatd/flush.o chatd/intake.o \
 	chatd/listener.o chatd/log.o chatd/patience.o chatd/peer.o \
 	chatd/room.o chatd/server.o
-CHAT = chat/chat.o chat/term.o
+CHAT = chat/buf.o chat/chat.o chat/edit.o chat/editkeys.o chat/job.o \
+	chat/keys.o chat/layout.o chat/names.o chat/paste.o chat/say.o \
+	chat/screen.o chat/term.o chat/transcript.o chat/tty.o
+UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
+	test/unit/intake.o test/unit/line.o test/unit/peer.o \
+	test/unit/reference.o test/unit/room.o test/unit/sendq.o \
+	test/unit/show.o test/unit/text.o test/unit/unit.o
+LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
+	test/bench/fanout.o test/bench/idle.o test/bench/latency.o \
+	test/bench/proc.o
+BARE = test/bench/bare.o test/bench/proc.o
+VALIDATE = test/bench/validate.o lib/text.o
 OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
-	chat-recv/chat-recv.o $(CHAT)
+	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
+	test/bench/validate.o
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
+TEST_BIN = test/unit/unit test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
+
+.PHONY: all always bench check clean demo deps fuzz install lint uninstall
 
 all: $(BIN) $(MAN)
 
@@ -67,6 +96,18 @@ chat-recv/chat-recv: chat-recv/chat-recv.o lib/libchat.a
 chat/chat: $(CHAT) lib/libchat.a
 	$(LINK) $(CHAT) lib/libchat.a -lreadline $(BUILD_LIBS) $(LDLIBS)
 
+test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
+	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+
+test/bench/load: $(LOAD)
+	$(LINK) $(LOAD) $(BUILD_LIBS) $(LDLIBS)
+
+test/bench/bare: $(BARE)
+	$(LINK) $(BARE) $(BUILD_LIBS) $(LDLIBS)
+
+test/bench/validate: $(VALIDATE)
+	$(LINK) $(VALIDATE) $(BUILD_LIBS) $(LDLIBS)
+
 lib/libchat.a: $(LIB)
 	rm -f $@
 	$(AR) rc $@ $(LIB)
@@ -81,11 +122,46 @@ $(OBJS): $(HEADERS) .flags
 	$(SCDOC) < $< > $@ || { rm -f $@; false; }
 
 # Other compilers or flags than the last time: everything is built anew.
+FLAGS = $(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) \
+	$(LDLIBS)
 .flags: always
-	@printf '%s\n' '$(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS)' | \
-	    cmp -s - $@ || printf '%s\n' \
-	    '$(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS)' > $@
+	@printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' > $@
 always:
 
+install: all
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' \
+	    '$(DESTDIR)$(MANDIR)/man7' '$(DESTDIR)$(MANDIR)/man8'
+	$(INSTALL) -m 755 $(BIN) '$(DESTDIR)$(BINDIR)'
+	$(INSTALL) -m 644 man/chat.1 man/chat-recv.1 man/chat-send.1 \
+	    '$(DESTDIR)$(MANDIR)/man1'
+	$(INSTALL) -m 644 man/chat.7 '$(DESTDIR)$(MANDIR)/man7'
+	$(INSTALL) -m 644 man/chatd.8 '$(DESTDIR)$(MANDIR)/man8'
+
+# The folders stay: they may have been there before.
+uninstall:
+	cd '$(DESTDIR)$(BINDIR)' && rm -f chat chat-recv chat-send chatd
+	cd '$(DESTDIR)$(MANDIR)' && rm -f man1/chat.1 man1/chat-recv.1 \
+	    man1/chat-send.1 man7/chat.7 man8/chatd.8
+
+deps:
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    test/deps.sh build check
+
+demo: all
+	@test/demo.sh
+
+check: all test/unit/unit
+	@test/run.sh $(SUITES)
+
+lint: $(MAN)
+	@test/lint.sh
+
+fuzz:
+	@test/fuzz/run.sh $(FUZZ_SECONDS)
+
+# No test: it measures, and fails nothing.
+bench: $(BIN) $(TEST_BIN)
+	@test/bench/bench.sh $(BENCH)
+
 clean:
-	rm -f $(BIN) $(OBJS) lib/libchat.a $(MAN) .flags
+	rm -f $(BIN) $(TEST_BIN) $(OBJS) lib/libchat.a $(MAN) .flags
