@@ -131,13 +131,11 @@ repair_one(struct input *in, struct link *l, char *buf, size_t len)
 	size_t size = lf == NULL ? len : (size_t)(lf - buf), used, n;
 	bool ends;
 
-	if (lf == NULL && len < LINE_SIZE)
+	/* The longest line may have a CR, too, before its LF. */
+	if (lf == NULL && len <= LINE_SIZE)
 		return 0;
-	/* A CR before the LF goes with it. */
 	if (lf != NULL && size > 0 && lf[-1] == '\r')
 		size--;
-	else if (lf == NULL)
-		size = TEXT_MAX;
 	n = text_repair(text, sizeof(text) - in->prefixlen, buf, size, &used);
 	ends = lf != NULL && used == size;
 	if (!in->inside)

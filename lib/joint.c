@@ -160,13 +160,20 @@ read_in(struct joint *j)
 		err(2, "standard input");
 }
 
+/* Say what has been read, as far as there is space for it. */
+static void
+take_in(struct joint *j)
+{
+	if (j->sends && !j->link.finishing && input_take(&j->in, &j->link))
+		link_finish(&j->link);
+}
+
 static void
 step(struct joint *j, const struct pollfd *pfd)
 {
 	if (pfd[PFD_IN].revents != 0)
 		read_in(j);
-	if (j->sends && !j->link.finishing && input_take(&j->in, &j->link))
-		link_finish(&j->link);
+	take_in(j);
 	if ((pfd[PFD_OUT].revents & POLLOUT) != 0)
 		write_out(j);
 	else if (pfd[PFD_OUT].revents != 0)
@@ -204,6 +211,8 @@ run(struct joint *j)
 		step(j, pfd);
 		if (!link_ready(&j->link, pfd[PFD_LINK].revents))
 			break;
+		/* There may be space now, and nothing else to wake us up. */
+		take_in(j);
 	}
 	drain_out(j);
 	return j->done ? j->marred : finish(j);

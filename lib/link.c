@@ -76,10 +76,17 @@ wants_write(const struct link *l)
 	return !l->broken && (l->greetlen > 0 || l->queue.sent < l->queue.end);
 }
 
+static bool
+wants_shutdown(const struct link *l)
+{
+	return l->finishing && !l->shut && !l->broken && !wants_write(l);
+}
+
 short
 link_events(const struct link *l, bool reading)
 {
-	return conn_events(&l->conn, reading, wants_write(l));
+	return conn_events(&l->conn, reading, wants_write(l) ||
+	    wants_shutdown(l));
 }
 
 const char *
@@ -251,7 +258,7 @@ link_ready(struct link *l, short revents)
 		return false;
 	if (wants_write(l))
 		write_some(l);
-	if (l->finishing && !l->shut && !l->broken && !wants_write(l)) {
+	if (wants_shutdown(l)) {
 		l->shut = conn_shutdown(&l->conn) == 0;
 		l->broken = !l->shut;
 	}
