@@ -289,12 +289,16 @@ take(struct server *s, struct client *c, size_t len)
 		client_keep(c, s->buf + done, len);
 }
 
+bool
+intake_can_resume(const struct server *s, const struct client *c)
+{
+	return c->stuck && c->outlen <= CLIENT_OUT_MAX &&
+	    room_space(s->room) >= INTAKE_MIN;
+}
+
 void
 intake_resume(struct server *s, struct client *c)
 {
-	if (!c->stuck || c->outlen > CLIENT_OUT_MAX ||
-	    room_space(s->room) < INTAKE_MIN)
-		return;
 	memcpy(s->buf, c->in, c->inlen);
 	take(s, c, c->inlen);
 }

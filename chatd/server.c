@@ -155,7 +155,7 @@ read_all(struct server *s)
 	size_t i;
 
 	for (i = 0; i < s->nclients; i++) {
-		if (s->clients[i]->stuck)
+		if (intake_can_resume(s, s->clients[i]))
 			intake_resume(s, s->clients[i]);
 		/* Data may still be there after a hangup: let read say. */
 		if ((client_pfd(s, i)->revents & (POLLIN | POLLHUP | POLLERR |
@@ -220,6 +220,9 @@ reap(struct server *s)
 			continue;
 		}
 		server_wake(s, s->clients[i]->deadline);
+		/* Nothing that poll sees will tell. */
+		if (intake_can_resume(s, s->clients[i]))
+			server_wake(s, s->now);
 		i++;
 	}
 }
