@@ -299,6 +299,8 @@ intake_can_resume(const struct server *s, const struct client *c)
 void
 intake_resume(struct server *s, struct client *c)
 {
+	if (!intake_can_resume(s, c))
+		return;
 	memcpy(s->buf, c->in, c->inlen);
 	take(s, c, c->inlen);
 }

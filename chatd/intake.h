@@ -20,8 +20,8 @@ bool	 intake_wanted(const struct server *s, const struct client *c);
 /* Read once and take what has come. */
 void	 intake_read(struct server *s, struct client *c);
 
-/* Take what was kept when the client got stuck, once it can go on. */
-bool	 intake_can_resume(const struct server *s, const struct client *c);
+/* Take what was kept when the client got stuck, if it can go on. */
 void	 intake_resume(struct server *s, struct client *c);
+bool	 intake_can_resume(const struct server *s, const struct client *c);
 
 #endif

@@ -155,8 +155,7 @@ read_all(struct server *s)
 	size_t i;
 
 	for (i = 0; i < s->nclients; i++) {
-		if (intake_can_resume(s, s->clients[i]))
-			intake_resume(s, s->clients[i]);
+		intake_resume(s, s->clients[i]);
 		/* Data may still be there after a hangup: let read say. */
 		if ((client_pfd(s, i)->revents & (POLLIN | POLLHUP | POLLERR |
 		    POLLNVAL)) != 0)
