@@ -1,0 +1,101 @@
+/*
+ * What the person says, on its way into the room
+ */
+#include <err.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+#include "text.h"
+
+void
+say_init(struct say *s, struct link *l, struct transcript *t, const char *name)
+{
+	size_t size = strlen(name) + sizeof(": ");
+
+	s->link = l;
+	s->transcript = t;
+	s->lines = 0;
+	s->prefix = malloc(size);
+	if (s->prefix == NULL)
+		err(2, NULL);
+	s->prefixlen = (size_t)snprintf(s->prefix, size, "%s: ", name);
+}
+
+void
+say_free(struct say *s)
+{
+	free(s->prefix);
+	s->prefix = NULL;
+}
+
+/* Where the line after this one begins, or NULL if this is the last. */
+static const char *
+after(const char *line, size_t len)
+{
+	return line[len] == '\0' || line[len + 1] == '\0' ? NULL :
+	    line + len + 1;
+}
+
+static bool
+may_say(const struct say *s, const char *line, size_t len, char *reason)
+{
+	size_t most = TEXT_MAX - s->prefixlen;
+	struct text_fault f;
+
+	if (!text_check(line, len, &f) && f.kind != FAULT_LONG) {
+		(void)text_fault_say(reason, &f);
+		return false;
+	}
+	if (len <= most)
+		return true;
+	(void)snprintf(reason, FAULT_SIZE, "longer than %zu bytes", most);
+	return false;
+}
+
+static bool
+check_all(struct say *s, const char *text)
+{
+	char reason[FAULT_SIZE];
+	const char *line;
+	size_t len, n = 1;
+
+	for (line = text; line != NULL; line = after(line, len), n++) {
+		len = strcspn(line, "\n");
+		if (may_say(s, line, len, reason))
+			continue;
+		if (strchr(text, '\n') == NULL)
+			transcript_notice(s->transcript, "not sent: %s",
+			    reason);
+		else
+			transcript_notice(s->transcript,
+			    "not sent: line %zu: %s", n, reason);
+		return false;
+	}
+	return true;
+}
+
+const char *
+say_text(struct say *s, const char *text)
+{
+	const char *line = text[0] == '\0' ? NULL : text;
+	size_t len;
+
+	if (!check_all(s, text))
+		return text;
+	for (; line != NULL; line = after(line, len)) {
+		len = strcspn(line, "\n");
+		if (!link_say(s->link, s->prefix, s->prefixlen, line, len,
+		    s->lines + 1)) {
+			transcript_notice(s->transcript, "not sent yet: the "
+			    "room is behind; Enter tries again");
+			return line;
+		}
+		s->lines++;
+		transcript_own(s->transcript, s->prefix, s->prefixlen, line,
+		    len);
+	}
+	return NULL;
+}

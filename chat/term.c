@@ -1,0 +1,352 @@
+/*
+ * A person in a room, at a terminal
+ */
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "edit.h"
+#include "job.h"
+#include "keys.h"
+#include "link.h"
+#include "paste.h"
+#include "say.h"
+#include "screen.h"
+#include "signals.h"
+#include "term.h"
+#include "transcript.h"
+#include "tty.h"
+
+/*
+ * A frame is drawn at once after a rest, but no more than about sixty in a
+ * second: what comes meanwhile goes into one.
+ */
+#define FRAME_MS	16
+
+/* Read no more from the room as long as this much waits for a frame. */
+#define WAITING_MAX	(256 * 1024)
+
+enum { PFD_LINK, PFD_KEYS, PFD_SIGNALS, PFD_COUNT };
+
+struct term {
+	const struct term_options *o;
+	struct link	 link;
+	struct screen	 screen;
+	struct transcript transcript;
+	struct keys	 keys;
+	struct edit	 edit;
+	struct say	 say;
+	int		 signals;	/* to poll for them */
+	bool		 finishing;	/* nothing more is to be said */
+	int64_t		 next_frame;	/* not before then */
+};
+
+bool
+term_possible(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 &&
+	    term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
+/* The terminal itself is gone, or doesn't do any more what it's asked to. */
+static void
+check(struct term *t, int result)
+{
+	if (result == -1)
+		job_die(&t->screen, SIGHUP, false);
+}
+
+static void
+interrupt(struct term *t, bool group)
+{
+	if (t->finishing)
+		job_die(&t->screen, SIGINT, group);
+	keys_clear(&t->keys);
+	edit_drop(&t->edit);
+}
+
+static void
+take_signals(struct term *t)
+{
+	int signo;
+
+	while ((signo = signals_next()) != 0) {
+		if (signo == SIGINT)
+			interrupt(t, false);
+		else if (signo == SIGTSTP)
+			check(t, job_stop(&t->screen, false));
+		else if (signo == SIGCONT)
+			check(t, job_take(&t->screen));
+		else if (signo != SIGWINCH)
+			job_die(&t->screen, signo, false);
+		t->edit.dirty = true;
+	}
+}
+
+static void
+take_paste(struct term *t)
+{
+	struct buf text = { 0 };
+
+	paste_clean(&text, t->keys.paste.bytes, t->keys.paste.len);
+	if (t->keys.cut)
+		transcript_notice(&t->transcript, "the paste was cut: it had "
+		    "more than %d bytes", KEYS_PASTE_MAX);
+	if (text.len > 0 && !t->finishing)
+		edit_insert(&t->edit, text.bytes, text.len);
+	buf_free(&text);
+	keys_done(&t->keys);
+}
+
+static void
+take_char(struct term *t)
+{
+	if (t->finishing)
+		(void)keys_byte(&t->keys);
+	else
+		edit_keys(&t->edit);
+}
+
+static void
+take_keys(struct term *t)
+{
+	for (;;) {
+		switch (keys_peek(&t->keys)) {
+		case KEYS_NONE:
+			return;
+		case KEYS_CHAR:
+			take_char(t);
+			break;
+		case KEYS_PASTE:
+			take_paste(t);
+			break;
+		case KEYS_INTR:
+			interrupt(t, true);
+			break;
+		case KEYS_SUSP:
+			keys_done(&t->keys);
+			check(t, job_stop(&t->screen, true));
+			t->edit.dirty = true;
+			break;
+		case KEYS_QUIT:
+			job_die(&t->screen, SIGQUIT, true);
+		}
+	}
+}
+
+static void
+on_line(void *arg, const char *line)
+{
+	struct term *t = arg;
+	const char *rest;
+
+	if (line == NULL) {
+		t->finishing = true;
+		link_finish(&t->link);
+		return;
+	}
+	rest = say_text(&t->say, line);
+	if (rest != NULL)
+		edit_give_back(&t->edit, rest);
+	else if (line[0] != '\0')
+		edit_remember(line);
+}
+
+static void
+on_words(void *arg, char **words, size_t n)
+{
+	struct term *t = arg;
+	struct buf line = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			buf_adds(&line, " ");
+		buf_adds(&line, words[i]);
+	}
+	transcript_notice(&t->transcript, "%.*s", (int)line.len, line.bytes);
+	buf_free(&line);
+}
+
+static void
+on_clear(void *arg)
+{
+	struct term *t = arg;
+
+	screen_clear(&t->screen);
+}
+
+static const struct edit_user edit_user = { on_line, on_words, on_clear };
+
+static void
+on_lines(void *arg, const char *lines, size_t len)
+{
+	struct term *t = arg;
+
+	transcript_lines(&t->transcript, lines, len);
+}
+
+static void
+on_notice(void *arg, const struct notice *n)
+{
+	struct term *t = arg;
+
+	if (n->kind == NOTICE_TIME)
+		transcript_time(&t->transcript, (int64_t)n->n);
+	else if (n->kind == NOTICE_LOST && n->counted)
+		transcript_notice(&t->transcript, "%" PRIu64 " lines lost",
+		    n->n);
+	else if (n->kind == NOTICE_LOST)
+		transcript_notice(&t->transcript,
+		    "lines lost, how many is not known");
+	else if (n->kind == NOTICE_ERROR)
+		transcript_notice(&t->transcript, "%s: %.*s",
+		    n->n > t->link.queue.settled ? "refused by the room" :
+		    "the room says", (int)n->textlen, n->text);
+}
+
+static const struct link_reader reader = { on_lines, on_notice };
+
+/* Whether there's something to draw. */
+static bool
+is_dirty(const struct term *t)
+{
+	return t->edit.dirty || t->screen.transcript.len > 0;
+}
+
+static void
+draw(struct term *t)
+{
+	struct typing typing;
+	int64_t now = clock_now();
+
+	if (!is_dirty(t) || now < t->next_frame)
+		return;
+	edit_typing(&t->edit, &typing);
+	check(t, t->finishing ? screen_erase(&t->screen) :
+	    screen_draw(&t->screen, &typing));
+	t->next_frame = now + FRAME_MS;
+}
+
+static void
+wait_ready(struct term *t, struct pollfd *pfd)
+{
+	int64_t deadline = keys_deadline(&t->keys);
+	int n;
+
+	if (is_dirty(t) && t->next_frame < deadline)
+		deadline = t->next_frame;
+	pfd[PFD_LINK].events = link_events(&t->link,
+	    t->screen.transcript.len < WAITING_MAX);
+	pfd[PFD_LINK].fd = pfd[PFD_LINK].events == 0 ? -1 : t->link.conn.fd;
+	pfd[PFD_KEYS].fd = STDIN_FILENO;
+	pfd[PFD_KEYS].events = POLLIN;
+	pfd[PFD_SIGNALS].fd = t->signals;
+	pfd[PFD_SIGNALS].events = POLLIN;
+	/* A signal that interrupts it is in the pipe, so it won't be missed. */
+	do {
+		n = poll(pfd, PFD_COUNT, clock_timeout(deadline));
+	} while (n == -1 && errno == EINTR);
+	if (n == -1)
+		err(2, "poll");
+}
+
+static void
+run(struct term *t)
+{
+	struct pollfd pfd[PFD_COUNT];
+
+	do {
+		draw(t);
+		wait_ready(t, pfd);
+		take_signals(t);
+		if (pfd[PFD_KEYS].revents != 0)
+			check(t, keys_read(&t->keys));
+		take_keys(t);
+	} while (link_ready(&t->link, pfd[PFD_LINK].revents));
+}
+
+/* Leave the terminal as it was; a line that could not be said is still seen. */
+static int
+finish(struct term *t)
+{
+	const char *why = link_why(&t->link);
+	const struct sendq *q = &t->link.queue;
+	struct typing typing;
+
+	edit_typing(&t->edit, &typing);
+	check(t, typing.len > 0 && !t->finishing ?
+	    screen_leave(&t->screen, &typing) : screen_erase(&t->screen));
+	job_leave();
+	if (why == NULL)
+		return t->link.refused > 0 ? 1 : 0;
+	warnx("%s: %s", t->o->addr.name, why);
+	if (q->settled < q->lines)
+		warnx("%s: %" PRIu64 " lines in doubt", t->o->addr.name,
+		    q->lines - q->settled);
+	return 2;
+}
+
+static void
+connect_to_room(struct term *t)
+{
+	struct hello hello = {
+		.role = ROLE_CHAT,
+		.history = t->o->last > 0 ? HISTORY_LAST : HISTORY_NONE,
+		.n = t->o->last,
+		.times = t->o->times
+	};
+
+	if (link_open(&t->link, &t->o->addr, &hello, &reader, t) == -1)
+		errx(2, "%s: %s", t->o->addr.name, link_why(&t->link));
+}
+
+static void
+open_terminal(struct term *t)
+{
+	struct tty_signals signals;
+
+	t->signals = signals_open();
+	if (t->signals == -1)
+		err(2, "signals");
+	if (tty_open(&signals) == -1)
+		err(2, "terminal");
+	keys_init(&t->keys, STDIN_FILENO, &signals);
+	if (edit_open(&t->edit, &edit_user, t, &t->keys,
+	    &t->transcript.names) == -1)
+		err(2, "readline");
+	check(t, job_take(&t->screen));
+}
+
+int
+term_run(const struct term_options *o)
+{
+	struct term t;
+	int status;
+
+	memset(&t, 0, sizeof(t));
+	t.o = o;
+	(void)signal(SIGPIPE, SIG_IGN);
+	connect_to_room(&t);
+	screen_init(&t.screen);
+	transcript_init(&t.transcript, &t.screen, o->times);
+	say_init(&t.say, &t.link, &t.transcript, o->name);
+	open_terminal(&t);
+	run(&t);
+	status = finish(&t);
+	edit_close(&t.edit);
+	keys_free(&t.keys);
+	say_free(&t.say);
+	transcript_free(&t.transcript);
+	screen_free(&t.screen);
+	link_close(&t.link);
+	return status;
+}

@@ -1,0 +1,28 @@
+/*
+ * A person in a room, at a terminal
+ */
+#ifndef TERM_H
+#define TERM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+struct term_options {
+	struct addr	 addr;
+	const char	*name;		/* what the person's lines begin with */
+	uint64_t	 last;		/* lines of the past to begin with */
+	bool		 times;		/* show when each was said */
+};
+
+/* Whether there is a terminal on both sides that can be drawn on. */
+bool	 term_possible(void);
+
+/*
+ * Talk until one side ends. Returns the exit status: 0; 1 if the room refused
+ * a line; 2 if it could not go on, which is told on standard error.
+ */
+int	 term_run(const struct term_options *o);
+
+#endif
