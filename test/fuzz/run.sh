@@ -1,0 +1,82 @@
+#!/bin/sh
+# run.sh [SECONDS]: try every harness on inputs that libFuzzer makes up, for 60
+# seconds each, beginning with the kept ones in corpus. An input that breaks
+# something is shown. $CLANG is the compiler.
+#
+# Kept inputs are few and small. To take in what a longer run has found:
+#
+#	FUZZ_KEEP=DIR ./run.sh 600	# leaves all inputs in DIR/NAME
+#	DIR/NAME.fuzz -merge=1 -use_counters=0 corpus/NAME DIR/NAME
+set -u
+
+seconds=${1:-60}
+clang=${CLANG:-clang}
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+flags="-std=c11 -D_DEFAULT_SOURCE -g -O2 -fno-omit-frame-pointer
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+	-I$root/lib -I$root/test/unit $(pkg-config --cflags libbsd-overlay)"
+libs=$(pkg-config --libs libbsd-overlay)
+
+if [ -n "${FUZZ_KEEP:-}" ]; then
+	mkdir -p "$FUZZ_KEEP" && work=$(cd "$FUZZ_KEEP" && pwd) || exit 1
+else
+	work=$(mktemp -d "${TMPDIR:-/tmp}/fuzz.XXXXXX") || exit 1
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 1' HUP INT TERM
+fi
+
+# build NAME SOURCE...
+build() {
+	name=$1
+	shift
+	# shellcheck disable=SC2086 # the flags are words
+	(cd "$root" && $clang $flags -o "$work/$name.fuzz" \
+	    "test/fuzz/$name.c" test/fuzz/fuzz.c "$@" $libs)
+}
+
+# fuzz NAME: one line about it on standard output, all of it in NAME.log.
+fuzz() {
+	mkdir -p "$work/$1" "$work/$1.bad"
+	cp "$here/corpus/$1"/* "$work/$1"
+	if "$work/$1.fuzz" -max_total_time="$seconds" -max_len=2048 \
+	    -len_control=20 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	    -artifact_prefix="$work/$1.bad/" "$work/$1" \
+	    >"$work/$1.log" 2>&1; then
+		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' \
+		    "$work/$1.log")
+		set -- "$1" "$work/$1"/*
+		echo "ok $1: $runs runs, $(($# - 1)) inputs"
+		return 0
+	fi
+	echo "not ok $1"
+	sed 's/^/# /' "$work/$1.log" | tail -n 60
+	for input in "$work/$1.bad"/*; do
+		[ -e "$input" ] && od -A d -t x1z -v "$input" | sed 's/^/# /'
+	done
+	return 1
+}
+
+build_all() {
+	build address lib/addr.c lib/net.c lib/tcp.c lib/clock.c &&
+	build control lib/ctl.c lib/text.c &&
+	build framing lib/line.c lib/text.c test/unit/reference.c &&
+	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c lib/ctl.c \
+	    lib/line.c lib/net.c lib/sendq.c lib/show.c lib/tcp.c lib/text.c
+}
+if ! build_all; then
+	echo "not ok build"
+	exit 1
+fi
+
+# Two at a time.
+status=0
+fuzz address & one=$!
+fuzz control & other=$!
+wait "$one" || status=1
+wait "$other" || status=1
+fuzz framing & one=$!
+fuzz link & other=$!
+wait "$one" || status=1
+wait "$other" || status=1
+exit "$status"

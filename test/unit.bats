@@ -1,0 +1,66 @@
+# The parts of the library and of chatd, each by itself: the tests in test/unit.
+
+load helpers.bash
+
+UNIT=${CHAT_UNIT:-$ROOT/test/unit/unit}
+
+@test "every suite of unit tests is run here" {
+	grep -o 'unit_passes [a-z]*$' "$BATS_TEST_FILENAME" |
+		sed 's/.* //' | sort >"$T/run"
+	"$UNIT" -l | sed 's/:.*//' | sort -u >"$T/there"
+	diff "$T/there" "$T/run"
+}
+
+@test "a unit test that isn't there is an error" {
+	run -2 "$UNIT" nothing
+	[ "$output" = "unit: nothing: no such test" ]
+}
+
+# All of a suite's tests are named when one of them fails.
+unit_passes() {
+	timeout 600 "$UNIT" "$1"
+}
+
+@test "addresses" {
+	unit_passes addr
+}
+
+@test "seconds and timeouts" {
+	unit_passes clock
+}
+
+@test "control lines" {
+	unit_passes ctl
+}
+
+@test "what readers get, and what they lose" {
+	unit_passes flush
+}
+
+@test "from bytes to lines in the room" {
+	unit_passes intake
+}
+
+@test "cutting a stream into lines" {
+	unit_passes line
+}
+
+@test "connections from each address" {
+	unit_passes peer
+}
+
+@test "the ring, its spans, and what they know about lines" {
+	unit_passes room
+}
+
+@test "lines on their way to a room" {
+	unit_passes sendq
+}
+
+@test "text that is safe to show" {
+	unit_passes show
+}
+
+@test "what may stand in a line" {
+	unit_passes text
+}

@@ -1,0 +1,366 @@
+/*
+ * chatd/intake.h: from a client's bytes to lines in the room
+ */
+#include <sys/socket.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "clock.h"
+#include "intake.h"
+#include "line.h"
+#include "room.h"
+#include "server.h"
+#include "unit.h"
+
+#define FIRST	1000			/* number of the room's first line */
+
+static struct server server;
+static struct client *client;
+static int other_end;
+
+static void
+set_up(void)
+{
+	struct sockaddr sa = { .sa_family = AF_UNIX };
+	int pair[2];
+
+	memset(&server, 0, sizeof(server));
+	server.room = room_new(ROOM_SIZE_MIN, FIRST);
+	server.buf = malloc(LINE_KEEP + SERVER_READ + 1);
+	CHECK(server.room != NULL && server.buf != NULL);
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	client = client_new(pair[0], &sa, NULL, 1);
+	CHECK(client != NULL);
+	client_jump(client, server.room, server.room->head);
+	other_end = pair[1];
+}
+
+static void
+tear_down(void)
+{
+	if (other_end != -1)
+		close(other_end);
+	client_free(client);
+	room_free(server.room);
+	free(server.buf);
+}
+
+static void
+send_bytes(const char *s, size_t len)
+{
+	CHECK(write(other_end, s, len) == (ssize_t)len);
+	while (len > 0) {
+		size_t n = len < SERVER_READ ? len : SERVER_READ;
+
+		intake_read(&server, client);
+		len -= n;
+	}
+}
+
+static void
+send_end(void)
+{
+	CHECK(close(other_end) == 0);
+	other_end = -1;
+	intake_read(&server, client);
+}
+
+/* Everything that was said in the room. */
+static const char *
+said(void)
+{
+	static char buf[ROOM_SIZE_MIN + 1];
+	const struct room *r = server.room;
+	struct iovec iov[2];
+	size_t len = 0;
+	int i, n = room_iov(r, r->base, r->head, iov);
+
+	for (i = 0; i < n; i++) {
+		memcpy(buf + len, iov[i].iov_base, iov[i].iov_len);
+		len += iov[i].iov_len;
+	}
+	buf[len] = '\0';
+	return buf;
+}
+
+/* The control lines that wait for the client. */
+static const char *
+answers(void)
+{
+	static char buf[4 * CLIENT_OUT_MAX];
+
+	CHECK(client->outlen < sizeof(buf));
+	if (client->outlen > 0)
+		memcpy(buf, client->out, client->outlen);
+	buf[client->outlen] = '\0';
+	return buf;
+}
+
+/* What comes of a stream, whole and split at every byte across two reads. */
+static void
+check(const char *stream, size_t len, const char *room, const char *answer,
+    uint64_t lines)
+{
+	size_t at;
+
+	for (at = 0; at <= len; at++) {
+		set_up();
+		if (at > 0)
+			send_bytes(stream, at);
+		if (at < len)
+			send_bytes(stream + at, len - at);
+		send_end();
+		CHECK_STR(said(), room);
+		CHECK_STR(answers(), answer);
+		CHECK_IN(client->lines == lines, "%llu, split at %zu",
+		    (unsigned long long)client->lines, at);
+		CHECK_IN(client->state == CLIENT_LEAVING, "split at %zu", at);
+		tear_down();
+	}
+}
+
+static void
+streams(void)
+{
+	static const struct {
+		const char	*stream;
+		const char	*room;
+		const char	*answers;
+		uint64_t	 lines;
+	} table[] = {
+		{ "", "", "", 0 },
+		{ "hi\n", "hi\n", "", 1 },
+		{ "\n\r\n\n", "\n\n\n", "", 3 },
+		{ "one\r\ntwo\nthree\r\n", "one\ntwo\nthree\n", "", 3 },
+		{ "caf\xc3\xa9\n\xf0\x9f\x98\x80\n",
+		    "caf\xc3\xa9\n\xf0\x9f\x98\x80\n", "", 2 },
+		/* A line that is refused costs only itself. */
+		{ "a\ncaf\xe9\nb\n\x1b[2J\nc\n", "a\nb\nc\n",
+		    "\001error 2 not UTF-8 at byte 4 (0xe9)\n"
+		    "\001error 4 control character U+001B at byte 1\n", 5 },
+		{ "a\rb\nc\r\r\nd\n", "d\n",
+		    "\001error 1 control character U+000D at byte 2\n"
+		    "\001error 2 control character U+000D at byte 2\n", 3 },
+		{ "x\001y\n", "",
+		    "\001error 1 control character U+0001 at byte 2\n", 1 },
+		/* A last line without its LF: from a plain client only. */
+		{ "one\ntwo", "one\ntwo\n", "", 2 },
+		{ "two\r", "two\n", "", 1 },
+		{ "caf\xc3", "",
+		    "\001error 1 not UTF-8 at byte 4 (0xc3)\n", 1 },
+		{ "\001send\none\ntwo", "one\n", "\001ok 0\n", 1 },
+		{ "\001chat\none", "", "\001ok 0\n\001at 1000\n", 0 },
+		/* Roles. */
+		{ "\001send\n", "", "\001ok 0\n", 0 },
+		{ "\001 send\r\nhi\n", "hi\n", "\001ok 0\n", 1 },
+		{ "\001chat last=5 times\nhi\n", "hi\n",
+		    "\001ok 0\n\001at 1000\n", 1 },
+		{ "\001recv from=7\n", "", "\001lost ?\n\001at 1000\n", 0 },
+		{ "\001recv from=1000\n", "", "\001at 1000\n", 0 },
+		{ "\001recv\nhi\n\xff\n", "", "\001at 1000\n"
+		    "\001error 1 you only listen\n"
+		    "\001error 2 you only listen\n", 2 },
+		{ "\001send session=abc\nhi\n", "hi\n", "\001error 0 sessions "
+		    "are not kept in this room\n\001ok 0\n", 1 },
+		{ "\001send x\nhi\n", "hi\n",
+		    "\001error 0 unknown word: x\n\001ok 0\n", 1 },
+		{ "\001what\nhi\n", "hi\n",
+		    "\001error 0 unknown word: what\n", 1 },
+		{ "\001\nhi\n", "hi\n", "\001error 0 unknown word: \n", 1 },
+		{ "hi\n\001send\nyou\n", "hi\nyou\n", "\001error 0 only a "
+		    "first line can be a control line\n", 2 },
+		{ "\001send\n\001recv\nhi\n", "hi\n", "\001ok 0\n\001error 0 "
+		    "only a first line can be a control line\n", 1 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++)
+		check(table[i].stream, strlen(table[i].stream), table[i].room,
+		    table[i].answers, table[i].lines);
+}
+
+static void
+nul(void)
+{
+	check("a\0b\nc\n", 6, "c\n",
+	    "\001error 1 control character U+0000 at byte 2\n", 2);
+	check("\001send\0\nc\n", 9, "c\n",
+	    "\001error 0 not printable ASCII in a control line\n", 1);
+}
+
+static void
+lengths(void)
+{
+	static char stream[5000], want[5000];
+	size_t len;
+
+	for (len = 4094; len <= 4097; len++) {
+		memset(stream, 'x', len);
+		strlcpy(stream + len, "\nb\n", sizeof(stream) - len);
+		strlcpy(want, len <= 4095 ? stream : "b\n", sizeof(want));
+		check(stream, len + 3, want, len <= 4095 ? "" :
+		    "\001error 1 longer than 4095 bytes\n", 2);
+	}
+	stream[0] = '\001';
+	check(stream, len + 2, "b\n",
+	    "\001error 0 a control line that long\n", 1);
+}
+
+static void
+endless_line(void)
+{
+	static char part[SERVER_READ];
+	int i;
+
+	set_up();
+	memset(part, 'x', sizeof(part));
+	for (i = 0; i < 200; i++) {
+		send_bytes(part, sizeof(part) / 2);
+		CHECK(client->inlen == 0);
+	}
+	CHECK_STR(answers(), "\001error 1 longer than 4095 bytes\n");
+	send_bytes("\nhi\n", 4);
+	CHECK_STR(said(), "hi\n");
+	CHECK_STR(answers(), "\001error 1 longer than 4095 bytes\n");
+	CHECK(client->lines == 2);
+	tear_down();
+}
+
+/* Read what waits for the client, as if it had been flushed. */
+static void
+take_answers(char *heard, size_t size)
+{
+	strlcat(heard, answers(), size);
+	free(client->out);
+	client->out = NULL;
+	client->outlen = 0;
+}
+
+static void
+many_refused(void)
+{
+	static char heard[200000], want[200000];
+	char line[64], stream[3 * 2000 + 1] = "";
+	int i;
+
+	set_up();
+	for (i = 1; i <= 2000; i++) {
+		strlcat(stream, i == 1000 ? "ok\n" : "\xff\n", sizeof(stream));
+		snprintf(line, sizeof(line), "\001error %d not UTF-8 at "
+		    "byte 1 (0xff)\n", i);
+		if (i != 1000)
+			strlcat(want, line, sizeof(want));
+	}
+	send_bytes(stream, strlen(stream));
+	/* It must read why before more is taken from it. */
+	CHECK(client->stuck && client->outlen > CLIENT_OUT_MAX &&
+	    client->outlen < CLIENT_OUT_MAX + CTL_SIZE);
+	CHECK(!intake_wanted(&server, client));
+	for (i = 0; client->stuck; i++) {
+		CHECK_IN(i < 100, "no end");
+		intake_resume(&server, client);
+		CHECK(client->stuck);
+		take_answers(heard, sizeof(heard));
+		intake_resume(&server, client);
+	}
+	CHECK(i > 5);
+	take_answers(heard, sizeof(heard));
+	CHECK_STR(heard, want);
+	CHECK_STR(said(), "ok\n");
+	CHECK(client->lines == 2000 && client->inlen == 0);
+	tear_down();
+}
+
+/* A sender waits while the room is full, and nothing is lost meanwhile. */
+static void
+full_room(void)
+{
+	static char heard[500000], want[500000];
+	size_t sent = 0, len = 0, size;
+	char line[128];
+	ssize_t n;
+	int i;
+
+	set_up();
+	CHECK(fcntl(other_end, F_SETFL, O_NONBLOCK) == 0);
+	for (i = 0; len < sizeof(want) - sizeof(line); i++) {
+		size = (size_t)snprintf(line, sizeof(line), "%d %.*s\n", i,
+		    i * 7 % 100, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+		memcpy(want + len, line, size);
+		len += size;
+	}
+	while (client->lines < (uint64_t)i) {
+		n = write(other_end, want + sent, len - sent);
+		sent += n > 0 ? (size_t)n : 0;
+		if (intake_wanted(&server, client)) {
+			intake_read(&server, client);
+			CHECK(client->state < CLIENT_LEAVING);
+			continue;
+		}
+		CHECK(room_space(server.room) < INTAKE_MIN);
+		strlcat(heard, said(), sizeof(heard));
+		room_release(server.room, server.room->head);
+		intake_resume(&server, client);
+	}
+	strlcat(heard, said(), sizeof(heard));
+	CHECK(strlen(heard) == len && memcmp(heard, want, len) == 0);
+	CHECK(server.room->next == FIRST + (uint64_t)i);
+	CHECK(server.count.lines == (uint64_t)i && server.count.bytes == len);
+	tear_down();
+}
+
+/* What a reader asks for of what was said before. */
+static void
+check_history(const char *hello, const char *answer, uint64_t number)
+{
+	set_up();
+	server.room->first -= 500;
+	CHECK(room_append(server.room, 2, 1, "a\nb\nc\nd\n", 8, 4));
+	room_release(server.room, 2);
+	client->cursor = server.room->head;
+	send_bytes(hello, strlen(hello));
+	CHECK_STR(answers(), answer);
+	CHECK_IN(client->cursor == room_position(server.room, number) &&
+	    !client->needs_at, "%s", hello);
+	tear_down();
+}
+
+static void
+history(void)
+{
+	check_history("\001recv\n", "\001at 1004\n", 1004);
+	check_history("\001recv last=0\n", "\001at 1004\n", 1004);
+	check_history("\001recv last=1\n", "\001at 1003\n", 1003);
+	check_history("\001recv last=3\n", "\001at 1001\n", 1001);
+	check_history("\001recv last=4\n", "\001at 1001\n", 1001);
+	check_history("\001recv last=18446744073709551615\n", "\001at 1001\n",
+	    1001);
+	check_history("\001recv from=1002\n", "\001at 1002\n", 1002);
+	check_history("\001recv from=1001\n", "\001at 1001\n", 1001);
+	check_history("\001recv from=1000\n", "\001lost 1\n\001at 1001\n",
+	    1001);
+	check_history("\001recv from=500\n", "\001lost 501\n\001at 1001\n",
+	    1001);
+	check_history("\001recv from=1004\n", "\001at 1004\n", 1004);
+	/* Numbers of another room's life. */
+	check_history("\001recv from=499\n", "\001lost ?\n\001at 1004\n", 1004);
+	check_history("\001recv from=1005\n", "\001lost ?\n\001at 1004\n",
+	    1004);
+}
+
+const struct test intake_tests[] = {
+	{ "streams of every kind, split at every byte", streams },
+	{ "NUL is refused", nul },
+	{ "lines of 4094 to 4097 bytes, split at every byte", lengths },
+	{ "a line without end is told once and keeps nothing", endless_line },
+	{ "one whose lines are refused must first read why", many_refused },
+	{ "a sender waits while the room is full", full_room },
+	{ "where a reader begins", history },
+	{ NULL, NULL }
+};
