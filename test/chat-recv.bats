@@ -1,0 +1,541 @@
+# chat-recv: every message becomes a line of standard output.
+# shellcheck disable=SC2016 # the inner shell expands it
+# shellcheck disable=SC2030,SC2031 # every test has a process of its own
+# shellcheck disable=SC2153,SC2154 # bats and the helpers set them
+# shellcheck disable=SC2317 # it is called, by a room
+load helpers.bash
+load fakeroom.bash
+
+teardown() { cleanup; }
+
+USAGE='usage: chat-recv [-t] [-c count] [-l last] [-w seconds] [address]'
+
+# recv ARGUMENT...: chat-recv, but not for ever.
+recv() {
+	timeout 60 chat-recv "$@"
+}
+
+# recvs MESSAGE STATUS ARGUMENT...: what chat-recv has to say about them.
+recvs() {
+	run -"$2" --separate-stderr recv "${@:3}"
+	echo "want: $1" "got: $stderr"
+	[ "$output" = "" ]
+	[ "$stderr" = "$1" ]
+}
+
+# say TEXT: text, with its LF, into the room.
+say() {
+	printf '%s\n' "$1" | timeout 60 chat-send "$ROOM"
+}
+
+# listen FILE [OPTION...]: a chat-recv of new lines only; it has heard one when
+# this returns. FILE then begins with one or more lines "sync".
+listen() {
+	start chat-recv "${@:2}" "$ROOM" >"$1" 2>"$1.err"
+	RECV=$PID
+	until_ok heard_sync "$1"
+}
+heard_sync() {
+	say sync
+	grep -q sync "$1"
+}
+
+# A room that says what is in $T/words after the answer, until its client goes.
+fake_words() {
+	ctl at 7
+	cat "$T/words"
+	hear_end
+}
+
+@test "--help and --version answer on standard output" {
+	run -0 --separate-stderr chat-recv --help
+	[ "$output" = "$USAGE" ]
+	[ "$stderr" = "" ]
+	run -0 --separate-stderr chat-recv --version
+	[[ $output =~ ^chat-recv\ [0-9]+(\.[0-9]+)+$ ]]
+	[ "$stderr" = "" ]
+}
+
+@test "an answer that can't be written is a failure" {
+	local why='chat-recv: standard output: '
+	run -2 bash -c 'chat-recv --help >/dev/full'
+	[ "$output" = "${why}No space left on device" ]
+	run -2 bash -c 'chat-recv --version >&-'
+	[ "$output" = "${why}Bad file descriptor" ]
+}
+
+@test "wrong options and operands show how it's used" {
+	local args
+	for args in -x --nonsense -c -l -w 'here there' '-t here there'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr chat-recv $args
+		echo "$args: $stderr"
+		[ "$output" = "" ]
+		[ "${stderr_lines[-1]}" = "$USAGE" ]
+	done
+}
+
+@test "-c and -l have to be numbers that make sense" {
+	recvs 'chat-recv: -c 0: too small' 2 -c 0 here
+	recvs 'chat-recv: -c -1: too small' 2 -c -1 here
+	recvs 'chat-recv: -c ten: invalid' 2 -c ten here
+	recvs 'chat-recv: -c 1x: invalid' 2 -c 1x here
+	recvs 'chat-recv: -c : invalid' 2 -c '' here
+	recvs 'chat-recv: -c 9223372036854775808: too large' 2 \
+	    -c 9223372036854775808 here
+	recvs 'chat-recv: -l -1: too small' 2 -l -1 here
+	recvs 'chat-recv: -l all: invalid' 2 -l all here
+	recvs 'chat-recv: -l 9223372036854775808: too large' 2 \
+	    -l 9223372036854775808 here
+}
+
+@test "-w has to be a number of seconds" {
+	local w='not a number of seconds'
+	recvs 'chat-recv: -w 0: too small' 2 -w 0 here
+	recvs 'chat-recv: -w 0.000: too small' 2 -w 0.000 here
+	recvs "chat-recv: -w 1.: $w" 2 -w 1. here
+	recvs 'chat-recv: -w 1000001: too large' 2 -w 1000001 here
+	recvs 'chat-recv: -w 99999999999999999999: too large' 2 \
+	    -w 99999999999999999999 here
+	local s
+	for s in '' x 1x -1 1.2345 1e3 ' 1'; do
+		recvs "chat-recv: -w $s: $w, to the millisecond at most" 2 \
+		    -w "$s" here
+	done
+}
+
+@test "the greatest values are taken" {
+	start_chatd
+	say 'one line'
+	recv -c 9223372036854775807 -l 9223372036854775807 -w 0.001 "$ROOM" ||
+	    [ $? -eq 1 ]
+	run -0 recv -c 1 -l 9223372036854775807 -w 1000000 "$ROOM"
+	[ "$output" = 'one line' ]
+}
+
+@test "a wrong address is named with what is wrong" {
+	recvs 'chat-recv: : address is empty' 2 ''
+	recvs 'chat-recv: host:0: port is too small' 2 host:0
+	recvs 'chat-recv: host:65536: port is too large' 2 host:65536
+	recvs 'chat-recv: ::1: an IPv6 address needs brackets, as in'\
+' [::1]:5555' 2 ::1
+}
+
+@test "a room that can't be reached is named with the reason" {
+	local port
+	# The port of a connection: nobody can be listening there.
+	start_chatd -v
+	exec 4<>"/dev/tcp/127.0.0.1/$PORT"
+	until_ok grep -q joined "$T/log"
+	port=$(sed -n 's/.*127.0.0.1:\([0-9]*\): joined/\1/p' "$T/log")
+	recvs "chat-recv: 127.0.0.1:$port: Connection refused" 2 \
+	    "127.0.0.1:$port"
+	exec 4>&-
+	recvs "chat-recv: $T/no: No such file or directory" 2 "$T/no"
+	recvs "chat-recv: $T: Connection refused" 2 "$T"
+	run -2 --separate-stderr recv nosuchhost.invalid
+	[[ $stderr == 'chat-recv: nosuchhost.invalid: '?* ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+@test "the operand comes before CHAT_ADDRESS, and that before localhost" {
+	start_chatd
+	say hello
+	CHAT_ADDRESS=$ROOM run -0 recv -l 1 -c 1
+	[ "$output" = hello ]
+	CHAT_ADDRESS=$T/none run -0 recv -l 1 -c 1 "$ROOM"
+	[ "$output" = hello ]
+	CHAT_ADDRESS=$T/none recvs \
+	    "chat-recv: $T/none: No such file or directory" 2
+}
+
+# There may be a room, but whatever is there, it's there for both.
+@test "without an address it is the room at localhost:5555" {
+	local default status_default
+	run recv -w 0.001
+	default=$output
+	status_default=$status
+	run recv -w 0.001 localhost:5555
+	[ "$status" -eq "$status_default" ]
+	[ "${output/localhost:5555/localhost}" = "$default" ]
+	CHAT_ADDRESS='' run recv -w 0.001
+	[ "$status" -eq "$status_default" ]
+	[ "$output" = "$default" ]
+}
+
+@test "it begins with what is said from now on" {
+	start_chatd
+	say before
+	listen "$T/got"
+	say after
+	until_ok has_line "$T/got" after
+	run -0 sort -u "$T/got"
+	[ "$output" = $'after\nsync' ]
+	[ ! -s "$T/got.err" ]
+}
+
+@test "-l begins with the last lines, or with as many as there are" {
+	start_chatd
+	seq 5 | timeout 60 chat-send "$ROOM"
+	run -0 recv -l 2 -c 2 "$ROOM"
+	[ "$output" = $'4\n5' ]
+	run -0 recv -l 100 -c 5 "$ROOM"
+	[ "$output" = "$(seq 5)" ]
+	listen "$T/got" -l 0
+	run -0 sort -u "$T/got"
+	[ "$output" = sync ]
+}
+
+@test "-c ends after so many lines, however many come at once" {
+	start_chatd
+	seq 1000 | timeout 60 chat-send "$ROOM"
+	recv -l 1000 -c 10 "$ROOM" >"$T/got"
+	seq 10 | cmp - "$T/got"
+	recv -l 1000 -c 999 "$ROOM" >"$T/got"
+	seq 999 | cmp - "$T/got"
+	run -0 --separate-stderr recv -l 1000 -c 1 "$ROOM"
+	[ "$output" = 1 ]
+	[ "$stderr" = "" ]
+}
+
+@test "-c counts empty lines, and lines that come one by one" {
+	start_chatd
+	listen "$T/got"
+	start chat-recv -l 1 -c 4 "$ROOM" >"$T/four"
+	FOUR=$PID
+	until_ok [ -s "$T/four" ]
+	say ''
+	say ''
+	say last
+	say 'one too many'
+	ended "$FOUR"
+	[ "$STATUS" -eq 0 ]
+	diff - "$T/four" <<<$'sync\n\n\nlast'
+}
+
+@test "-t says when each line was said, in the zone of the reader" {
+	{
+		ctl time 1795433696
+		echo one
+		echo
+		ctl time 1782907200
+		echo summer
+		ctl time 0
+		echo epoch
+	} >"$T/words"
+	fake_room fake_words
+	TZ=UTC run -0 --separate-stderr recv -t -c 4 "$ROOM"
+	diff - <(printf '%s\n' "$output") <<-'EOF'
+	2026-11-23T11:34:56+0000 one
+	2026-11-23T11:34:56+0000 
+	2026-07-01T12:00:00+0000 summer
+	1970-01-01T00:00:00+0000 epoch
+	EOF
+	[ "$stderr" = "" ]
+	fake_room fake_words
+	TZ=CET-1CEST,M3.5.0,M10.5.0/3 run -0 recv -t -c 4 "$ROOM"
+	diff - <(printf '%s\n' "$output") <<-'EOF'
+	2026-11-23T12:34:56+0100 one
+	2026-11-23T12:34:56+0100 
+	2026-07-01T14:00:00+0200 summer
+	1970-01-01T01:00:00+0100 epoch
+	EOF
+	fake_room fake_words
+	TZ=NST3:30 run -0 recv -t -c 1 "$ROOM"
+	[ "$output" = '2026-11-23T08:04:56-0330 one' ]
+}
+
+@test "-t asks the room, which knows when it was" {
+	local before after
+	start_chatd
+	before=$(date -u +%Y-%m-%dT%H:%M:%S+0000)
+	say 'in between'
+	after=$(date -u +%Y-%m-%dT%H:%M:%S+0000)
+	TZ=UTC run -0 recv -t -l 1 -c 1 "$ROOM"
+	[[ $output == *' in between' ]]
+	[[ ! ${output%% *} < $before && ! ${output%% *} > $after ]]
+}
+
+@test "-t on lines of every length loses none of their bytes" {
+	start_chatd
+	awk 'BEGIN { for (i = 1; i <= 4095; i += 7) {
+		s = sprintf("%0*d", i, i); print substr(s, 1, i) } }' >"$T/file"
+	start_recv "$T/got" -t
+	timeout 60 chat-send "$ROOM" <"$T/file"
+	until_ok has_lines "$T/got" 585
+	sed 's/^[^ ]* //' "$T/got" | cmp - "$T/file"
+	# The same through a pipe.
+	recv -t -l 1000 -c 585 "$ROOM" | sed 's/^[^ ]* //' | cmp - "$T/file"
+}
+
+@test "-w ends with status 1 when no line comes" {
+	start_chatd
+	recvs '' 1 -w 0.05 "$ROOM"
+	recvs '' 1 -w 0.05 -c 1 "$ROOM"
+	say one
+	run -1 --separate-stderr recv -w 0.5 -l 9 -c 2 "$ROOM"
+	[ "$output" = one ]
+	[ "$stderr" = "" ]
+	run -0 recv -w 30 -l 9 -c 1 "$ROOM"
+	[ "$output" = one ]
+	run -1 recv -w 0.5 -l 9 "$ROOM"
+	[ "$output" = one ]
+}
+
+# talk: say a line again and again until $T/quiet is there.
+talk() {
+	until [ -e "$T/quiet" ]; do
+		echo talk
+		sleep 0.02
+	done
+	echo last
+}
+
+@test "-w with -c is the time for all lines" {
+	start_chatd
+	listen "$T/got"
+	start bash -c "$(declare -f talk); T=\$2; talk | chat-send \"\$1\"" - \
+	    "$ROOM" "$T"
+	until_ok grep -q talk "$T/got"
+	# Without an end of its own it would go on as long as lines come.
+	run -1 recv -w 0.5 -c 1000000 "$ROOM"
+	: >"$T/quiet"
+}
+
+@test "-w without -c is the time from line to line" {
+	start_chatd
+	start chat-recv -w 2 -l 1 "$ROOM" >"$T/got"
+	RECV=$PID
+	start bash -c "$(declare -f talk); T=\$2; talk | chat-send \"\$1\"" - \
+	    "$ROOM" "$T"
+	until_ok grep -q talk "$T/got"
+	# Another one's two times that long: it outlives them.
+	run -1 recv -w 4 -c 1000000 "$ROOM"
+	kill -0 "$RECV"
+	: >"$T/quiet"
+	ended "$RECV"
+	[ "$STATUS" -eq 1 ]
+	[ "$(tail -n 1 "$T/got")" = last ]
+}
+
+@test "lost lines are told, and make the status 1" {
+	{ ctl lost 12; echo one; ctl lost '?'; echo two; } >"$T/words"
+	fake_room fake_words
+	run -1 --separate-stderr recv -c 2 "$ROOM"
+	[ "$output" = $'one\ntwo' ]
+	[ "${stderr_lines[0]}" = 'chat-recv: 12 lines lost' ]
+	[ "${stderr_lines[1]}" = \
+	    'chat-recv: lines lost, how many is not known' ]
+	[ "${#stderr_lines[@]}" -eq 2 ]
+}
+
+@test "what the room complains about is shown" {
+	{ ctl error 0 not like that; echo one; } >"$T/words"
+	fake_room fake_words
+	run -1 --separate-stderr recv -c 1 "$ROOM"
+	[ "$output" = one ]
+	[ "$stderr" = "chat-recv: $ROOM: the room says: not like that" ]
+}
+
+@test "a full disk is a failure with a message" {
+	start_chatd
+	say one
+	run -2 bash -c 'timeout 60 chat-recv -l 1 "$1" >/dev/full' - "$ROOM"
+	[ "$output" = 'chat-recv: standard output: No space left on device' ]
+	# Also for the lines written at the end.
+	run -2 bash -c 'timeout 60 chat-recv -l 1 -c 1 "$1" >/dev/full' - \
+	    "$ROOM"
+	[ "$output" = 'chat-recv: standard output: No space left on device' ]
+}
+
+@test "standard output that is no output is a failure" {
+	start_chatd
+	say one
+	local why='chat-recv: standard output: Bad file descriptor'
+	run -2 bash -c 'timeout 60 chat-recv -l 1 "$1" >&-' - "$ROOM"
+	[ "$output" = "$why" ]
+	run -2 bash -c 'timeout 60 chat-recv -l 1 "$1" >&- <&-' - "$ROOM"
+	[ "$output" = "$why" ]
+	run -2 bash -c 'timeout 60 chat-recv -l 1 "$1" 1</dev/null' - "$ROOM"
+	[ "$output" = "$why" ]
+	# Nothing of it went into the room instead.
+	say two
+	run -0 recv -l 10 -c 2 "$ROOM"
+	[ "$output" = $'one\ntwo' ]
+}
+
+@test "without standard input or error it listens all the same" {
+	start_chatd
+	say one
+	run -0 bash -c 'timeout 60 chat-recv -l 1 -c 1 "$1" <&-' - "$ROOM"
+	[ "$output" = one ]
+	run -0 bash -c 'timeout 60 chat-recv -l 1 -c 1 "$1" 2>&-' - "$ROOM"
+	[ "$output" = one ]
+	run -0 bash -c 'timeout 60 chat-recv -l 1 -c 1 "$1" <&- 2>&-' - "$ROOM"
+	[ "$output" = one ]
+}
+
+# piped FILE COMMAND...: COMMAND into head -n 1, which writes to FILE; the
+# command's status, if it isn't 0, to FILE.status.
+piped() {
+	(
+		{ "${@:2}" 3>&- || echo $? >"$1.status"; } | head -n 1 >"$1"
+	) 3>&- &
+	STARTED+=("$!")
+}
+
+@test "it ends with its reader, without waiting for a message" {
+	start_chatd
+	say 'the only line'
+	piped "$T/got" chat-recv -l 1 "$ROOM"
+	# Nothing is said any more.
+	until_ok [ -s "$T/got.status" ]
+	[ "$(cat "$T/got.status")" -eq 141 ]
+	[ "$(cat "$T/got")" = 'the only line' ]
+}
+
+@test "also if its parent ignores SIGPIPE" {
+	start_chatd
+	say 'the only line'
+	piped "$T/got" env --ignore-signal=PIPE chat-recv -l 1 "$ROOM" \
+	    2>"$T/err"
+	until_ok [ -s "$T/got.status" ]
+	[ "$(cat "$T/got.status")" -eq 141 ]
+	[ ! -s "$T/err" ]
+}
+
+@test "also if there is more to write" {
+	start_chatd
+	seq 100000 | timeout 60 chat-send "$ROOM"
+	piped "$T/got" chat-recv -l 100000 "$ROOM"
+	until_ok [ -s "$T/got.status" ]
+	[ "$(cat "$T/got.status")" -eq 141 ]
+	[ "$(cat "$T/got")" -eq 1 ]
+}
+
+@test "ten of them write into one pipe and never mix their lines" {
+	start_chatd
+	# Lines of all lengths, each different from every other.
+	awk 'BEGIN { for (i = 1; i <= 1500; i++) {
+		n = i * 37 % 4090 + 5; printf "%0*d\n", n, i } }' >"$T/file"
+	timeout 60 chat-send "$ROOM" <"$T/file"
+	timeout 60 bash -c 'for i in {1..10}; do
+		chat-recv -l 1500 -c 1500 "$1" &
+	done; wait' - "$ROOM" 3>&- | sort | uniq -c >"$T/counted"
+	has_lines "$T/counted" 1500
+	run -0 awk '$1 != 10' "$T/counted"
+	[ "$output" = "" ]
+	awk '{ print $2 }' "$T/counted" | cmp - <(sort "$T/file")
+}
+
+@test "what arrives is written at once, and only in whole lines" {
+	fake() {
+		hear 1
+		ctl at 1
+		printf 'one\nha'
+		until [ -e "$T/go" ]; do sleep 0.02; done
+		printf 'lf\nnot whole'
+	}
+	fake_room fake
+	start chat-recv "$ROOM" >"$T/got" 2>"$T/err"
+	RECV=$PID
+	until_ok has_line "$T/got" one
+	diff - "$T/got" <<<one
+	: >"$T/go"
+	ended "$RECV"
+	[ "$STATUS" -eq 2 ]
+	diff - "$T/got" <<<$'one\nhalf'
+	[ "$(cat "$T/err")" = \
+	    "chat-recv: $ROOM: the room closed the connection" ]
+}
+
+@test "a control line between two messages is no part of either" {
+	{
+		printf 'one\n\001 at 3\ntwo\n\n\001at 9\n\001unknown x=y\n'
+		printf 'a\001b\n'
+	} >"$T/words"
+	fake_room fake_words
+	recv -c 4 "$ROOM" >"$T/got"
+	printf 'one\ntwo\n\na\001b\n' | cmp - "$T/got"
+}
+
+@test "a standing reader gets everything into a file" {
+	start_chatd
+	start_recv "$T/got"
+	seq 200000 | timeout 60 chat-send "$ROOM"
+	until_ok has_lines "$T/got" 200000
+	seq 200000 | cmp - "$T/got"
+}
+
+@test "a reader that stops for a while misses nothing" {
+	start_chatd_at -p 1000 "$T/room"
+	mkfifo "$T/pipe"
+	exec 4<>"$T/pipe"
+	start chat-recv -l 100000 -c 100000 "$ROOM" >&4
+	RECV=$PID
+	seq 100000 | timeout 60 chat-send "$ROOM"
+	# The pipe is full; now it is read.
+	timeout 60 head -n 100000 <&4 >"$T/got"
+	exec 4>&-
+	ended "$RECV"
+	[ "$STATUS" -eq 0 ]
+	seq 100000 | cmp - "$T/got"
+}
+
+@test "when the room closes, its reason is shown" {
+	start_chatd
+	start_recv "$T/got"
+	RECV=$PID
+	say one
+	until_ok has_lines "$T/got" 1
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+	ended "$RECV"
+	[ "$STATUS" -eq 2 ]
+	[ "$(cat "$T/got.err")" = "chat-recv: $ROOM: the room closed the\
+ connection: the room is closing" ]
+}
+
+@test "a room that is killed is noticed" {
+	start_chatd
+	start_recv "$T/got"
+	RECV=$PID
+	say one
+	until_ok has_lines "$T/got" 1
+	stop "$CHATD" KILL
+	ended "$RECV"
+	[ "$STATUS" -eq 2 ]
+	grep -q "^chat-recv: $ROOM: ." "$T/got.err"
+}
+
+@test "on a terminal messages are made safe to show" {
+	{
+		printf 'red \e[31m!\a\r\b\0\x7f\x9b1m \xc2\x9b1m \xff\xe9\n'
+		printf 'caff\xc3\xa8 \xf0\x9f\x98\x80\ttab\n'
+		printf 'turned \xe2\x80\xae round\n'
+	} >"$T/words"
+	fake_room fake_words
+	on_terminal "$T/tty" "chat-recv -c 3 '$ROOM'"
+	sed 's/%/\xef\xbf\xbd/g' <<-'EOF' | diff - "$T/tty"
+	red ^[[31m!^G^M^H^@^?%1m <U+009B>1m %%
+	caffè 😀	tab
+	turned <U+202E> round
+	EOF
+}
+
+@test "anywhere else they are what they were" {
+	printf 'red \e[31m!\a \x9b \xff\xe9\n' >"$T/words"
+	fake_room fake_words
+	recv -c 1 "$ROOM" >"$T/got"
+	cmp "$T/words" "$T/got"
+	fake_room fake_words
+	recv -c 1 "$ROOM" | cat >"$T/got"
+	cmp "$T/words" "$T/got"
+}
+
+@test "-t on a terminal shows time and message" {
+	{ ctl time 0; printf 'a\e[m\n'; } >"$T/words"
+	fake_room fake_words
+	TZ=UTC on_terminal "$T/tty" "chat-recv -t -c 1 '$ROOM'"
+	diff - "$T/tty" <<<'1970-01-01T00:00:00+0000 a^[[m'
+}

@@ -1,0 +1,201 @@
+# Building and installing, in a copy of the tree
+load helpers.bash
+
+PAGES=(man1/chat.1 man1/chat-recv.1 man1/chat-send.1 man7/chat.7 man8/chatd.8)
+
+# The copy is built once, as somebody does who has nothing to say about it.
+setup_file() {
+	export COPY=$BATS_FILE_TMPDIR/tree
+	copy_tree "$COPY"
+	plain_make "$COPY" >"$BATS_FILE_TMPDIR/built" 2>&1
+}
+
+# copy_tree DIR: the sources, and nothing that was built of them.
+copy_tree() {
+	mkdir "$1"
+	(cd "$BATS_TEST_DIRNAME/.." &&
+	    tar -cf - Makefile lib/*.[ch] chat*/*.[ch] man/*.scd \
+	        test/*/*.[ch]) | tar -xf - -C "$1"
+}
+
+# plain_make DIR [ARGUMENT...]: whatever is said to the make that runs this
+# suite is not for this one. $MAKE_PROGRAM may be another make.
+plain_make() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u CC \
+	    -u CFLAGS -u CPPFLAGS -u LDFLAGS -u SANITIZE \
+	    "${MAKE_PROGRAM:-make}" -C "$@"
+}
+
+# fresh_copy: the built tree, for tests that build anew, in $T/tree.
+fresh_copy() {
+	cp -Rp "$COPY" "$T/tree"
+}
+
+# has_mode MODE FILE: its permissions, as ls shows them.
+has_mode() {
+	[[ $(ls -l "$2") == "-$1"* ]]
+}
+
+# installed BIN MAN: all of it is there, with its modes, and nothing else.
+installed() {
+	local file
+	for file in chat chat-recv chat-send chatd; do
+		has_mode rwxr-xr-x "$1/$file"
+		"$1/$file" --version
+	done
+	for file in "${PAGES[@]}"; do
+		has_mode rw-r--r-- "$2/$file"
+		[ -s "$2/$file" ]
+	done
+	[ "$(find "$1" "$2" -type f | wc -l)" -eq 9 ]
+}
+
+@test "make says nothing of warnings" {
+	run cat "$BATS_FILE_TMPDIR/built"
+	[[ $output != *warning* ]]
+	[ -x "$COPY/chat/chat" ]
+}
+
+@test "make alone builds nothing of the tests" {
+	run find "$COPY/test" -type f ! -name '*.[ch]'
+	[ "$output" = "" ]
+}
+
+@test "install and uninstall with PREFIX" {
+	umask 077
+	plain_make "$COPY" install PREFIX="$T/usr"
+	installed "$T/usr/bin" "$T/usr/share/man"
+	plain_make "$COPY" uninstall PREFIX="$T/usr"
+	run find "$T/usr" ! -type d
+	[ "$output" = "" ]
+}
+
+@test "install and uninstall with DESTDIR" {
+	plain_make "$COPY" install DESTDIR="$T/a package"
+	installed "$T/a package/usr/local/bin" \
+	    "$T/a package/usr/local/share/man"
+	plain_make "$COPY" uninstall DESTDIR="$T/a package"
+	run find "$T/a package" ! -type d
+	[ "$output" = "" ]
+}
+
+@test "install and uninstall with DESTDIR, BINDIR and MANDIR" {
+	set -- DESTDIR="$T/package" BINDIR=/opt/bin MANDIR=/opt/man
+	plain_make "$COPY" install "$@"
+	installed "$T/package/opt/bin" "$T/package/opt/man"
+	plain_make "$COPY" uninstall "$@"
+	run find "$T/package" ! -type d
+	[ "$output" = "" ]
+}
+
+@test "uninstall leaves what others have installed" {
+	plain_make "$COPY" install PREFIX="$T/usr"
+	touch "$T/usr/bin/chatter" "$T/usr/share/man/man1/chatter.1"
+	plain_make "$COPY" uninstall PREFIX="$T/usr"
+	[ "$(find "$T/usr" ! -type d | wc -l)" -eq 2 ]
+}
+
+@test "what is built already is not built again" {
+	run plain_make "$COPY"
+	[ "$status" -eq 0 ]
+	[[ $output != *' -c -o '* ]]
+}
+
+@test "a header that has changed builds anew what may include it" {
+	fresh_copy
+	until_ok newer
+	run plain_make "$T/tree" chatd/chatd
+	[ "$status" -eq 0 ]
+	[[ $output == *'-o chatd/room.o'* ]]
+}
+newer() {
+	touch "$T/tree/chatd/room.h"
+	[ "$T/tree/chatd/room.h" -nt "$T/tree/chatd/chatd" ]
+}
+
+@test "CFLAGS, CPPFLAGS and LDFLAGS are the user's, and build anew" {
+	fresh_copy
+	run plain_make "$T/tree" chat-send/chat-send CFLAGS='-O0 -Wno-psabi' \
+	    CPPFLAGS=-DNOBODY_USES_THIS LDFLAGS=-Wl,-O1
+	[ "$status" -eq 0 ]
+	[[ $output != *' -O2'* ]]
+	compiled=$(grep -c -e '-DNOBODY_USES_THIS -O0 -Wno-psabi -c' \
+	    <<<"$output")
+	[ "$compiled" -gt 10 ]
+	[[ $output == *'-O0 -Wno-psabi '*'-Wl,-O1 -o chat-send/chat-send'* ]]
+	"$T/tree/chat-send/chat-send" --version
+}
+
+@test "a page that can't be made is not there" {
+	fresh_copy
+	rm "$T/tree/man/chat.7"
+	run plain_make "$T/tree" man/chat.7 SCDOC='echo half a page; false'
+	[ "$status" -ne 0 ]
+	[ ! -e "$T/tree/man/chat.7" ]
+}
+
+@test "bmake builds and installs it, too" {
+	copy_tree "$T/tree"
+	MAKE_PROGRAM=bmake
+	plain_make "$T/tree" CFLAGS=-O0
+	plain_make "$T/tree" CFLAGS=-O0 install PREFIX="$T/usr"
+	installed "$T/usr/bin" "$T/usr/share/man"
+	plain_make "$T/tree" uninstall PREFIX="$T/usr"
+	run find "$T/usr" ! -type d
+	[ "$output" = "" ]
+}
+
+@test "clean leaves the sources" {
+	fresh_copy
+	plain_make "$T/tree" clean
+	copy_tree "$T/sources"
+	diff -r "$T/sources" "$T/tree"
+}
+
+# Commands for a system on which nothing but these is there.
+bare_system() { # COMMAND...
+	local name
+	mkdir "$T/bin"
+	for name in sh awk cat env grep id mktemp rm sed "$@"; do
+		ln -s "$(command -v "$name")" "$T/bin/$name"
+	done
+}
+
+@test "deps: nothing is missing, so nothing is done" {
+	bare_system
+	for name in apt-get dnf apk pacman pkg brew sudo doas; do
+		printf '#!/bin/sh\ntouch "%s"\n' "$T/touched" >"$T/bin/$name"
+		chmod +x "$T/bin/$name"
+	done
+	PATH=$T/bin:$PATH run "$ROOT/test/deps.sh" build check
+	[ "$status" -eq 0 ]
+	[ "$output" = 'deps: everything is here to build and check' ]
+	[ ! -e "$T/touched" ]
+}
+
+@test "deps: without a package manager it says what to install" {
+	bare_system
+	PATH=$T/bin run -1 "$ROOT/test/deps.sh" check
+	[[ ${lines[0]} == 'deps: missing: '*'bats, '*'tmux' ]]
+	[[ ${lines[1]} == 'deps: no package manager that I know; '*'tmux' ]]
+}
+
+@test "deps: only what is missing is installed" {
+	bare_system bash bats bmake ncat nc timeout tmux
+	cat >"$T/bin/apk" <<-END
+		#!/bin/sh
+		echo "apk \$*"
+		ln -s "$(command -v socat)" "$T/bin/socat"
+	END
+	cat >"$T/bin/doas" <<-'END'
+		#!/bin/sh
+		"$@"
+	END
+	chmod +x "$T/bin/apk" "$T/bin/doas"
+	ln -s "$(command -v ln)" "$T/bin/ln"
+	PATH=$T/bin run -0 "$ROOT/test/deps.sh" check
+	[ "${lines[0]}" = 'deps: missing: socat' ]
+	[[ ${lines[1]} == '+ '*'apk add socat' ]]
+	[ "${lines[2]}" = 'apk add socat' ]
+	[ "${lines[3]}" = 'deps: everything is here to check' ]
+}

@@ -1,0 +1,428 @@
+# chat on a terminal: what a person sees and what their keys do
+load helpers.bash
+load tmux.bash
+
+setup() {
+	start_chatd
+}
+
+teardown() {
+	close_term
+}
+
+@test "messages appear above half a line, which stays whole" {
+	open_chat 40 10 -n alice "$ROOM"
+	type 'half a'
+	until_screen '> half a'
+	say 'bob: one' 'bob: two'
+	until_screen 'bob: one' 'bob: two' '> half a'
+	type ' line'
+	say 'bob: three'
+	until_screen 'bob: one' 'bob: two' 'bob: three' '> half a line'
+	press Enter
+	until_screen 'bob: one' 'bob: two' 'bob: three' 'alice: half a line' '>'
+}
+
+@test "the person's lines reach others as they stand in the transcript" {
+	start_recv "$T/got"
+	open_chat 40 10 -n alice "$ROOM"
+	type ciao
+	press Enter
+	until_screen 'alice: ciao' '>'
+	until_ok has_line "$T/got" 'alice: ciao'
+	has_lines "$T/got" 1
+}
+
+@test "a line that wraps stays whole while messages come" {
+	open_chat 20 10 -n alice "$ROOM"
+	type 'a line that is longer than a row or two are'
+	until_screen '> a line that is lon' 'ger than a row or tw' 'o are'
+	say 'bob: and a message that wraps'
+	until_screen 'bob: and a message t' 'hat wraps' \
+	    '> a line that is lon' 'ger than a row or tw' 'o are'
+	press Home
+	type '<'
+	say 'bob: two'
+	until_screen 'bob: and a message t' 'hat wraps' 'bob: two' \
+	    '> <a line that is lo' 'nger than a row or t' 'wo are'
+	press Enter
+	until_screen 'bob: and a message t' 'hat wraps' 'bob: two' \
+	    'alice: <a line that' 'is longer than a row' ' or two are' '>'
+}
+
+@test "a line that ends in the last column leaves nothing behind" {
+	open_chat 20 10 -n alice "$ROOM"
+	type '123456789012345678'
+	until_screen '> 123456789012345678'
+	say 'bob: one'
+	until_screen 'bob: one' '> 123456789012345678'
+	press BSpace BSpace
+	say 'bob: two'
+	until_screen 'bob: one' 'bob: two' '> 1234567890123456'
+}
+
+@test "wide characters and marks are edited and wrapped whole" {
+	open_chat 11 10 -n alice "$ROOM"
+	type 'a漢字かな漢字'
+	until_screen '> a漢字かな' '漢字'
+	press Home Right Right
+	type '中'
+	until_screen '> a漢中字か' 'な漢字'
+	press BSpace BSpace End BSpace
+	type $'ne\u0301e'
+	until_screen '> a字かな漢' $'ne\u0301e'
+	say 'bob: 漢字'
+	until_screen 'bob: 漢字' '> a字かな漢' $'ne\u0301e'
+	press Left Left BSpace
+	type ñ
+	until_screen 'bob: 漢字' '> a字かな漢' $'ñe\u0301e'
+	press Enter
+	until_screen 'bob: 漢字' 'alice: a字' $'かな漢ñe\u0301e' '>'
+}
+
+@test "the screen can become narrower and wider" {
+	say 'bob: one' 'bob: two' 'bob: three'
+	open_chat 40 12 -n alice "$ROOM"
+	type '1234567890123456789012345678901234567890'
+	until_screen 'bob: one' 'bob: two' 'bob: three' \
+	    '> 12345678901234567890123456789012345678' 90
+	resize 22 12
+	until_screen 'bob: one' 'bob: two' 'bob: three' \
+	    '> 12345678901234567890' 12345678901234567890
+	press Home
+	say 'bob: four'
+	until_screen 'bob: one' 'bob: two' 'bob: three' 'bob: four' \
+	    '> 12345678901234567890' 12345678901234567890
+	press End
+	resize 50 12
+	until_screen 'bob: one' 'bob: two' 'bob: three' 'bob: four' \
+	    '> 1234567890123456789012345678901234567890'
+	resize 30 5
+	type 1
+	until_screen 'bob: one' 'bob: two' 'bob: three' 'bob: four' \
+	    '> 1234567890123456789012345678' 9012345678901
+	press Enter
+	until_screen 'bob: one' 'bob: two' 'bob: three' 'bob: four' \
+	    'alice: 12345678901234567890123' 456789012345678901 '>'
+}
+
+@test "the screen can become lower, and take rows of the line with it" {
+	say 'bob: one' 'bob: two' 'bob: three'
+	open_chat 22 12 -n alice "$ROOM"
+	type '1234567890123456789012345678901234567890'
+	press Home
+	until_screen 'bob: one' 'bob: two' 'bob: three' \
+	    '> 12345678901234567890' 12345678901234567890
+	resize 22 4
+	say 'bob: four'
+	until_screen 'bob: one' 'bob: two' 'bob: three' 'bob: four' \
+	    '> 12345678901234567890' 12345678901234567890
+	resize 22 12
+	say 'bob: five'
+	until_screen 'bob: one' 'bob: two' 'bob: three' 'bob: four' \
+	    'bob: five' '> 12345678901234567890' 12345678901234567890
+}
+
+@test "a screen of one column still works" {
+	start_recv "$T/got"
+	open_chat 20 6 -n a "$ROOM"
+	resize 1 6
+	type '漢b'
+	resize 3 6
+	say 'x'
+	resize 2 3
+	press Enter
+	until_ok has_line "$T/got" 'a: 漢b'
+	resize 20 6
+	press C-d
+	until_ok screen_has 'status 0'
+}
+
+@test "a paste of twenty lines is sent with Enter only, as twenty messages" {
+	local lines
+	start_recv "$T/got"
+	open_chat 30 30 -n alice "$ROOM"
+	lines=$(printf 'line %s\n' {1..20})
+	paste "$lines"$'\n'
+	until_screen '> line 1↵' "$(printf 'line %s↵\n' {2..20})"
+	say 'bob: one'
+	until_ok has_line "$T/got" 'bob: one'
+	has_lines "$T/got" 1
+	press Enter
+	until_screen 'bob: one' "$(printf 'alice: line %s\n' {1..20})" '>'
+	until_ok has_lines "$T/got" 21
+	printf 'alice: line %s\n' {1..20} | cmp - <(tail -n +2 "$T/got")
+}
+
+@test "a paste is edited, undone, and called back as a whole" {
+	open_chat 30 10 -n alice "$ROOM"
+	type 'ab'
+	press Left
+	paste $'1\n2'
+	until_screen '> a1↵' '2b'
+	press C-_
+	until_screen '> ab'
+	paste $'1\n2'
+	press Enter
+	until_screen 'alice: a1' 'alice: 2b' '>'
+	press Up
+	until_screen 'alice: a1' 'alice: 2b' '> a1↵' '2b'
+}
+
+@test "what is pasted is no key" {
+	start_recv "$T/got"
+	open_chat 60 10 -n alice "$ROOM"
+	press C-v
+	paste $'\e[31mred\e[2J\x03\x1a\x1c\x04\x9b\u009b\x15\x16\tok\r\nend\x7f'
+	until_screen '> [31mred[2J�   ok↵' 'end'
+	press C-r
+	paste $'\e'
+	paste $'\n'
+	press Escape
+	paste $'\nlast'
+	press Enter
+	until_ok has_line "$T/got" 'alice: last'
+	has_line "$T/got" $'alice: [31mred[2J�\tok'
+}
+
+@test "a line taller than the screen is shown around its cursor" {
+	open_chat 20 5 -n alice "$ROOM"
+	say 'bob: one'
+	paste "$(printf 'line %s\n' {1..9})"
+	until_screen 'bob: one' 'line 6↵' 'line 7↵' 'line 8↵' 'line 9'
+	say 'bob: two'
+	until_screen 'bob: one' 'bob: two' 'line 6↵' 'line 7↵' 'line 8↵' 'line 9'
+	press Home
+	until_screen 'bob: one' 'bob: two' '> line 1↵' 'line 2↵' 'line 3↵' \
+	    'line 4↵'
+	press Enter
+	until_screen 'bob: one' 'bob: two' "$(printf 'alice: line %s\n' {1..9})" '>'
+}
+
+@test "keys: readline's, completion, search, history" {
+	say 'bob: one' 'bonnie: two'
+	open_chat 60 12 -n alice "$ROOM"
+	type 'first'
+	press Enter
+	until_screen 'bob: one' 'bonnie: two' 'alice: first' '>'
+	type 'second'
+	press Enter
+	until_screen 'bob: one' 'bonnie: two' 'alice: first' 'alice: second' '>'
+	press Up Up
+	until_screen 'bob: one' 'bonnie: two' 'alice: first' 'alice: second' \
+	    '> first'
+	press Down
+	until_screen 'bob: one' 'bonnie: two' 'alice: first' 'alice: second' \
+	    '> second'
+	press C-u C-r
+	type 'fi'
+	until_screen 'bob: one' 'bonnie: two' 'alice: first' 'alice: second' \
+	    "(reverse-i-search)\`fi': first"
+	press C-e
+	type ' again '
+	press C-w C-y C-a M-d C-e M-b Delete
+	until_screen 'bob: one' 'bonnie: two' 'alice: first' 'alice: second' \
+	    '>  gain'
+	press C-e C-u
+	type 'b'
+	press Tab
+	until_screen 'bob: one' 'bonnie: two' 'alice: first' 'alice: second' \
+	    '> bo'
+	press Tab Tab
+	type 'b'
+	press Tab
+	type '.'
+	until_screen 'bob: one' 'bonnie: two' 'alice: first' 'alice: second' \
+	    '-- bob bonnie' '> bob .'
+	press C-l
+	until_ok visible_is '> bob .'
+}
+
+visible_is() {
+	[ "$(term capture-pane -p)" = "$1" ]
+}
+
+@test "inputrc is honoured, vi mode too" {
+	printf '%s\n' 'set editing-mode vi' 'set show-mode-in-prompt on' \
+	    'set enable-bracketed-paste on' '"x": "macro"' >"$T/inputrc"
+	INPUTRC=$T/inputrc open_chat 40 6 -n alice "$ROOM"
+	until_screen '(ins)>'
+	type 'x'
+	until_screen '(ins)> macro'
+	press Escape
+	until_screen '(cmd)> macro'
+	type '0x'
+	until_screen '(cmd)> acro'
+	paste $'a\nb'
+	until_screen '(cmd)> a↵' 'bacro'
+}
+
+@test "^C drops the line, ^D ends when there is none" {
+	start_recv "$T/got"
+	open_chat 30 6 -n alice "$ROOM"
+	type 'a line'
+	until_screen '> a line'
+	press C-c
+	until_screen '>'
+	type 'last'
+	press Enter C-d
+	until_screen 'alice: last' 'status 0'
+	until_ok has_line "$T/got" 'alice: last'
+	has_lines "$T/got" 1
+	until_ok cmp "$T/before" "$T/after"
+	paste plain
+	until_screen 'alice: last' 'status 0' plain
+}
+
+@test "TERM, HUP and QUIT leave the terminal as it was" {
+	local signo
+	for signo in 15 1 3; do
+		open_chat 30 6 -n alice "$ROOM"
+		type 'a line'
+		until_screen '> a line'
+		kill -"$signo" "$(<"$T/pid")"
+		until_ok screen_has "status $((128 + signo))"
+		until_ok cmp "$T/before" "$T/after"
+		paste plain
+		until_ok screen_ends "status $((128 + signo))" plain
+		run -1 screen_has '> a line'
+		rm "$T/after"
+	done
+}
+
+@test "a crash leaves the terminal as it was" {
+	open_chat 30 6 -n alice "$ROOM"
+	kill -SEGV "$(<"$T/pid")"
+	until_ok screen_has 'status 139'
+	until_ok cmp "$T/before" "$T/after"
+	paste plain
+	until_ok screen_has plain
+}
+
+@test "suspended, and resumed with its line" {
+	open_term 70 16 env PS1='$ ' ENV= sh -i
+	until_screen '$'
+	type "chat -n alice $ROOM"
+	press Enter
+	until_screen "\$ chat -n alice $ROOM" '>'
+	type 'half'
+	until_screen "\$ chat -n alice $ROOM" '> half'
+	press C-z
+	until_ok stopped
+	say 'bob: one'
+	type 'fg'
+	press Enter
+	until_ok screen_ends 'bob: one' '> half'
+	type ' a line'
+	say 'bob: two'
+	press Enter C-d
+	until_ok screen_ends 'bob: one' 'bob: two' 'alice: half a line' '$'
+	type 'echo $?'
+	press Enter
+	until_ok screen_ends '$ echo $?' 0 '$'
+}
+
+# What the shell says about its jobs differs from shell to shell.
+stopped() {
+	screen_ends '$' && screen | grep -q Stopped && ! screen | grep -q '^>'
+}
+
+@test "history: the last ten lines, or as many as -l says; times with -t" {
+	say {1..12}
+	open_chat 40 16 -n alice "$ROOM"
+	until_screen {3..12} '>'
+	open_chat 40 16 -l 2 -n alice "$ROOM"
+	until_screen 11 12 '>'
+	open_chat 40 16 -l 1 -t -n alice "$ROOM"
+	type hi
+	press Enter
+	until_ok stamped
+}
+stamped() {
+	[ "$(screen | sed 's/^20..-..-..T..:..:..+0000 /STAMP /')" = \
+	    $'STAMP 12\nSTAMP alice: hi\n>' ]
+}
+
+@test "a line that can't be sent is not lost" {
+	local long
+	long=$(printf '%04089d' 0)
+	open_chat 80 60 -n alice "$ROOM"
+	paste "$long"
+	press Enter
+	until_ok screen_has '-- not sent: longer than 4088 bytes'
+	until_ok screen_ends 00000000000
+	press BSpace Enter
+	until_ok screen_ends 000000000000000 '>'
+	type $'a'
+	press C-v C-a Enter
+	until_ok screen_ends \
+	    '-- not sent: control character U+0001 at byte 2' '> a^A'
+}
+
+@test "a room that can't be reached: status 2, the terminal untouched" {
+	open_chat 150 6 -n alice "$T/nowhere"
+	until_screen "chat: $T/nowhere: No such file or directory" 'status 2'
+	cmp "$T/before" "$T/after"
+}
+
+@test "a room that ends: said, status 2, the line being typed left to see" {
+	open_chat 60 8 -n alice "$ROOM"
+	type 'half a line'
+	until_screen '> half a line'
+	stop "$CHATD" KILL
+	until_screen '> half a line' "chat: $ROOM: the room closed the connection" \
+	    'status 2'
+	until_ok cmp "$T/before" "$T/after"
+}
+
+@test "a hostile room can't drive the terminal" {
+	local esc=$'\e[31m\e[2J\e]0;owned\a' bad=$'\x9b\xc2\x9b\xe2\x80\xae\xff'
+	printf '\001at 1\n\001ok 0\n' >"$T/evil"
+	{
+		printf 'b%sob: %s\n' "$esc" "$bad"
+		printf 'a\rb\bc\vd\177\033c\302\205\342\200\213e\t|\n'
+		printf '%s\n' '-- 3 lines lost'
+		printf '\001error 0 %s%s\n\001lost 3\n' "$esc" "$bad"
+		printf '\001%sodd\n' "$esc"
+		printf '\001bye %s%s\n' "$esc" "$bad"
+	} >>"$T/evil"
+	start socat UNIX-LISTEN:"$T/room" SYSTEM:"cat '$T/evil'; cat >/dev/null"
+	until_ok [ -S "$T/room" ]
+	open_chat 150 20 -n alice "$T/room"
+	until_ok screen_has 'status 2'
+	screen >"$T/screen"
+	cat "$T/screen"
+	has_line "$T/screen" 'b^[[31m^[[2J^[]0;owned^Gob: �<U+009B><U+202E>�'
+	has_line "$T/screen" 'a^Mb^Hc^Kd^?^[c<U+0085><U+200B>e        |'
+	has_line "$T/screen" '-- 3 lines lost'
+	has_line "$T/screen" \
+	    '-- the room says: ^[[31m^[[2J^[]0;owned^G�<U+009B><U+202E>�'
+	grep -q 'the room closed the connection: ^\[\[31m^\[\[2J' "$T/screen"
+	[ "$(term display-message -p '#{pane_title}')" != owned ]
+	# Dim is what the notices of our own are, and nothing else has colours.
+	term capture-pane -e -p >"$T/coloured"
+	cat -v "$T/coloured"
+	[ "$(grep -c $'\e' "$T/coloured")" -eq 2 ]
+	grep -q $'^\e\\[2m-- the room says: ' "$T/coloured"
+	grep -q $'^\e\\[0m.*chat: ' "$T/coloured"
+}
+
+@test "ten thousand messages at once leave the line whole" {
+	open_chat 40 10 -l 0 -n alice "$ROOM"
+	type 'half a line'
+	until_screen '> half a line'
+	seq 10000 | timeout 60 chat-send "$ROOM"
+	until_ok screen_ends 10000 '> half a line'
+	[ "$(screen | tail -n 901)" = "$(seq 9101 10000; echo '> half a line')" ]
+}
+
+@test "TERM=dumb, or nothing: a joint without a prompt" {
+	start_recv "$T/got"
+	open_term 40 6 env TERM=dumb chat -l 10 "$ROOM"
+	say 'bob: one'
+	until_screen 'bob: one'
+	type 'ciao'
+	press Enter
+	until_ok has_line "$T/got" ciao
+	until_screen 'bob: one' 'ciao'
+}

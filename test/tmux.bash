@@ -1,0 +1,100 @@
+# A terminal for a test: a tmux server of its own. Load it after helpers.bash.
+# What is compared is the whole scrollback: whatever is drawn twice, left behind
+# or lost makes a test fail.
+
+TERMS=0
+
+term() {
+	env -u TMUX TMUX_TMPDIR="$T" LC_ALL=C.UTF-8 tmux -f /dev/null \
+	    -L "chat-$$-$BATS_TEST_NUMBER-$TERMS" "$@" 3>&-
+}
+
+# open_term COLUMNS ROWS COMMAND...: run it there. One that is open already is
+# closed, and never its server's name used again, which may take time to end.
+open_term() {
+	local size=(-x "$1" -y "$2")
+	shift 2
+	[ "$TERMS" -eq 0 ] || term kill-server
+	TERMS=$((TERMS + 1))
+	term new-session -d "${size[@]}" \
+	    env TERM=screen TZ=UTC INPUTRC="${INPUTRC:-/dev/null}" "$@"
+	TTY=$(term display-message -p '#{pane_tty}')
+}
+
+# open_chat COLUMNS ROWS ARGUMENT...: chat under sh, for a bigger shell would
+# repair what chat leaves behind. Its pid is in $T/pid. After its end the status
+# is on the screen, and cat shows what keys and pastes send. Returns when keys
+# are chat's, or cat's: before that they would be echoed.
+open_chat() {
+	local size=("$1" "$2")
+	shift 2
+	cat >"$T/run" <<-'END'
+		cd "$1" && shift
+		stty -a >before
+		sh -c 'echo $$ >pid; exec chat "$@"' chat "$@"
+		echo "status $?"
+		stty -a >after
+		exec cat -v
+	END
+	open_term "${size[@]}" sh "$T/run" "$T" "$@"
+	until_ok prompted
+}
+prompted() {
+	screen | tail -n 1 | grep -q -e '>$' -e '^status'
+}
+
+close_term() {
+	term kill-server 2>/dev/null || true
+	cleanup
+}
+
+# type TEXT, press KEY..., paste TEXT (as a terminal does: marked)
+type() {
+	term send-keys -l -- "$1"
+}
+press() {
+	term send-keys "$@"
+}
+paste() {
+	printf '%s' "$1" >"$T/paste"
+	term load-buffer "$T/paste"
+	term paste-buffer -p -r -d
+}
+
+# resize COLUMNS ROWS, until the programs inside know.
+resize() {
+	term resize-window -x "$1" -y "$2"
+	until_ok size_is "$2 $1"
+}
+size_is() {
+	[ "$(stty size <"$TTY")" = "$1" ]
+}
+
+# The scrollback, without the empty lines at its end.
+screen() {
+	printf '%s\n' "$(term capture-pane -p -S -1000)"
+}
+# One of its lines is LINE; the last ones are LINE...
+screen_has() {
+	screen | grep -qxF -e "$1"
+}
+screen_ends() {
+	[ "$(screen | tail -n $#)" = "$(printf '%s\n' "$@")" ]
+}
+# It is these lines by now, and nothing else.
+screen_is() {
+	[ "$(screen)" = "$1" ]
+}
+until_screen() {
+	local want
+	want=$(printf '%s\n' "$@")
+	until_ok screen_is "$want" || {
+		diff <(echo "$want") <(screen) >&2
+		return 1
+	}
+}
+
+# say LINE...: somebody else does.
+say() {
+	printf '%s\n' "$@" | timeout 30 chat-send "$ROOM"
+}

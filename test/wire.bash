@@ -1,0 +1,105 @@
+# What the suites share that speak to the room byte by byte. Where a control
+# line is looked at, ^A stands for its first byte.
+
+# dial: connect to the room at $PORT; the connection's descriptor is $FD.
+dial() {
+	# shellcheck disable=SC2034
+	exec {FD}<>"/dev/tcp/127.0.0.1/$PORT"
+}
+
+# hang_up DESCRIPTOR...: close connections.
+hang_up() {
+	local fd
+	for fd; do
+		exec {fd}>&-
+	done
+}
+
+# say DESCRIPTOR FORMAT [ARGUMENT...]: write what printf makes of it.
+say() {
+	local fd=$1
+	shift
+	# shellcheck disable=SC2059
+	printf "$@" >&"$fd"
+}
+
+# hear DESCRIPTOR: read the next line into $LINE.
+hear() {
+	LINE=
+	if ! IFS= read -r -t 20 -u "$1" LINE; then
+		echo "heard no line, only: ${LINE@Q}" >&2
+		return 1
+	fi
+	LINE=${LINE//$'\001'/^A}
+}
+
+# hears DESCRIPTOR PATTERN...: the next lines are these.
+hears() {
+	local fd=$1 pattern
+	shift
+	for pattern; do
+		hear "$fd" || return
+		# shellcheck disable=SC2053
+		[[ $LINE == $pattern ]] && continue
+		echo "heard ${LINE@Q} instead of ${pattern@Q}" >&2
+		return 1
+	done
+}
+
+# hears_end DESCRIPTOR: nothing more comes, and the connection has ended well.
+hears_end() {
+	local rest
+	rest=$(timeout 20 cat <&"$1" | tr '\001' '\136') || return
+	[ -z "$rest" ] && return
+	echo "heard more: ${rest@Q}" >&2
+	return 1
+}
+
+# talk [ADDRESS]: one whole connection. Standard input is said, then our half is
+# closed, and what the room says until it has closed its own is written.
+# shellcheck disable=SC2120
+talk() {
+	timeout 30 socat -t 30 - "${1:-TCP:127.0.0.1:$PORT}" |
+	    sed 's/\x01/^A/g'
+}
+
+# transcript: everything that was ever said, without control lines.
+transcript() {
+	# shellcheck disable=SC2119
+	printf '\001recv last=1000000000\n' | talk | grep -v '^^A'
+}
+
+# counted NAME VALUE: a counter of the room has that value by now.
+counted() {
+	local n
+	n=$(grep -c '^chatd: clients ' "$T/log" || true)
+	kill -USR1 "$CHATD"
+	until_ok has_counters "$((n + 1))"
+	counters
+	[[ ", $COUNTERS," == *", $1 $2,"* ]]
+}
+has_counters() {
+	[ "$(grep -c '^chatd: clients ' "$T/log")" -ge "$1" ]
+}
+counters() {
+	COUNTERS=$(sed -n 's/^chatd: \(clients .*\)/\1/p' "$T/log" | tail -n 1)
+}
+
+# counter NAME: its value in what the last counted has asked for.
+counter() {
+	sed -n "s/^.*\<$1 \([0-9]*\).*/\1/p" <<<"$COUNTERS"
+}
+
+# resident: how much memory of the room is resident, in KiB.
+resident() {
+	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB$/\1/p' "/proc/$CHATD/status"
+}
+
+# start_send FILE [OPTION...]: a chat-send of the file, in the background.
+start_send() {
+	local file=$1
+	shift
+	chat-send "$@" "$ROOM" <"$file" 3>&- &
+	PID=$!
+	STARTED+=("$PID")
+}
