@@ -1,0 +1,166 @@
+#!/bin/sh
+# deps.sh - see that everything is there to build, check and lint with
+#
+# usage: deps.sh [build] [check] [lint]
+#
+# What is missing is found by trying and installed with the system's package
+# manager: apt, dnf, apk, pacman, pkg or brew. If nothing is missing, nothing
+# is done and no privilege asked for. Without operands it looks for all three.
+# CC, CPPFLAGS and LDFLAGS in the environment are as in the Makefile.
+
+# What each kind of work needs, as found() knows it, with its packages in apt,
+# dnf, apk, pacman, pkg and brew. A dash: it comes with the system. A plus sign
+# joins two.
+needs() {
+	cat <<-'END'
+	build compiler gcc+libc6-dev gcc gcc+musl-dev gcc - -
+	build pkg-config pkg-config pkgconf-pkg-config pkgconf pkgconf pkgconf pkgconf
+	build libbsd libbsd-dev libbsd-devel libbsd-dev libbsd - -
+	build readline libreadline-dev readline-devel readline-dev readline readline readline
+	build scdoc scdoc scdoc scdoc scdoc scdoc scdoc
+	check bash bash bash bash bash bash bash
+	check bats bats bats bats bats bats-core bats-core
+	check bmake bmake bmake bmake bmake - bmake
+	check nc netcat-openbsd netcat netcat-openbsd openbsd-netcat - -
+	check ncat ncat nmap-ncat nmap-ncat nmap nmap nmap
+	check socat socat socat socat socat socat socat
+	check timeout coreutils coreutils coreutils coreutils - coreutils
+	check tmux tmux tmux tmux tmux tmux tmux
+	lint clang-format clang-format clang-tools-extra clang-extra-tools clang llvm llvm
+	lint clang-tidy clang-tidy clang-tools-extra clang-extra-tools clang llvm llvm
+	lint cppcheck cppcheck cppcheck cppcheck cppcheck cppcheck cppcheck
+	lint fuzzer clang+libclang-rt-dev clang+compiler-rt clang+compiler-rt clang+compiler-rt llvm llvm
+	lint mandoc mandoc mandoc mandoc mandoc - mandoc
+	lint shellcheck shellcheck ShellCheck shellcheck shellcheck hs-ShellCheck shellcheck
+	END
+}
+
+# compiles [OPTION...]: whether the program on standard input can be built.
+compiles() {
+	# shellcheck disable=SC2086 # each may be several words
+	${CC:-cc} -D_DEFAULT_SOURCE $CPPFLAGS -x c - -o "$tmp/program" "$@" \
+	    $LDFLAGS 2>/dev/null
+}
+
+# As the Makefile asks for it: from libbsd, or else from the system's libc.
+has_libbsd() {
+	# shellcheck disable=SC2046 # each flag is a word
+	compiles -Werror=implicit-function-declaration \
+	    $(pkg-config --cflags --libs libbsd-overlay 2>/dev/null) <<-'END'
+	#include <sys/types.h>
+	#include <libutil.h>
+	#include <stdlib.h>
+	int main(void) { return (int)strtonum("0", 0, 1, 0); }
+	END
+}
+
+has_readline() {
+	compiles -lreadline <<-'END'
+	#include <stdio.h>
+	#include <readline/readline.h>
+	int main(void) { rl_callback_handler_remove(); return 0; }
+	END
+}
+
+has_fuzzer() (
+	CC=clang
+	compiles -fsanitize=fuzzer,address,undefined <<-'END'
+	int LLVMFuzzerTestOneInput(const char *s, unsigned long n);
+	int LLVMFuzzerTestOneInput(const char *s, unsigned long n)
+	{ return s == 0 && n > 0; }
+	END
+)
+
+found() {
+	case $1 in
+	compiler) echo 'int main(void) { return 0; }' | compiles ;;
+	libbsd) has_libbsd ;;
+	readline) has_readline ;;
+	fuzzer) has_fuzzer ;;
+	# Others called nc don't know Unix sockets, or when to stop.
+	nc) nc -h 2>&1 | grep -q -e '-[A-Za-z0-9]*U' ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
+# The rows of what isn't there.
+missing() { # GROUPS
+	needs | while read -r group name packages; do
+		case " $1 " in
+		*" $group "*) found "$name" </dev/null ||
+			echo "$group $name $packages" ;;
+		esac
+	done
+}
+
+# The names in a list of rows, or their packages in the manager of a column.
+names() {
+	echo "$1" | awk '{ printf "%s%s", sep, $2; sep = ", " }'
+}
+packages() { # ROWS COLUMN
+	echo "$1" | awk -v column="$2" '{
+		n = split($(column + 2), name, "+")
+		for (i = 1; i <= n; i++)
+			if (name[i] != "-" && !seen[name[i]]++)
+				print name[i]
+	}'
+}
+
+die() {
+	echo "deps: $*" >&2
+	exit 1
+}
+
+# Run a command as root; it is shown first, since it may ask for a password.
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		become=
+	elif command -v sudo >/dev/null; then
+		become=sudo
+	elif command -v doas >/dev/null; then
+		become=doas
+	else
+		die "not root, and neither sudo nor doas is here; to be run: $*"
+	fi
+	echo "+ ${become:+$become }$*"
+	$become "$@" || die "failed: $*"
+}
+
+install_rows() { # ROWS
+	manager='' column=0
+	for name in apt-get dnf apk pacman pkg brew; do
+		column=$((column + 1))
+		command -v "$name" >/dev/null && manager=$name && break
+	done
+	[ -n "$manager" ] ||
+		die "no package manager that I know; please install:" \
+		    "$(names "$1")"
+	# shellcheck disable=SC2046 # each package is a word
+	set -- $(packages "$1" "$column")
+	[ $# -gt 0 ] || return 0
+	case $manager in
+	apt-get)
+		as_root apt-get -q update
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+		    --no-install-recommends install "$@"
+		;;
+	dnf) as_root dnf -q -y install "$@" ;;
+	apk) as_root apk add "$@" ;;
+	pacman) as_root pacman -Sy --needed --noconfirm "$@" ;;
+	pkg) as_root pkg install -y "$@" ;;
+	brew) brew install "$@" || die "failed: brew install $*" ;;
+	esac
+}
+
+groups=${*:-build check lint}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+rows=$(missing "$groups")
+if [ -n "$rows" ]; then
+	echo "deps: missing: $(names "$rows")"
+	install_rows "$rows"
+	rows=$(missing "$groups")
+	[ -z "$rows" ] || die "still missing: $(names "$rows")"
+fi
+echo "deps: everything is here to $(echo "$groups" | sed 's/ / and /g')"

@@ -1,0 +1,112 @@
+#!/bin/sh
+# run.sh - run the suites side by side and count what passed
+#
+# usage: run.sh [file ...]
+#
+# All suites if none is named. Prints TAP, suite by suite as they end, and at
+# last "N passed, N failed". A test that its suite has planned but that didn't
+# end counts as failed; so does each report of a sanitizer, no matter which
+# process it came from. VALGRIND=1 in the environment runs the programs under
+# valgrind; a process with errors counts as failed.
+
+here=$(cd "$(dirname "$0")" && pwd) || exit 2
+root=$(dirname "$here")
+
+# At least four, since tests wait more than they compute.
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || jobs=4
+[ "$jobs" -ge 4 ] || jobs=4
+
+# Programs of the same names that run ours under valgrind.
+wrap() {
+	mkdir "$tmp/bin"
+	for name in chatd chat-send chat-recv chat; do
+		cat >"$tmp/bin/$name" <<-END
+			#!/bin/sh
+			exec valgrind -q --error-exitcode=99 --leak-check=full \\
+			    --errors-for-leak-kinds=definite,possible \\
+			    --log-file="$tmp/reports/$name.%p" \\
+			    "${CHAT_BIN:-$root/$name}/$name" "\$@"
+		END
+		chmod +x "$tmp/bin/$name"
+	done
+	CHAT_BIN=$tmp/bin
+	export CHAT_BIN
+}
+
+# The reports of a daemon in the background must not get lost, nor what a test
+# expects on standard error be mixed with them.
+catch_reports() {
+	mkdir "$tmp/reports"
+	set -- log_path="$tmp/reports/report" log_exe_name=1
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}$1:$2
+	UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}$1:$2:print_stacktrace=1
+	export ASAN_OPTIONS UBSAN_OPTIONS
+}
+
+# Run one suite per process; say of each that has ended: status, output, suite.
+run_all() { # FILE...
+	# shellcheck disable=SC2016 # the inner shell is to expand it
+	printf '%s\0' "$@" | xargs -0 -n 1 -P "$jobs" sh -c '
+		tap=$(mktemp "$0/tap.XXXXXX")
+		bats --tap "$1" </dev/null >"$tap" 2>&1
+		echo "$? $tap $1"' "$tmp"
+}
+
+# Count what passed and what failed in a suite's output; what is wrong with all
+# of it goes to descriptor 3.
+count() { # STATUS OUTPUT SUITE
+	awk -v status="$1" -v suite="$3" '
+	/^1\.\.[0-9]+$/ { plan = substr($0, 4) }
+	/^ok / { passed++ }
+	/^not ok / { failed++ }
+	END {
+		missing = plan - passed - failed
+		why = missing " tests did not end"
+		if (missing <= 0) {
+			missing = !failed && (plan == 0 || status != 0)
+			why = plan == 0 ? "no tests" : "bats failed"
+		}
+		if (missing > 0)
+			print "not ok - " suite ": " why | "cat >&3"
+		print passed + 0, failed + missing
+	}' "$2"
+}
+
+# Every file with something in it is a report.
+count_reports() {
+	for report in "$tmp"/reports/*; do
+		[ -s "$report" ] || continue
+		failed=$((failed + 1))
+		echo "not ok - report of $(basename "$report")"
+		sed 's/^/# /' "$report"
+	done
+}
+
+# Show what run_all says has ended. Returns whether nothing has failed.
+collect() { # FILES
+	exec 3>&1
+	passed=0 failed=0 ended=0
+	while read -r status tap suite; do
+		echo "# $suite"
+		cat "$tap"
+		counts=$(count "$status" "$tap" "$suite")
+		passed=$((passed + ${counts% *}))
+		failed=$((failed + ${counts#* }))
+		ended=$((ended + 1))
+	done
+	if [ "$ended" -lt "$1" ]; then
+		echo "not ok - $(($1 - ended)) suites did not end"
+		failed=$((failed + $1 - ended))
+	fi
+	count_reports
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+}
+
+[ $# -gt 0 ] || set -- "$here"/*.bats
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 2' HUP INT TERM
+catch_reports
+[ -z "$VALGRIND" ] || wrap
+run_all "$@" | collect $#
