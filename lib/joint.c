@@ -149,8 +149,13 @@ write_out(struct joint *j)
 static void
 drain_out(struct joint *j)
 {
-	while (j->listens && output_pending(&j->out))
+	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	while (j->listens && output_pending(&j->out)) {
+		if (poll(&pfd, 1, -1) == -1 && errno != EINTR)
+			err(2, "poll");
 		write_out(j);
+	}
 }
 
 static void

@@ -83,8 +83,9 @@ wants_shutdown(const struct link *l)
 }
 
 short
-link_events(const struct link *l, bool reading)
+link_events(struct link *l, bool reading)
 {
+	l->reading = reading;
 	return conn_events(&l->conn, reading, wants_write(l) ||
 	    wants_shutdown(l));
 }
@@ -119,14 +120,23 @@ take_notice(struct link *l, const char *s, size_t len)
 		if (n.n > l->queue.lines)
 			return fail(l, "the room refused a line that was "
 			    "never sent");
-		l->refused++;
+		if (n.n > l->last_named) {
+			l->last_named = n.n;
+			l->named++;
+		}
 	}
 	if (n.kind == NOTICE_BYE)
 		return fail_bye(l, &n);
 	/* The reader asks which line an error is about: it goes first. */
 	l->reader->notice(l->arg, &n);
-	if (n.kind == NOTICE_OK && !sendq_settle(&l->queue, n.n))
+	if (n.kind != NOTICE_OK)
+		return true;
+	if (!sendq_settle(&l->queue, n.n))
 		return fail(l, "the room settled lines that were never sent");
+	if (n.n >= l->last_named) {
+		l->refused += l->named;
+		l->named = 0;
+	}
 	return true;
 }
 
@@ -253,8 +263,12 @@ link_ready(struct link *l, short revents)
 {
 	if (l->ended)
 		return false;
-	/* Data may still be there after a hangup: let read say. */
-	if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !read_some(l))
+	/*
+	 * Data may still be there after a hangup: let read say. But poll tells
+	 * of hangups unasked, also when there's no space for the data.
+	 */
+	if (l->reading && (revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
+	    !read_some(l))
 		return false;
 	if (wants_write(l))
 		write_some(l);

@@ -41,12 +41,15 @@ struct link {
 	size_t		 len;
 	char		 greeting[CTL_SIZE]; /* what isn't written yet of it */
 	size_t		 greetlen;
+	bool		 reading;	/* the caller can take more lines */
 	bool		 answered;	/* the room knows what we are */
 	bool		 finishing;	/* no more lines will be said */
 	bool		 shut;		/* our half is closed */
 	bool		 ended;		/* the room's half is */
 	bool		 broken;	/* nothing can be written any more */
-	uint64_t	 refused;	/* lines the room took no part of */
+	uint64_t	 refused;	/* settled lines that weren't taken */
+	uint64_t	 named;		/* refused, and not settled yet ... */
+	uint64_t	 last_named;	/* ... up to this one */
 	char		 why[LINK_WHY_SIZE]; /* how it ended, if badly */
 	const struct link_reader *reader;
 	void		*arg;		/* for the reader's functions */
@@ -61,7 +64,7 @@ int	 link_open(struct link *l, const struct addr *a, const struct hello *h,
 void	 link_close(struct link *l);
 
 /* What to poll for; reading says whether the caller can take more lines. */
-short	 link_events(const struct link *l, bool reading);
+short	 link_events(struct link *l, bool reading);
 
 /*
  * Read and write as far as poll(2) has said in revents, 0 if it said nothing;

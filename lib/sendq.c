@@ -113,6 +113,7 @@ sendq_wrote(struct sendq *q, size_t n)
 bool
 sendq_settle(struct sendq *q, uint64_t lines)
 {
+	uint64_t acked = q->acked, settled = q->settled;
 	struct iovec iov;
 	char *lf;
 
@@ -127,8 +128,11 @@ sendq_settle(struct sendq *q, uint64_t lines)
 			q->settled++;
 		} else if (q->acked + iov.iov_len < q->sent)
 			q->acked += iov.iov_len;	/* it wraps */
-		else
+		else {
+			q->acked = acked;
+			q->settled = settled;
 			return false;
+		}
 	}
 	while (q->run_end - q->run_first > 1 &&
 	    run_at(q, q->run_first + 1)->first <= q->settled + 1)

@@ -15,7 +15,7 @@
 #define REPLACEMENT	0xfffd		/* U+FFFD */
 
 /*
- * Characters that no terminal is to see, in order. What is invisible or turns
+ * Characters that no terminal is to see. What is invisible or turns
  * text round is harmless in a script that needs it, and a disguise everywhere
  * else. Joiners, marks and variation selectors aren't here.
  */
@@ -53,8 +53,8 @@ is_unseen(unsigned code)
 	size_t i;
 
 	for (i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
-		if (code <= unseen[i].last)
-			return code >= unseen[i].first;
+		if (code >= unseen[i].first && code <= unseen[i].last)
+			return true;
 	}
 	return (code & 0xfffe) == 0xfffe;	/* the last two of a plane */
 }
