@@ -33,7 +33,7 @@ unit_passes() {
 	unit_passes ctl
 }
 
-@test "what readers get, and what they lose" {
+@test "what goes out to a client, in which order" {
 	unit_passes flush
 }
 
@@ -47,6 +47,10 @@ unit_passes() {
 
 @test "connections from each address" {
 	unit_passes peer
+}
+
+@test "readers of any speed, and what they lose" {
+	unit_passes patience
 }
 
 @test "the ring, its spans, and what they know about lines" {

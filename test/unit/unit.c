@@ -31,6 +31,7 @@ static const struct suite {
 	{ "flush", flush_tests },
 	{ "intake", intake_tests },
 	{ "line", line_tests },
+	{ "patience", patience_tests },
 	{ "peer", peer_tests },
 	{ "room", room_tests },
 	{ "sendq", sendq_tests },
