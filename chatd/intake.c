@@ -170,9 +170,13 @@ static void
 take_control(struct server *s, struct client *c, const char *text, size_t len)
 {
 	struct complaint to = { s, c };
+	struct notice n;
 	struct hello h;
 
-	if (c->spoke)
+	(void)notice_parse(&n, text, len);
+	if (n.kind != NOTICE_UNKNOWN)
+		s->count.refused++;	/* two rooms would answer for ever */
+	else if (c->spoke)
 		refuse(s, c, 0, "only a first line can be a control line");
 	else if (hello_parse(&h, text, len, complain, &to))
 		greet(s, c, &h);

@@ -26,6 +26,7 @@ struct joint {
 	struct output	 out;
 	bool		 sends;
 	bool		 listens;
+	bool		 hung;		/* nobody reads our output any more */
 	bool		 done;		/* the lines that were wanted are here */
 	bool		 marred;	/* lines were refused, or lost */
 	uint64_t	 count;		/* lines still wanted */
@@ -53,7 +54,7 @@ on_lines(void *arg, const char *lines, size_t len)
 {
 	struct joint *j = arg;
 
-	if (j->done)
+	if (j->done || j->hung)
 		return;
 	if (j->o->counted)
 		len = count_lines(j, lines, len);
@@ -102,28 +103,50 @@ watch(struct pollfd *pfd, int fd, short events)
 	pfd->revents = 0;
 }
 
+static bool
+writes(const struct joint *j)
+{
+	return j->listens && !j->hung;
+}
+
+static bool
+reads(const struct joint *j)
+{
+	return j->sends && !j->link.finishing && input_wanted(&j->in);
+}
+
+static void
+watch_all(struct joint *j, struct pollfd *pfd)
+{
+	watch(&pfd[PFD_LINK], j->link.conn.fd, link_events(&j->link,
+	    !writes(j) || output_ready(&j->out)));
+	watch(&pfd[PFD_IN], STDIN_FILENO, reads(j) ? POLLIN : 0);
+	/* Watched also for nothing: that its reader goes away is told. */
+	pfd[PFD_OUT].fd = writes(j) ? STDOUT_FILENO : -1;
+	pfd[PFD_OUT].events = writes(j) && output_pending(&j->out) ?
+	    POLLOUT : 0;
+	pfd[PFD_OUT].revents = 0;
+}
+
 /* Wait for what can be done next; false when the time is over. */
 static bool
 wait_ready(struct joint *j, struct pollfd *pfd)
 {
-	bool reading = !j->listens || output_ready(&j->out);
+	/* Nothing waits for the queue: what can be read now is all there is. */
+	bool last_words = j->hung && reads(j) &&
+	    sendq_has_space(&j->link.queue);
 	int n;
 
-	watch(&pfd[PFD_LINK], j->link.conn.fd,
-	    link_events(&j->link, reading));
-	watch(&pfd[PFD_IN], STDIN_FILENO,
-	    j->sends && input_wanted(&j->in) ? POLLIN : 0);
-	/* Watched also for nothing: that its reader goes away is told. */
-	pfd[PFD_OUT].fd = j->listens ? STDOUT_FILENO : -1;
-	pfd[PFD_OUT].events = j->listens && output_pending(&j->out) ?
-	    POLLOUT : 0;
-	pfd[PFD_OUT].revents = 0;
+	watch_all(j, pfd);
 	do {
-		n = poll(pfd, PFD_COUNT, clock_timeout(j->deadline));
+		n = poll(pfd, PFD_COUNT,
+		    last_words ? 0 : clock_timeout(j->deadline));
 	} while (n == -1 && errno == EINTR);
 	if (n == -1)
 		err(2, "poll");
-	return n > 0;
+	if (last_words && pfd[PFD_IN].revents == 0)
+		link_finish(&j->link);
+	return last_words || n > 0;
 }
 
 /* The reader of our output is gone: end as programs do that never look. */
@@ -135,14 +158,26 @@ die_of_sigpipe(void)
 	_exit(2);		/* somebody has blocked the signal */
 }
 
+/*
+ * The reader is gone. If it is also who writes to us, what it said last has to
+ * get into the room before we follow.
+ */
+static void
+hang_up(struct joint *j)
+{
+	if (!j->sends)
+		die_of_sigpipe();
+	j->hung = true;
+}
+
 static void
 write_out(struct joint *j)
 {
 	if (output_write(&j->out) == 0)
 		return;
-	if (errno == EPIPE)
-		die_of_sigpipe();
-	err(2, "standard output");
+	if (errno != EPIPE)
+		err(2, "standard output");
+	hang_up(j);
 }
 
 /* Everything that is still to be written, however long it takes. */
@@ -151,7 +186,7 @@ drain_out(struct joint *j)
 {
 	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-	while (j->listens && output_pending(&j->out)) {
+	while (writes(j) && output_pending(&j->out)) {
 		if (poll(&pfd, 1, -1) == -1 && errno != EINTR)
 			err(2, "poll");
 		write_out(j);
@@ -182,7 +217,7 @@ step(struct joint *j, const struct pollfd *pfd)
 	if ((pfd[PFD_OUT].revents & POLLOUT) != 0)
 		write_out(j);
 	else if (pfd[PFD_OUT].revents != 0)
-		die_of_sigpipe();
+		hang_up(j);
 }
 
 /* Why it ended, and what has become of the lines. */
@@ -246,6 +281,8 @@ joint_run(const struct joint_options *o)
 	j.deadline = o->wait == CLOCK_NEVER ? CLOCK_NEVER :
 	    clock_now() + o->wait;
 	status = run(&j);
+	if (j.hung)
+		die_of_sigpipe();
 	link_close(&j.link);
 	input_free(&j.in);
 	output_free(&j.out);

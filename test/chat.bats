@@ -342,6 +342,28 @@ hears_quit() {
 	[ "$output" = $'one\ntwo' ]
 }
 
+@test "the last words of a bot get into the room" {
+	start_chatd
+	start_recv "$T/all"
+	local i
+	mkfifo "$T/back"
+	for i in {1..10}; do
+		(
+			{ chat "$ROOM" <"$T/back" || true; } | {
+				echo "hi $i"
+				read -r line
+				echo "$line, and last words $i"
+			} >"$T/back"
+		) 3>&- &
+		STARTED+=("$!")
+		local bot=$!
+		until_ok has_line "$T/all" "hi $i"
+		say "bye $i"
+		wait "$bot"
+		until_ok has_line "$T/all" "bye $i, and last words $i"
+	done
+}
+
 @test "it ends with the reader of its output, without waiting" {
 	start_chatd
 	say 'the only line'

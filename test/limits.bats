@@ -78,7 +78,7 @@ still_works() {
 	seq 100000 >"$T/in"
 	dial; local b=$FD
 	# It goes on until the room has ended this, too.
-	cat "$T/in" >&"$b"
+	timeout 20 cat "$T/in" >&"$b"
 	until_ok counted 'turned away' 1
 	hears "$b" '^Abye full'
 	hears_end "$b"
@@ -335,7 +335,7 @@ lets_in() {
 	say "$b" 'before\n'
 	hears "$a" before
 	before=$(resident)
-	head -c 20000000 /dev/zero | tr '\0' x >&"$b"
+	head -c 20000000 /dev/zero | timeout 60 tr '\0' x >&"$b"
 	hears "$b" '^Aerror 2 longer than 4095 bytes'
 	after=$(resident)
 	[ $((after - before)) -lt 4096 ]
@@ -346,31 +346,32 @@ lets_in() {
 	counted refused 1
 }
 
-@test "one who is told of thousands of errors and never reads is not read" {
-	local before after
+@test "one who is told of many errors and never reads is not read either" {
+	local last=-1 now=0 same=0
 	start_chatd
 	dial; local a=$FD
 	dial; local b=$FD
 	until_ok counted clients 2
-	before=$(resident)
-	yes $'\033' | head -n 300000 >"$T/in"
-	cat "$T/in" >&"$b" 3>&- &
+	yes $'\033' | head -n 600000 >"$T/in"
+	timeout 60 cat "$T/in" >&"$b" 3>&- &
 	STARTED+=("$!")
-	until_ok refused_at_least 1000
+	# The room reads no more when the number stays the same for a while.
+	while [ "$now" -eq 0 ] || [ "$same" -lt 10 ]; do
+		counted lines 0
+		now=$(counter refused)
+		same=$((now == last ? same + 1 : 0))
+		last=$now
+	done
+	# What it was answered is in the system's buffers, and they end.
+	[ "$now" -lt 600000 ]
 	still_works
-	after=$(resident)
-	[ $((after - before)) -lt 4096 ]
 	# When it reads after all, each of its lines is answered.
-	seq -f '^Aerror %.0f control character U+001B at byte 1' 300000 \
+	seq -f '^Aerror %.0f control character U+001B at byte 1' 600000 \
 	    >"$T/want"
-	timeout 60 head -n 300001 <&"$b" | sed 's/\x01/^A/' >"$T/errors"
+	timeout 60 head -n 600001 <&"$b" | sed 's/\x01/^A/' >"$T/errors"
 	grep '^^A' "$T/errors" | cmp - "$T/want"
 	say "$a" 'hello\n'
 	hears "$b" hello
-}
-refused_at_least() {
-	counted lost 0
-	[ "$(counter refused)" -ge "$1" ]
 }
 
 @test "one who never reads what others say doesn't hold them up for long" {

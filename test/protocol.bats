@@ -212,16 +212,23 @@ is_later() {
 }
 
 @test "times: in what is said from now on, for chat as for recv" {
-	local before
+	local last i
 	dial; local other=$FD
 	greeted '\001chat times\n'; local c=$FD
 	hears "$c" '^Aok 0' '^Aat *'
-	before=$(date +%s)
-	say "$other" 'now\n'
-	hears "$c" '^Atime *'
-	[ "${LINE#* }" -ge "$before" ]
-	[ "${LINE#* }" -le "$(date +%s)" ]
-	hears "$c" now
+	last=$(($(date +%s) - 1))
+	for i in {1..10}; do
+		say "$other" 'now %d\n' "$i"
+		hear "$c"
+		if [[ $i -eq 1 || $LINE == '^Atime '* ]]; then
+			# Never the same time twice.
+			[ "$(number)" -gt "$last" ]
+			last=$(number)
+			hear "$c"
+		fi
+		[ "$LINE" = "now $i" ]
+	done
+	[ "$last" -le "$(date +%s)" ]
 }
 
 @test "nobody else is told a time" {
@@ -242,6 +249,14 @@ answer_to() {
 		[[ ${lines[i++]} == $line ]] || return 1
 	done
 	[ "${#lines[@]}" -eq "$#" ]
+}
+
+@test "control lines: what only a room says is not answered" {
+	answer_to '\001error 0 unknown word: error\n'
+	answer_to '\001lost 5\nhi\n\001bye\n'
+	answer_to '\001recv\n\001error 1\n\001ok x\n' '^Aat *'
+	until_ok counted refused 5
+	[ "$(transcript)" = hi ]
 }
 
 @test "control lines: one that names no role is an error, the client is plain" {

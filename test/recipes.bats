@@ -178,6 +178,7 @@ has_match() {
 	start_chatd
 	start_recv got
 	recipe 'A countdown'
+	sed -i.orig 's/-w 1/-w 30/' recipe	# time enough to be heard
 	begin sh
 	stopped() {
 		echo 'alice: wait!' | chat-send
@@ -185,6 +186,7 @@ has_match() {
 	}
 	until_ok has_line got 'lift-off in 3'
 	until_ok stopped
+	run ! has_line got 'lift-off in 2'
 	run ! has_line got 'tower: lift-off'
 	wait "$PID"
 }

@@ -95,11 +95,24 @@ resident() {
 	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB$/\1/p' "/proc/$CHATD/status"
 }
 
+# Nothing waits for a room for ever.
+chat-send() {
+	timeout 60 chat-send "$@"
+}
+
 # start_send FILE [OPTION...]: a chat-send of the file, in the background.
 start_send() {
 	local file=$1
 	shift
-	chat-send "$@" "$ROOM" <"$file" 3>&- &
+	command chat-send "$@" "$ROOM" <"$file" 3>&- &
 	PID=$!
 	STARTED+=("$PID")
+}
+
+# ends PID: a process that the test started ends by itself, with status 0.
+ends() {
+	until_ok has_ended "$1" && wait "$1"
+}
+has_ended() {
+	! kill -0 "$1" 2>/dev/null
 }
