@@ -383,6 +383,32 @@ lets_in() {
 	still_works
 }
 
+@test "one who is cut off while the room is full costs no time" {
+	local last=-1 now=0 same=0
+	start_chatd -m 64K -p 1000
+	dial; local idle=$FD
+	say "$idle" '\001send\n'
+	hears "$idle" '^Aok 0'
+	dial; local stalled=$FD
+	until_ok counted clients 2
+	seq 2000000 >"$T/in"
+	socat -u "OPEN:$T/in" "TCP:127.0.0.1:$PORT,linger=0" 3>&- &
+	local sender=$!
+	STARTED+=("$sender")
+	while [ "$now" -eq 0 ] || [ "$same" -lt 10 ]; do
+		counted lost 0
+		now=$(counter lines)
+		same=$((now == last ? same + 1 : 0))
+		last=$now
+	done
+	stop "$sender" KILL
+	ticks_meanwhile "$idle"
+	[ "$TICKS" -lt 30 ]
+	hang_up "$stalled"
+	until_ok counted clients 1
+	still_works
+}
+
 @test "one who says half a line holds up nobody" {
 	start_chatd
 	dial; local half=$FD
