@@ -1,0 +1,37 @@
+/*
+ * A crowd of clients in one process, and what they hear
+ */
+#ifndef CROWD_H
+#define CROWD_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LINE_BYTES	80	/* every line said here, with its LF */
+
+/* The first only listen; those from readers on talk, and hear each other. */
+struct crowd {
+	struct pollfd	*pfd;
+	size_t		 readers;
+	size_t		 size;
+	char		*buf;		/* all read into it; nobody looks */
+	uint64_t	 heard;		/* bytes, by all of them */
+	uint64_t	 reads;
+};
+
+void	 lines_fill(char *, size_t);
+int	 room_connect(uint16_t);
+
+void	 crowd_init(struct crowd *, size_t);
+void	 crowd_listen(struct crowd *, uint16_t, size_t);
+void	 crowd_join(struct crowd *, uint16_t, size_t);
+void	 crowd_say(struct crowd *, size_t, const char *, size_t);
+bool	 crowd_poll(struct crowd *);
+size_t	 crowd_hear(struct crowd *, size_t);
+void	 crowd_hear_until(struct crowd *, uint64_t);
+void	 crowd_hear_all(struct crowd *, uint64_t);
+void	 crowd_free(struct crowd *);
+
+#endif
