@@ -220,6 +220,35 @@ take_long(struct server *s, struct client *c, const struct line *l)
 }
 
 /*
+ * The lines that need no closer look, all at once, if a run can begin or go on
+ * with them; has_space() holds. Returns how many bytes that are.
+ */
+static size_t
+take_plain(const struct server *s, struct client *c, char *buf, size_t len,
+    struct run *run)
+{
+	size_t size, lines, space = room_space(s->room);
+
+	if (c->skip || !sends(c) ||
+	    (run->len > 0 && buf != run->start + run->len))
+		return 0;
+	if (space > ROOM_APPEND_MAX)
+		space = ROOM_APPEND_MAX;
+	if (len > space - run->len)
+		len = space - run->len;
+	size = line_plain(buf, len, &lines);
+	if (size == 0)
+		return 0;
+	has_spoken(c);
+	if (run->len == 0)
+		run->start = buf;
+	run->len += size;
+	run->lines += lines;
+	c->lines += lines;
+	return size;
+}
+
+/*
  * Take the lines of buf until they end or the client is stuck. Returns how
  * many bytes are done with.
  */
@@ -229,7 +258,7 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 	struct run run = { .start = buf };
 	enum line_kind kind;
 	struct line l;
-	size_t done = 0;
+	size_t done = 0, size;
 
 	c->stuck = false;
 	while (!discards(c)) {
@@ -238,6 +267,10 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		c->stuck = c->outlen > CLIENT_OUT_MAX || !has_space(s, &run);
 		if (c->stuck)
 			break;
+		size = take_plain(s, c, buf + done, len - done, &run);
+		done += size;
+		if (size > 0)
+			continue;
 		kind = line_cut(&c->skip, buf + done, len - done, &l);
 		done += l.size;
 		if (kind == LINE_PART)

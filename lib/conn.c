@@ -24,14 +24,15 @@ conn_init(struct conn *c, int fd)
 ssize_t
 conn_read(struct conn *c, void *buf, size_t size)
 {
-	return read(c->fd, buf, size);
+	return recv(c->fd, buf, size, 0);
 }
 
 ssize_t
 conn_writev(struct conn *c, const struct iovec *iov, int n)
 {
+	/* The short way to a socket: nearly always, and measurably. */
 	if (n == 1)
-		return write(c->fd, iov->iov_base, iov->iov_len);
+		return send(c->fd, iov->iov_base, iov->iov_len, 0);
 	return writev(c->fd, iov, n);
 }
 

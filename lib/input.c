@@ -101,6 +101,22 @@ take_checked(struct input *in, struct link *l, const struct line *line,
 		(void)say(in, l, line->text, line->len);
 }
 
+/* The lines that need no closer look, all at once. */
+static size_t
+take_plain(struct input *in, struct link *l, const char *buf, size_t len)
+{
+	size_t space = SENDQ_SIZE - (size_t)(l->queue.end - l->queue.acked);
+	size_t size, lines;
+
+	if (in->skip || in->prefixlen > 0)
+		return 0;
+	size = line_plain(buf, len < space ? len : space, &lines);
+	if (size > 0 && !link_say_lines(l, buf, size, lines, in->lines + 1))
+		return 0;
+	in->lines += lines;
+	return size;
+}
+
 /* Returns how many bytes of the buffer are done with. */
 static size_t
 take_lines(struct input *in, struct link *l)
@@ -110,6 +126,9 @@ take_lines(struct input *in, struct link *l)
 	struct line line;
 
 	while (sendq_has_space(&l->queue)) {
+		done += take_plain(in, l, in->buf + done, in->len - done);
+		if (!sendq_has_space(&l->queue))
+			break;
 		kind = line_cut(&in->skip, in->buf + done, in->len - done,
 		    &line);
 		done += line.size;

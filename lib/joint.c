@@ -37,16 +37,9 @@ struct joint {
 static size_t
 count_lines(struct joint *j, const char *lines, size_t len)
 {
-	const char *p = lines, *end = lines + len, *lf;
-
-	for (; j->count > 0 && p < end; j->count--) {
-		lf = memchr(p, '\n', (size_t)(end - p));
-		if (lf == NULL)
-			break;
-		p = lf + 1;
-	}
+	len = line_skip(lines, len, &j->count);
 	j->done = j->count == 0;
-	return (size_t)(p - lines);
+	return len;
 }
 
 static void

@@ -6,6 +6,8 @@
 
 #include "line.h"
 
+#define BLOCK	64			/* bytes looked at together */
+
 /* The bytes up to the LF at end, or all of them: the line was too long. */
 static size_t
 skip_rest(bool *skip, const char *buf, size_t len)
@@ -46,13 +48,79 @@ line_cut(bool *skip, char *buf, size_t len, struct line *l)
 	return LINE_LONG;
 }
 
+/* Whether a block is printable ASCII, TAB and LF. */
+static bool
+block_is_plain(const char *p)
+{
+	unsigned char c, bad = 0;
+	size_t i;
+
+	/* No branches: compilers make vector code of loops like this one. */
+	for (i = 0; i < BLOCK; i++) {
+		c = (unsigned char)p[i];
+		bad = (unsigned char)(bad | (((c < 0x20) | (c > 0x7e)) &
+		    (c != '\t') & (c != '\n')));
+	}
+	return bad == 0;
+}
+
+static size_t
+block_count(const char *p)
+{
+	unsigned char n = 0;
+	size_t i;
+
+	for (i = 0; i < BLOCK; i++)
+		n = (unsigned char)(n + (p[i] == '\n'));
+	return n;
+}
+
+size_t
+line_plain(const char *buf, size_t len, size_t *lines)
+{
+	size_t good = 0, size = 0, end;
+
+	while (len - good >= BLOCK && block_is_plain(buf + good))
+		good += BLOCK;
+	/* From LF to LF in the longest leaps that lines may make. */
+	while (size < good) {
+		end = good - size < LINE_SIZE ? good : size + LINE_SIZE;
+		while (end > size && buf[end - 1] != '\n')
+			end--;
+		if (end == size)
+			break;
+		size = end;
+	}
+	*lines = line_count(buf, size);
+	return size;
+}
+
 size_t
 line_count(const char *buf, size_t len)
 {
 	size_t i, n = 0;
 
-	/* Plain enough for the compiler to turn it into vector code. */
-	for (i = 0; i < len; i++)
+	for (i = 0; len - i >= BLOCK; i += BLOCK)
+		n += block_count(buf + i);
+	for (; i < len; i++)
 		n += buf[i] == '\n';
 	return n;
+}
+
+size_t
+line_skip(const char *buf, size_t len, uint64_t *n)
+{
+	const char *p = buf, *end = buf + len, *lf;
+	size_t some;
+
+	while (end - p >= BLOCK && (some = block_count(p)) < *n) {
+		*n -= some;
+		p += BLOCK;
+	}
+	for (; *n > 0; p = lf + 1, (*n)--) {
+		lf = memchr(p, '\n', (size_t)(end - p));
+		if (lf == NULL)
+			return len;
+	}
+	return (size_t)(p - buf);
 }

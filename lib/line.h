@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "text.h"
 
@@ -34,7 +35,20 @@ struct line {
  */
 enum line_kind	 line_cut(bool *skip, char *buf, size_t len, struct line *l);
 
+/*
+ * How many of the len bytes at buf are whole lines that can be taken as they
+ * are: printable ASCII and TAB, none too long. Looks at many bytes at once and
+ * stops early, so others may follow that are as good. *lines is their number.
+ */
+size_t		 line_plain(const char *buf, size_t len, size_t *lines);
+
 /* How many of the len bytes at buf are LF. */
 size_t		 line_count(const char *buf, size_t len);
+
+/*
+ * How many of the len bytes at buf are the first *n lines; all of them if
+ * there are fewer. *n becomes how many are missing.
+ */
+size_t		 line_skip(const char *buf, size_t len, uint64_t *n);
 
 #endif

@@ -286,6 +286,13 @@ link_say(struct link *l, const char *prefix, size_t prefixlen,
 	return sendq_put(&l->queue, prefix, prefixlen, text, len, input);
 }
 
+bool
+link_say_lines(struct link *l, const char *lines, size_t len, size_t n,
+    uint64_t input)
+{
+	return sendq_put_lines(&l->queue, lines, len, n, input);
+}
+
 void
 link_finish(struct link *l)
 {

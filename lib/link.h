@@ -81,6 +81,10 @@ const char	*link_why(const struct link *l);
 bool	 link_say(struct link *l, const char *prefix, size_t prefixlen,
 	    const char *text, size_t len, uint64_t input);
 
+/* Queue whole lines that are right as they are (see sendq_put_lines()). */
+bool	 link_say_lines(struct link *l, const char *lines, size_t len,
+	    size_t n, uint64_t input);
+
 /* Nothing more will be said: close our half when all is written. */
 void	 link_finish(struct link *l);
 

@@ -34,7 +34,8 @@ output_init(struct output *o, int fd, bool times)
 	o->fd = fd;
 	o->times = times;
 	o->safe = isatty(fd) == 1;
-	o->shared = !S_ISREG(st.st_mode);
+	o->shared = !S_ISREG(st.st_mode) &&
+	    (o->safe || !S_ISCHR(st.st_mode));
 	o->size = 2 * grown(o);
 	o->buf = malloc(o->size);
 	output_time(o, 0);

@@ -60,27 +60,47 @@ copy_in(struct sendq *q, const char *s, size_t len)
 	}
 }
 
-bool
-sendq_put(struct sendq *q, const char *prefix, size_t prefixlen,
-    const char *text, size_t len, uint64_t input)
+/* Whether len bytes can go in which the input has from that line on. */
+static bool
+begin(struct sendq *q, size_t len, uint64_t input)
 {
 	int64_t shift = (int64_t)(input - (q->lines + 1));
 	struct sendq_run *run;
 
-	if (prefixlen + len + 1 > SENDQ_SIZE - (q->end - q->acked))
+	if (len > SENDQ_SIZE - (q->end - q->acked))
 		return false;
-	if (q->run_first == q->run_end ||
-	    run_at(q, q->run_end - 1)->shift != shift) {
-		if (q->run_end - q->run_first == SENDQ_RUNS)
-			return false;
-		run = run_at(q, q->run_end++);
-		run->first = q->lines + 1;
-		run->shift = shift;
-	}
+	if (q->run_first < q->run_end &&
+	    run_at(q, q->run_end - 1)->shift == shift)
+		return true;
+	if (q->run_end - q->run_first == SENDQ_RUNS)
+		return false;
+	run = run_at(q, q->run_end++);
+	run->first = q->lines + 1;
+	run->shift = shift;
+	return true;
+}
+
+bool
+sendq_put(struct sendq *q, const char *prefix, size_t prefixlen,
+    const char *text, size_t len, uint64_t input)
+{
+	if (!begin(q, prefixlen + len + 1, input))
+		return false;
 	copy_in(q, prefix, prefixlen);
 	copy_in(q, text, len);
 	copy_in(q, "\n", 1);
 	q->lines++;
+	return true;
+}
+
+bool
+sendq_put_lines(struct sendq *q, const char *lines, size_t len, size_t n,
+    uint64_t input)
+{
+	if (!begin(q, len, input))
+		return false;
+	copy_in(q, lines, len);
+	q->lines += n;
 	return true;
 }
 
@@ -113,20 +133,20 @@ sendq_wrote(struct sendq *q, size_t n)
 bool
 sendq_settle(struct sendq *q, uint64_t lines)
 {
-	uint64_t acked = q->acked, settled = q->settled;
+	uint64_t acked = q->acked, settled = q->settled, missing;
 	struct iovec iov;
-	char *lf;
+	size_t n;
 
 	if (lines < q->settled)
 		return false;
 	while (q->settled < lines) {
 		iov = piece(q, q->acked, q->sent);
-		lf = iov.iov_len == 0 ? NULL :
-		    memchr(iov.iov_base, '\n', iov.iov_len);
-		if (lf != NULL) {
-			q->acked += (uint64_t)(lf - (char *)iov.iov_base) + 1;
-			q->settled++;
-		} else if (q->acked + iov.iov_len < q->sent)
+		missing = lines - q->settled;
+		n = line_skip(iov.iov_base, iov.iov_len, &missing);
+		q->settled = lines - missing;
+		if (missing == 0)
+			q->acked += n;
+		else if (q->acked + iov.iov_len < q->sent)
 			q->acked += iov.iov_len;	/* it wraps */
 		else {
 			q->acked = acked;

@@ -48,6 +48,13 @@ void	 sendq_free(struct sendq *q);
 bool	 sendq_put(struct sendq *q, const char *prefix, size_t prefixlen,
 	    const char *text, size_t len, uint64_t input);
 
+/*
+ * Put in n whole lines, len bytes with their LFs, which came from that line of
+ * the input and those after it.
+ */
+bool	 sendq_put_lines(struct sendq *q, const char *lines, size_t len,
+	    size_t n, uint64_t input);
+
 /* Whether sendq_put() is sure to take a line of LINE_SIZE. */
 bool	 sendq_has_space(const struct sendq *q);
 

@@ -84,6 +84,23 @@ fault(struct text_fault *f, enum fault_kind kind, size_t offset, unsigned code)
 	return false;
 }
 
+/*
+ * How many of the len bytes at p are, for sure, neither control characters nor
+ * anything else but ASCII. The last word reaches back into the one before, so
+ * that no bytes are left over.
+ */
+static size_t
+plain(const char *p, size_t len)
+{
+	size_t i = 0;
+
+	for (; len - i >= 8; i += 8) {
+		if (word_suspect(p + i))
+			return i;
+	}
+	return i == len || (len > 8 && !word_suspect(p + len - 8)) ? len : i;
+}
+
 bool
 text_check(const char *text, size_t len, struct text_fault *f)
 {
@@ -91,8 +108,7 @@ text_check(const char *text, size_t len, struct text_fault *f)
 	unsigned code;
 
 	while (i < len) {
-		while (len - i >= 8 && !word_suspect(text + i))
-			i += 8;
+		i += plain(text + i, len - i);
 		/* To the end of what made the word suspect, or of the text. */
 		for (; i < len; i += n) {
 			n = text_decode(text + i, len - i, &code);
