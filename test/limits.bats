@@ -330,8 +330,8 @@ lets_in() {
 @test "a line that never ends is refused once and costs nobody anything" {
 	local before after
 	start_chatd
-	dial; local a=$FD
-	dial; local b=$FD
+	enter; local a=$FD
+	enter; local b=$FD
 	say "$b" 'before\n'
 	hears "$a" before
 	before=$(resident)
@@ -411,8 +411,8 @@ lets_in() {
 
 @test "one who says half a line holds up nobody" {
 	start_chatd
-	dial; local half=$FD
-	dial; local a=$FD
+	enter; local half=$FD
+	enter; local a=$FD
 	say "$half" 'half a '
 	say "$a" 'one\n'
 	hears "$half" one

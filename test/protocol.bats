@@ -22,8 +22,8 @@ number() {
 }
 
 @test "plain clients hear each other and nothing besides" {
-	dial; local a=$FD
-	dial; local b=$FD
+	enter; local a=$FD
+	enter; local b=$FD
 	say "$a" 'hello from a\n'
 	hears "$b" 'hello from a'
 	say "$b" 'hello from b\n'
@@ -32,14 +32,14 @@ number() {
 
 @test "what was said before a plain client came is not for it" {
 	printf 'early\n' | talk
-	dial; local a=$FD
+	enter; local a=$FD
 	until_ok counted clients 1
 	printf 'late\n' | talk
 	hears "$a" 'late'
 }
 
 @test "send: ok 0 at once, ok for every line, and nothing of the room" {
-	dial; local other=$FD
+	enter; local other=$FD
 	greeted '\001send\n'; local s=$FD
 	hears "$s" '^Aok 0'
 	say "$other" 'not for those who send\n'
@@ -66,7 +66,7 @@ number() {
 }
 
 @test "recv: lines from one who only listens are refused, each one" {
-	dial; local other=$FD
+	enter; local other=$FD
 	greeted '\001recv\nmine\n\nagain\n'; local r=$FD
 	hears "$r" '^Aat *' '^Aerror 1 you only listen' \
 	    '^Aerror 2 you only listen' '^Aerror 3 you only listen'
@@ -78,7 +78,7 @@ number() {
 }
 
 @test "chat: both, on one connection" {
-	dial; local other=$FD
+	enter; local other=$FD
 	greeted '\001chat\n'; local c=$FD
 	hears "$c" '^Aok 0' '^Aat *'
 	local n; n=$(number)
@@ -213,7 +213,7 @@ is_later() {
 
 @test "times: in what is said from now on, for chat as for recv" {
 	local last i
-	dial; local other=$FD
+	enter; local other=$FD
 	greeted '\001chat times\n'; local c=$FD
 	hears "$c" '^Aok 0' '^Aat *'
 	last=$(($(date +%s) - 1))
@@ -279,7 +279,7 @@ answer_to() {
 }
 
 @test "control lines: a bad one says nothing to others and leaves one plain" {
-	dial; local other=$FD
+	enter; local other=$FD
 	greeted '\001foo\nhello\n'; local a=$FD
 	hears "$a" '^Aerror 0 unknown word: foo'
 	hears "$other" hello
@@ -365,7 +365,7 @@ answer_to() {
 }
 
 @test "control lines: only the first line can be one" {
-	dial; local other=$FD
+	enter; local other=$FD
 	answer_to '\001send\none\n\001chat\ntwo\n\001\nthree\n' '^Aok 0' \
 	    '^Aerror 0 only a first line can be a control line' \
 	    '^Aerror 0 only a first line can be a control line' '^Aok 3'
@@ -376,8 +376,8 @@ answer_to() {
 }
 
 @test "a role can be given late, if nothing was said before" {
-	dial; local late=$FD
-	dial; local other=$FD
+	enter; local late=$FD
+	enter; local other=$FD
 	say "$other" 'one\n'
 	hears "$late" one
 	say "$late" '\001recv last=1\n'
@@ -404,7 +404,7 @@ answer_to() {
 @test "no echo: by connection, whoever is behind it" {
 	greeted '\001chat\n'; local a=$FD
 	greeted '\001chat\n'; local b=$FD
-	dial; local c=$FD
+	enter; local c=$FD
 	hears "$a" '^Aok 0' '^Aat *'
 	hears "$b" '^Aok 0' '^Aat *'
 	say "$a" 'from a\n'
@@ -456,9 +456,9 @@ answer_to() {
 }
 
 @test "ending: the others go on" {
-	dial; local a=$FD
+	enter; local a=$FD
 	printf 'one\n' | talk
-	dial; local gone=$FD
+	enter; local gone=$FD
 	say "$gone" 'two\n'
 	hears "$a" one two
 	hang_up "$gone"
@@ -683,8 +683,8 @@ byte_table() {
 }
 
 @test "a refused line costs only itself: a plain client hears why" {
-	dial; local other=$FD
-	dial; local a=$FD
+	enter; local other=$FD
+	enter; local a=$FD
 	say "$a" 'one\nt\033wo\nthree\n\377\nfive\n'
 	hears "$a" '^Aerror 2 control character U+001B at byte 2' \
 	    '^Aerror 4 not UTF-8 at byte 1 (0xff)'

@@ -128,8 +128,8 @@ fetches() {
 }
 
 @test "bash: /dev/tcp in both directions" {
-	dial; local a=$FD
-	dial; local b=$FD
+	enter; local a=$FD
+	enter; local b=$FD
 	say "$a" 'hello from bash\n'
 	hears "$b" 'hello from bash'
 	say "$b" 'hello, bash\r\n'

@@ -7,6 +7,17 @@ dial() {
 	exec {FD}<>"/dev/tcp/127.0.0.1/$PORT"
 }
 
+# enter: the same, and wait until we are inside. Whoever comes later and has an
+# answer was let in after us.
+enter() {
+	local fd
+	dial
+	exec {fd}<>"/dev/tcp/127.0.0.1/$PORT"
+	say "$fd" '\001send\n'
+	hears "$fd" '^Aok 0' || return
+	hang_up "$fd"
+}
+
 # hang_up DESCRIPTOR...: close connections.
 hang_up() {
 	local fd
