@@ -19,7 +19,7 @@
 #define ROOM_SIZE_MIN	(64 * 1024)	/* a quarter then holds four lines */
 #define ROOM_SPAN_BYTES	64		/* of the ring for each span */
 #define ROOM_SPAN_FULL	(64 * 1024)	/* a span of that size isn't extended */
-#define ROOM_APPEND_MAX	(64 * 1024)	/* most that is appended at once */
+#define ROOM_APPEND_MAX	(128 * 1024)	/* most that is appended at once */
 
 /*
  * Lines that one author said in one second, in a row. It ends where the next

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INPUT_READ	(64 * 1024)	/* most that is read at once, bytes */
+#define INPUT_READ	(128 * 1024)	/* most that is read at once, bytes */
 
 struct link;
 

@@ -22,7 +22,7 @@
 #include "ctl.h"
 #include "sendq.h"
 
-#define LINK_READ	(64 * 1024)	/* most that is read at once, bytes */
+#define LINK_READ	(128 * 1024)	/* most that is read at once, bytes */
 #define LINK_WHY_SIZE	512
 
 struct link_reader {

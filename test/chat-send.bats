@@ -400,7 +400,7 @@ still() {
 	echo "taken: $before"
 	# The queue, and not more than one read beyond it.
 	[ "$before" -ge 1048576 ]
-	[ "$before" -le $((1048576 + 65536 + 4096)) ]
+	[ "$before" -le $((1048576 + 131072 + 4096)) ]
 }
 
 @test "one ok for all of a full queue sets it going again" {

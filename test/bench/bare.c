@@ -24,7 +24,7 @@
 
 enum {
 	CLIENTS_MAX	= 8192,
-	READ_MAX	= 64 * 1024,	/* most of one client, in a round */
+	READ_MAX	= 128 * 1024,	/* most of one client, in a round */
 	ROUND_MAX	= 1024 * 1024	/* and of all of them */
 };
 
