@@ -95,3 +95,15 @@ on_terminal() {
 	chmod +x "$T/command"
 	timeout 60 socat -u EXEC:"$T/command",pty,rawer,stderr - >"$1" 3>&-
 }
+
+# defaults COMMAND...: without an address, and with an empty one, it does what it
+# does with localhost:5555. Whether there's a room, or for how long, is open.
+defaults() {
+	local named status_named
+	run "$@" localhost:5555 </dev/null
+	named=${output/localhost:5555/localhost} status_named=$status
+	run "$@" </dev/null
+	[ "$status $output" = "$status_named $named" ] || return
+	CHAT_ADDRESS='' run "$@" </dev/null
+	[ "$status $output" = "$status_named $named" ]
+}
