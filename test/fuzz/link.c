@@ -55,6 +55,7 @@ open_on(struct link *l, int fd, enum role role)
 	l->hello.role = role;
 	l->reader = &reader;
 	l->arg = l;
+	l->reading = true;
 	l->greetlen = hello_format(l->greeting, &l->hello);
 	l->buf = malloc(LINK_READ + LINE_KEEP);
 	MUST(sendq_init(&l->queue) == 0 && conn_init(&l->conn, fd) == 0);
