@@ -25,11 +25,13 @@
 #define PATIENCE_MS	1000
 #define PER_ADDRESS	64
 #define CLIENTS_MAX	1000000
+#define SESSIONS	4096
+#define SESSIONS_MAX	1000000
 #define OTHER_FDS	8		/* standard, signals, in reserve */
 
 static const char usage[] =
     "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
-    "             [address ...]\n";
+    "             [-r sessions] [address ...]\n";
 
 struct options {
 	struct config	 config;
@@ -59,7 +61,8 @@ parse_options(struct options *o, int argc, char **argv)
 	o->size = RING_SIZE;
 	o->config.patience = PATIENCE_MS;
 	o->config.per_address = PER_ADDRESS;
-	while ((c = cli_next(argc, argv, "a:c:m:p:v", usage)) != -1) {
+	o->config.sessions = SESSIONS;
+	while ((c = cli_next(argc, argv, "a:c:m:p:r:v", usage)) != -1) {
 		switch (c) {
 		case 'a':
 			o->config.per_address = cli_number(c, optarg, 1,
@@ -75,6 +78,10 @@ parse_options(struct options *o, int argc, char **argv)
 			break;
 		case 'p':
 			o->config.patience = cli_milliseconds(c, optarg);
+			break;
+		case 'r':
+			o->config.sessions = cli_number(c, optarg, 0,
+			    SESSIONS_MAX);
 			break;
 		case 'v':
 			o->config.verbose = true;

@@ -3,6 +3,7 @@
  */
 #include <sys/socket.h>
 
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -118,7 +119,7 @@ client_tell(struct client *c, const char *fmt, ...)
 void
 client_refuse(struct client *c, uint64_t n, const char *reason)
 {
-	client_tell(c, "error %llu %s", (unsigned long long)n, reason);
+	client_tell(c, "error %" PRIu64 " %s", n, reason);
 }
 
 void
@@ -139,18 +140,24 @@ client_keep(struct client *c, const char *buf, size_t len)
 	c->inlen = (uint32_t)len;
 }
 
+uint64_t
+client_next_line(const struct client *c, const struct room *r)
+{
+	if (c->cursor >= r->head || room_at_line(r, c->cursor))
+		return c->cursor;
+	return room_line_end(r, c->cursor);
+}
+
 void
 client_jump(struct client *c, const struct room *r, uint64_t pos)
 {
 	struct iovec iov[2];
-	uint64_t end;
-	size_t len;
+	uint64_t end = client_next_line(c, r);
+	size_t len = (size_t)(end - c->cursor);
 	char *p;
 	int n;
 
-	if (c->cursor < r->head && !room_at_line(r, c->cursor)) {
-		end = room_line_end(r, c->cursor);
-		len = (size_t)(end - c->cursor);
+	if (len > 0) {
 		n = room_iov(r, c->cursor, end, iov);
 		p = grow_out(c, len);
 		if (p == NULL)

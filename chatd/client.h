@@ -17,11 +17,12 @@
 #define CLIENT_OUT_MAX	4096		/* control lines that may wait, bytes */
 
 #define CURSOR_NONE	UINT64_MAX	/* reads nothing of the room */
-#define LOST_UNKNOWN	UINT64_MAX	/* lines are lost, nobody knows how many */
+#define LOST_UNKNOWN	UINT64_MAX	/* lines are lost, who knows how many */
 #define TIME_NONE	INT64_MIN	/* no time was told yet */
 
 struct peer;
 struct room;
+struct session;
 
 enum client_state {
 	CLIENT_FRESH,			/* may still say what it is */
@@ -44,6 +45,7 @@ struct client {
 	bool		 plain;		/* has given no role */
 	bool		 times;		/* asked for time lines */
 	bool		 turned;	/* was turned away at the door */
+	struct session	*session;	/* NULL: not to be known again */
 
 	/* What comes in. */
 	bool		 spoke;		/* its first line is over */
@@ -93,6 +95,9 @@ void	 client_refuse(struct client *c, uint64_t n, const char *reason);
 
 /* Keep len bytes of its input for later; 0 frees what was kept. */
 void	 client_keep(struct client *c, const char *buf, size_t len);
+
+/* The position of the next line's start: the client's cursor if it is there. */
+uint64_t client_next_line(const struct client *c, const struct room *r);
 
 /* Go on reading at pos; a line that was begun is finished first. */
 void	 client_jump(struct client *c, const struct room *r, uint64_t pos);

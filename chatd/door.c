@@ -229,6 +229,7 @@ door_leave(struct server *s, struct client *c)
 {
 	char name[CLIENT_NAME_SIZE];
 
+	session_leave(&s->sessions, c);
 	if (c->turned)
 		s->nturned--;
 	else if (s->config.verbose)

@@ -23,7 +23,7 @@
 enum piece_kind {
 	PIECE_OUT,			/* waiting control lines */
 	PIECE_RING,			/* the room up to value */
-	PIECE_SKIP,			/* own lines, not written, up to value */
+	PIECE_SKIP,			/* own lines, not written, up to it */
 	PIECE_OK,			/* value lines are settled */
 	PIECE_LOST,			/* lines are lost */
 	PIECE_AT,			/* the next line's number */

@@ -19,7 +19,7 @@
 #include "listener.h"
 #include "net.h"
 
-#define PORT_TRIES	16		/* to find a port free in two families */
+#define PORT_TRIES	16		/* to find one free in two families */
 
 static void
 close_saving_errno(int fd)

@@ -12,7 +12,7 @@ struct addr;
 
 struct listener {
 	int		 fd;
-	const char	*path;		/* of its file, borrowed; NULL if none */
+	const char	*path;		/* of its file, borrowed; or NULL */
 	dev_t		 dev;		/* which file that is */
 	ino_t		 ino;
 };

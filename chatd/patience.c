@@ -13,12 +13,10 @@ static void
 move(struct server *s, struct client *c, uint64_t to)
 {
 	const struct room *r = s->room;
-	uint64_t from = c->cursor, end = c->until < to ? c->until : to;
-	uint64_t lost = 0;
+	uint64_t from = client_next_line(c, r), lost = 0;
+	uint64_t end = c->until < to ? c->until : to;
 	char name[CLIENT_NAME_SIZE];
 
-	if (!room_at_line(r, from))
-		from = room_line_end(r, from);
 	if (from < end)
 		lost = room_number(r, end) - room_number(r, from);
 	if (c->authored > from)

@@ -37,6 +37,7 @@ server_init(struct server *s, const struct config *config, struct room *room,
 	s->room = room;
 	s->listeners = listeners;
 	RB_INIT(&s->peers);
+	sessions_init(&s->sessions, config->sessions);
 	s->full_since = s->closing = CLOCK_NEVER;
 	s->now = clock_now();
 	s->buf = malloc(LINE_KEEP + SERVER_READ + 1);
@@ -59,6 +60,7 @@ server_free(struct server *s)
 {
 	while (s->nclients > 0)
 		door_leave(s, s->clients[--s->nclients]);
+	sessions_free(&s->sessions);
 	room_free(s->room);
 	free(s->clients);
 	free(s->pfd);

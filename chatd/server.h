@@ -16,11 +16,12 @@
 #include "line.h"
 #include "peer.h"
 #include "room.h"
+#include "session.h"
 
 #define SERVER_READ	ROOM_APPEND_MAX	/* most read from a client in a round */
-#define SERVER_SPARE	16		/* descriptors to turn clients away with */
+#define SERVER_SPARE	16		/* descriptors to turn clients away */
 #define BYE_MS		2000		/* most that turning away takes */
-#define FRESH_MS	200		/* how long to wait for a client's role */
+#define FRESH_MS	200		/* to wait for a client's role */
 
 struct client;
 struct listeners;
@@ -30,6 +31,7 @@ struct config {
 	size_t		 per_address;	/* clients; SIZE_MAX: no limit */
 	bool		 everywhere;	/* that limit is for loopback, too */
 	int64_t		 patience;	/* milliseconds */
+	size_t		 sessions;	/* kept when nobody's connected */
 	bool		 verbose;
 };
 
@@ -47,6 +49,7 @@ struct server {
 	struct counters	 count;
 	struct room	*room;
 	struct peers	 peers;
+	struct sessions	 sessions;
 	struct listeners *listeners;	/* borrowed */
 	struct client	**clients;	/* dense; poll's entries beside them */
 	struct pollfd	*pfd;

@@ -26,7 +26,7 @@ void	 cli_usage(const char *usage) __attribute__((noreturn));
 /* Values of the option -c: each ends the program, naming it, if it's wrong. */
 uint64_t cli_number(int c, const char *s, uint64_t min, uint64_t max);
 int64_t	 cli_milliseconds(int c, const char *s);
-const char	*cli_name(int c, const char *s); /* one that lines may begin with */
+const char	*cli_name(int c, const char *s); /* lines may begin with it */
 
 /*
  * The room a client is to connect to: its one operand, else $CHAT_ADDRESS,

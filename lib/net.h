@@ -18,6 +18,7 @@ int	 net_connect(const struct addr *a, const char **why);
  * Fill in sun for the Unix socket at a path that addr_parse() took. Returns
  * its length.
  */
-socklen_t	 net_unix_address(struct sockaddr_storage *ss, const char *path);
+socklen_t	 net_unix_address(struct sockaddr_storage *ss,
+		    const char *path);
 
 #endif

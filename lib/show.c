@@ -28,7 +28,7 @@ static const struct range {
 	{ 0x061c, 0x061c },		/* Arabic letter mark */
 	{ 0x180e, 0x180e },		/* Mongolian vowel separator */
 	{ 0x200b, 0x200b },		/* zero width space */
-	{ 0x200e, 0x200f },		/* left-to-right and right-to-left marks */
+	{ 0x200e, 0x200f },		/* left-to-right, right-to-left marks */
 	{ 0x2028, 0x202e },		/* separators, embeddings, overrides */
 	{ 0x2060, 0x206f },		/* invisible operators, isolates */
 	{ 0xfdd0, 0xfdef },		/* noncharacters */

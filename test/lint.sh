@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.." || exit 2
 shopt -s nullglob
 
 sources=(lib/*.c chatd/*.c chat-send/*.c chat-recv/*.c chat/*.c)
-tests=(test/unit/*.c test/bench/*.c test/fuzz/*.c)
+tests=(test/unit/*.c test/bench/*.c test/fuzz/*.c test/tools/*.c)
 scripts=(test/*.sh test/*/*.sh .ci/run)
 suites=(test/*.bats test/*.bash)
 pages=(man/*.[1-8])
@@ -101,6 +101,14 @@ statements() {
 format() {
 	local file lines status=0
 
+	for file in lib/*.h chatd/*.h chat/*.h test/*/*.h "${sources[@]}" \
+	    "${tests[@]}"; do
+		expand "$file" | awk -v file="$file" 'length > 80 {
+			print file ":" FNR ": longer than 80 columns"
+			long = 1
+		}
+		END { exit long }' || status=1
+	done
 	for file in "${sources[@]}" "${tests[@]}"; do
 		mapfile -t lines < <(statements "$file")
 		clang-format --dry-run -Werror "${lines[@]}" "$file" ||

@@ -1,0 +1,64 @@
+/*
+ * Sessions: senders that the room knows again when they come back
+ *
+ * A session is a token that a sender made up and how many of its lines are
+ * settled. While a client is connected with it, the client keeps the count;
+ * afterwards the session does, until too many others have ended since.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ctl.h"
+
+struct client;
+
+struct session {
+	RB_ENTRY(session) entry;
+	TAILQ_ENTRY(session) idle;	/* while no client has it */
+	char		 token[SESSION_MAX + 1];
+	uint64_t	 author;	/* of all its lines */
+	uint64_t	 lines;		/* settled */
+	uint64_t	 authored;	/* position after its last line */
+	struct client	*client;	/* who is connected with it, or NULL */
+};
+
+RB_HEAD(session_tree, session);
+TAILQ_HEAD(session_list, session);
+
+struct sessions {
+	struct session_tree tree;	/* all of them, by token */
+	struct session_list idle;	/* the least recently used one first */
+	size_t		 nidle;
+	size_t		 max;		/* of those without a client */
+};
+
+RB_PROTOTYPE(session_tree, session, entry, session_compare)
+
+/* No sessions yet; max of them, if not connected, are kept. */
+void	 sessions_init(struct sessions *all, size_t max);
+void	 sessions_free(struct sessions *all);
+
+/*
+ * The session with that token, made if it is new: then author becomes its
+ * author. Returns NULL with errno if there is not enough memory.
+ */
+struct session	*session_find(struct sessions *all, const char *token,
+		    uint64_t author);
+
+/*
+ * Give the session to a client, which goes on where it ended. It must not be
+ * another client's.
+ */
+void	 session_join(struct sessions *all, struct session *s,
+	    struct client *c);
+
+/* The client's session, if it has one, keeps what the client knows. */
+void	 session_leave(struct sessions *all, struct client *c);
+
+#endif
