@@ -45,30 +45,33 @@ BUILD_CFLAGS = -std=c11 -D_DEFAULT_SOURCE $(WARN) $(HARDEN) -Ilib -Ichatd \
 BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay)
 LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
-HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/input.h \
-	lib/joint.h lib/line.h lib/link.h lib/net.h lib/output.h lib/sendq.h \
-	lib/show.h lib/signals.h lib/tcp.h lib/text.h \
+HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
+	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/line.h \
+	lib/link.h lib/net.h lib/output.h lib/retry.h lib/sendq.h lib/show.h \
+	lib/signals.h lib/tcp.h lib/text.h \
 	chatd/client.h chatd/door.h chatd/flush.h chatd/intake.h \
 	chatd/listener.h chatd/log.h chatd/patience.h chatd/peer.h \
-	chatd/room.h chatd/server.h chat/buf.h chat/edit.h chat/editkeys.h \
+	chatd/room.h chatd/server.h chatd/session.h \
+	chat/buf.h chat/edit.h chat/editkeys.h \
 	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/paste.h \
 	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
 	test/bench/crowd.h test/bench/parts.h test/bench/proc.h \
 	test/unit/reference.h test/unit/unit.h
-LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/input.o \
-	lib/joint.o lib/line.o lib/link.o lib/net.o lib/output.o lib/sendq.o \
-	lib/show.o lib/signals.o lib/tcp.o lib/text.o
+LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
+	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/line.o \
+	lib/link.o lib/net.o lib/output.o lib/retry.o lib/sendq.o lib/show.o \
+	lib/signals.o lib/tcp.o lib/text.o
 ROOM = chatd/client.o chatd/door.o chatd/flush.o chatd/intake.o \
 	chatd/listener.o chatd/log.o chatd/patience.o chatd/peer.o \
-	chatd/room.o chatd/server.o
+	chatd/room.o chatd/server.o chatd/session.o
 CHAT = chat/buf.o chat/chat.o chat/edit.o chat/editkeys.o chat/job.o \
 	chat/keys.o chat/layout.o chat/names.o chat/paste.o chat/say.o \
 	chat/screen.o chat/term.o chat/transcript.o chat/tty.o
 UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
-	test/unit/intake.o test/unit/line.o test/unit/patience.o \
-	test/unit/peer.o test/unit/reference.o test/unit/room.o \
-	test/unit/sendq.o test/unit/show.o test/unit/text.o \
-	test/unit/unit.o
+	test/unit/incoming.o test/unit/intake.o test/unit/line.o \
+	test/unit/patience.o test/unit/peer.o test/unit/reference.o \
+	test/unit/retry.o test/unit/room.o test/unit/sendq.o \
+	test/unit/session.o test/unit/show.o test/unit/text.o test/unit/unit.o
 LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/latency.o \
 	test/bench/proc.o
@@ -76,9 +79,10 @@ BARE = test/bench/bare.o test/bench/proc.o
 VALIDATE = test/bench/validate.o lib/text.o
 OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
-	test/bench/validate.o
+	test/bench/validate.o test/tools/cutter.o
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
-TEST_BIN = test/unit/unit test/bench/load test/bench/bare test/bench/validate
+TEST_BIN = test/unit/unit test/tools/cutter
+BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
 .PHONY: all always bench check clean demo deps fuzz install lint uninstall
@@ -99,6 +103,9 @@ chat/chat: $(CHAT) lib/libchat.a
 
 test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
 	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+
+test/tools/cutter: test/tools/cutter.o
+	$(LINK) test/tools/cutter.o $(BUILD_LIBS) $(LDLIBS)
 
 test/bench/load: $(LOAD)
 	$(LINK) $(LOAD) $(BUILD_LIBS) $(LDLIBS)
@@ -151,7 +158,7 @@ deps:
 demo: all
 	@test/demo.sh
 
-check: all test/unit/unit
+check: all $(TEST_BIN)
 	@test/run.sh $(SUITES)
 
 lint: $(MAN)
@@ -161,8 +168,8 @@ fuzz:
 	@test/fuzz/run.sh $(FUZZ_SECONDS)
 
 # No test: it measures, and fails nothing.
-bench: $(BIN) $(TEST_BIN)
+bench: $(BIN) $(BENCH_BIN)
 	@test/bench/bench.sh $(BENCH)
 
 clean:
-	rm -f $(BIN) $(TEST_BIN) $(OBJS) lib/libchat.a $(MAN) .flags
+	rm -f $(BIN) $(TEST_BIN) $(BENCH_BIN) $(OBJS) lib/libchat.a $(MAN) .flags

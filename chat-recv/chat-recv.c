@@ -9,18 +9,20 @@
 #include "show.h"
 
 static const char usage[] =
-    "usage: chat-recv [-t] [-c count] [-l last] [-w seconds] [address]\n";
+    "usage: chat-recv [-rt] [-c count] [-l last] [-w seconds] [address]\n";
 
 int
 main(int argc, char **argv)
 {
-	struct joint_options o = { .wait = CLOCK_NEVER };
+	struct joint_options o = {
+		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
+	};
 	int c;
 
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_RECV;
-	while ((c = cli_next(argc, argv, "c:l:tw:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "c:l:rtw:", usage)) != -1) {
 		switch (c) {
 		case 'c':
 			o.count = cli_number(c, optarg, 1, INT64_MAX);
@@ -29,6 +31,9 @@ main(int argc, char **argv)
 		case 'l':
 			o.hello.n = cli_number(c, optarg, 0, INT64_MAX);
 			o.hello.history = HISTORY_LAST;
+			break;
+		case 'r':
+			o.resume = true;
 			break;
 		case 't':
 			o.hello.times = true;

@@ -1,6 +1,7 @@
 /*
  * chat-send - send the lines of standard input to a room
  */
+#include <err.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -8,27 +9,38 @@
 #include "joint.h"
 #include "show.h"
 
-static const char usage[] = "usage: chat-send [-s] [-n name] [address]\n";
+static const char usage[] =
+    "usage: chat-send [-rs] [-n name] [-w seconds] [address]\n";
 
 int
 main(int argc, char **argv)
 {
-	struct joint_options o = { .wait = CLOCK_NEVER };
+	struct joint_options o = {
+		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
+	};
 	int c;
 
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_SEND;
-	while ((c = cli_next(argc, argv, "n:s", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "n:rsw:", usage)) != -1) {
 		switch (c) {
 		case 'n':
 			o.name = cli_name(c, optarg);
 			break;
+		case 'r':
+			o.resume = true;
+			break;
 		case 's':
 			o.repair = true;
 			break;
+		case 'w':
+			o.patience = cli_milliseconds(c, optarg);
+			break;
 		}
 	}
+	if (o.patience != CLOCK_NEVER && !o.resume)
+		errx(2, "-w: only with -r");
 	cli_room(&o.room, argc - optind, argv + optind, usage);
 	return joint_run(&o);
 }

@@ -1,6 +1,7 @@
 /*
  * chat - a person's terminal, or a bot's pipe joint, in a room
  */
+#include <err.h>
 #include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #define LAST	10			/* lines that a person starts with */
 
 static const char usage[] =
-    "usage: chat [-t] [-l last] [-n name] [address]\n";
+    "usage: chat [-rt] [-l last] [-n name] [-w seconds] [address]\n";
 
 /* A name for whom the system knows by a number only. */
 static const char *
@@ -37,7 +38,9 @@ talk(const struct joint_options *j)
 		.addr = j->room,
 		.name = j->name != NULL ? j->name : login_name(),
 		.last = j->hello.history == HISTORY_LAST ? j->hello.n : LAST,
-		.times = j->hello.times
+		.times = j->hello.times,
+		.resume = j->resume,
+		.patience = j->patience
 	};
 
 	return term_run(&t);
@@ -46,13 +49,15 @@ talk(const struct joint_options *j)
 int
 main(int argc, char **argv)
 {
-	struct joint_options o = { .wait = CLOCK_NEVER };
+	struct joint_options o = {
+		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
+	};
 	int c;
 
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_CHAT;
-	while ((c = cli_next(argc, argv, "l:n:t", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "l:n:rtw:", usage)) != -1) {
 		switch (c) {
 		case 'l':
 			o.hello.n = cli_number(c, optarg, 0, INT64_MAX);
@@ -61,11 +66,19 @@ main(int argc, char **argv)
 		case 'n':
 			o.name = cli_name(c, optarg);
 			break;
+		case 'r':
+			o.resume = true;
+			break;
 		case 't':
 			o.hello.times = true;
 			break;
+		case 'w':
+			o.patience = cli_milliseconds(c, optarg);
+			break;
 		}
 	}
+	if (o.patience != CLOCK_NEVER && !o.resume)
+		errx(2, "-w: only with -r");
 	cli_room(&o.room, argc - optind, argv + optind, usage);
 	return term_possible() ? talk(&o) : joint_run(&o);
 }

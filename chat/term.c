@@ -213,7 +213,29 @@ on_notice(void *arg, const struct notice *n)
 		    "the room says", (int)n->textlen, n->text);
 }
 
-static const struct link_reader reader = { on_lines, on_notice };
+static void
+on_cut(void *arg, const char *why)
+{
+	struct term *t = arg;
+
+	transcript_notice(&t->transcript, "%s: %s, retrying", t->o->addr.name,
+	    why);
+}
+
+static void
+on_back(void *arg, uint64_t doubtful)
+{
+	struct term *t = arg;
+
+	transcript_notice(&t->transcript, "connected");
+	if (doubtful > 0)
+		transcript_notice(&t->transcript, "the room has forgotten us: "
+		    "%" PRIu64 " lines may be there twice", doubtful);
+}
+
+static const struct link_reader reader = {
+	on_lines, on_notice, on_cut, on_back
+};
 
 /* Whether there's something to draw. */
 static bool
@@ -242,11 +264,12 @@ wait_ready(struct term *t, struct pollfd *pfd)
 	int64_t deadline = keys_deadline(&t->keys);
 	int n;
 
+	if (link_deadline(&t->link) < deadline)
+		deadline = link_deadline(&t->link);
 	if (is_dirty(t) && t->next_frame < deadline)
 		deadline = t->next_frame;
-	pfd[PFD_LINK].events = link_events(&t->link,
-	    t->screen.transcript.len < WAITING_MAX);
-	pfd[PFD_LINK].fd = pfd[PFD_LINK].events == 0 ? -1 : t->link.conn.fd;
+	link_poll(&t->link, t->screen.transcript.len < WAITING_MAX,
+	    &pfd[PFD_LINK]);
 	pfd[PFD_KEYS].fd = STDIN_FILENO;
 	pfd[PFD_KEYS].events = POLLIN;
 	pfd[PFD_SIGNALS].fd = t->signals;
@@ -305,7 +328,9 @@ connect_to_room(struct term *t)
 		.times = t->o->times
 	};
 
-	if (link_open(&t->link, &t->o->addr, &hello, &reader, t) == -1)
+	if ((t->o->resume ? link_open_resuming(&t->link, &t->o->addr, &hello,
+	    t->o->patience, &reader, t) :
+	    link_open(&t->link, &t->o->addr, &hello, &reader, t)) == -1)
 		errx(2, "%s: %s", t->o->addr.name, link_why(&t->link));
 }
 

@@ -14,6 +14,9 @@ struct term_options {
 	const char	*name;		/* what the person's lines begin with */
 	uint64_t	 last;		/* lines of the past to begin with */
 	bool		 times;		/* show when each was said */
+	bool		 resume;	/* over connections that are cut, ... */
+	int64_t		 patience;	/* ... this many ms without a room, or
+					   CLOCK_NEVER */
 };
 
 /* Whether there is a terminal on both sides that can be drawn on. */

@@ -27,7 +27,7 @@ struct joint {
 	bool		 sends;
 	bool		 listens;
 	bool		 hung;		/* nobody reads our output any more */
-	bool		 done;		/* the lines that were wanted are here */
+	bool		 done;		/* the lines wanted are here */
 	bool		 marred;	/* lines were refused, or lost */
 	uint64_t	 count;		/* lines still wanted */
 	int64_t		 deadline;	/* for them */
@@ -86,7 +86,30 @@ on_notice(void *arg, const struct notice *n)
 	j->marred |= n->kind == NOTICE_LOST;
 }
 
-static const struct link_reader reader = { on_lines, on_notice };
+static void
+on_cut(void *arg, const char *why)
+{
+	const struct joint *j = arg;
+
+	warnx("%s: %s, retrying", j->o->room.name, why);
+}
+
+static void
+on_back(void *arg, uint64_t doubtful)
+{
+	struct joint *j = arg;
+
+	warnx("%s: connected", j->o->room.name);
+	if (doubtful == 0)
+		return;
+	warnx("%s: the room has forgotten us: %" PRIu64 " lines may be there "
+	    "twice", j->o->room.name, doubtful);
+	j->marred = true;
+}
+
+static const struct link_reader reader = {
+	on_lines, on_notice, on_cut, on_back
+};
 
 static void
 watch(struct pollfd *pfd, int fd, short events)
@@ -111,8 +134,8 @@ reads(const struct joint *j)
 static void
 watch_all(struct joint *j, struct pollfd *pfd)
 {
-	watch(&pfd[PFD_LINK], j->link.conn.fd, link_events(&j->link,
-	    !writes(j) || output_ready(&j->out)));
+	link_poll(&j->link, !writes(j) || output_ready(&j->out),
+	    &pfd[PFD_LINK]);
 	watch(&pfd[PFD_IN], STDIN_FILENO, reads(j) ? POLLIN : 0);
 	/* Watched also for nothing: that its reader goes away is told. */
 	pfd[PFD_OUT].fd = writes(j) ? STDOUT_FILENO : -1;
@@ -121,25 +144,28 @@ watch_all(struct joint *j, struct pollfd *pfd)
 	pfd[PFD_OUT].revents = 0;
 }
 
-/* Wait for what can be done next; false when the time is over. */
+/* Wait for what can be done next; false when the time for lines is over. */
 static bool
 wait_ready(struct joint *j, struct pollfd *pfd)
 {
 	/* Nothing waits for the queue: what can be read now is all there is. */
 	bool last_words = j->hung && reads(j) &&
 	    sendq_has_space(&j->link.queue);
+	int64_t deadline = link_deadline(&j->link);
 	int n;
 
 	watch_all(j, pfd);
+	if (j->deadline < deadline)
+		deadline = j->deadline;
 	do {
 		n = poll(pfd, PFD_COUNT,
-		    last_words ? 0 : clock_timeout(j->deadline));
+		    last_words ? 0 : clock_timeout(deadline));
 	} while (n == -1 && errno == EINTR);
 	if (n == -1)
 		err(2, "poll");
 	if (last_words && pfd[PFD_IN].revents == 0)
 		link_finish(&j->link);
-	return last_words || n > 0;
+	return last_words || n > 0 || clock_now() < j->deadline;
 }
 
 /* The reader of our output is gone: end as programs do that never look. */
@@ -251,6 +277,17 @@ run(struct joint *j)
 	return j->done ? j->marred : finish(j);
 }
 
+static int
+open_link(struct joint *j)
+{
+	const struct joint_options *o = j->o;
+
+	if (o->resume)
+		return link_open_resuming(&j->link, &o->room, &o->hello,
+		    o->patience, &reader, j);
+	return link_open(&j->link, &o->room, &o->hello, &reader, j);
+}
+
 int
 joint_run(const struct joint_options *o)
 {
@@ -269,7 +306,7 @@ joint_run(const struct joint_options *o)
 	if (j.listens && output_init(&j.out, STDOUT_FILENO,
 	    o->hello.times) == -1)
 		err(2, "standard output");
-	if (link_open(&j.link, &o->room, &o->hello, &reader, &j) == -1)
+	if (open_link(&j) == -1)
 		errx(2, "%s: %s", o->room.name, link_why(&j.link));
 	j.deadline = o->wait == CLOCK_NEVER ? CLOCK_NEVER :
 	    clock_now() + o->wait;

@@ -16,6 +16,9 @@ struct joint_options {
 	struct hello	 hello;		/* its role says which are joined */
 	const char	*name;		/* before every line sent; or NULL */
 	bool		 repair;	/* lines that would be refused */
+	bool		 resume;	/* over connections that are cut, ... */
+	int64_t		 patience;	/* ... this many ms without a room, or
+					   CLOCK_NEVER */
 	bool		 counted;	/* only this many lines are wanted: */
 	uint64_t	 count;
 	int64_t		 wait;		/* for them, in ms, or CLOCK_NEVER */

@@ -1,5 +1,5 @@
 /*
- * A client's connection to a room: the sending half and the receiving half
+ * A client's link to a room: the sending half and the receiving half
  */
 #include <errno.h>
 #include <poll.h>
@@ -8,24 +8,86 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line.h"
+#include "clock.h"
+#include "hear.h"
 #include "link.h"
 #include "net.h"
-#include "show.h"
 
-/* Remember the first reason; returns false, for link_ready(). */
-static bool __attribute__((format(printf, 2, 3)))
-fail(struct link *l, const char *fmt, ...)
+bool
+link_fail(struct link *l, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (l->why[0] == '\0') {
-		va_start(ap, fmt);
-		(void)vsnprintf(l->why, sizeof(l->why), fmt, ap);
-		va_end(ap);
-	}
-	l->ended = true;
+	va_start(ap, fmt);
+	(void)vsnprintf(l->why, sizeof(l->why), fmt, ap);
+	va_end(ap);
+	l->state = LINK_OVER;
 	return false;
+}
+
+bool
+link_end(struct link *l)
+{
+	l->why[0] = '\0';
+	l->state = LINK_OVER;
+	return false;
+}
+
+bool
+link_cut(struct link *l, const char *why)
+{
+	if (!l->resume)
+		return link_fail(l, "%s", why);
+	if (l->conn.fd != -1) {
+		conn_close(&l->conn);
+		l->again = true;
+	}
+	if (l->finishing && l->met && l->queue.settled == l->queue.lines)
+		return link_end(l);	/* nothing to come back for */
+	(void)strlcpy(l->why, why, sizeof(l->why));
+	retry_begin(&l->retry);
+	l->state = LINK_DOWN;
+	l->dial_at = retry_next(&l->retry);
+	if (!l->told)
+		l->reader->cut(l->arg, why);
+	l->told = true;
+	return true;
+}
+
+static int
+init(struct link *l, const struct addr *a, const struct hello *h,
+    const struct link_reader *reader, void *arg)
+{
+	memset(l, 0, sizeof(*l));
+	l->conn.fd = l->dial.fd = -1;
+	l->addr = a;
+	l->hello = *h;
+	l->reader = reader;
+	l->arg = arg;
+	if (incoming_init(&l->in) == 0 && sendq_init(&l->queue) == 0)
+		return 0;
+	(void)link_fail(l, "%s", strerror(errno));
+	link_close(l);
+	return -1;
+}
+
+/* Begin a connection over fd, which becomes the link's. */
+static bool
+greet(struct link *l, int fd)
+{
+	if (conn_init(&l->conn, fd) == -1) {
+		l->conn.fd = fd;
+		return link_cut(l, strerror(errno));
+	}
+	if (l->placed) {
+		l->hello.history = HISTORY_FROM;
+		l->hello.n = l->next;
+	}
+	l->greetlen = hello_format(l->greeting, &l->hello);
+	incoming_reset(&l->in);
+	l->answered = l->shut = l->broken = false;
+	l->state = LINK_UP;
+	return true;
 }
 
 int
@@ -35,201 +97,106 @@ link_open(struct link *l, const struct addr *a, const struct hello *h,
 	const char *why = "";
 	int fd;
 
-	memset(l, 0, sizeof(*l));
-	l->conn.fd = -1;
-	l->hello = *h;
-	l->reader = reader;
-	l->arg = arg;
-	l->greetlen = hello_format(l->greeting, h);
-	l->buf = malloc(LINK_READ + LINE_KEEP);
-	if (l->buf == NULL || sendq_init(&l->queue) == -1) {
-		(void)fail(l, "%s", strerror(errno));
-		goto out;
-	}
+	if (init(l, a, h, reader, arg) == -1)
+		return -1;
 	fd = net_connect(a, &why);
-	if (fd == -1) {
-		(void)fail(l, "%s", why);
-		goto out;
-	}
-	if (conn_init(&l->conn, fd) == 0)
+	if (fd == -1)
+		(void)link_fail(l, "%s", why);
+	if (fd != -1 && greet(l, fd))
 		return 0;
-	(void)fail(l, "%s", strerror(errno));
-	l->conn.fd = fd;
-out:
 	link_close(l);
 	return -1;
+}
+
+/* A token that nobody else has: 128 random bits. */
+static void
+make_token(char *token)
+{
+	unsigned char random[16];
+	size_t i;
+
+	arc4random_buf(random, sizeof(random));
+	for (i = 0; i < sizeof(random); i++)
+		(void)snprintf(token + 2 * i, 3, "%02x", random[i]);
+}
+
+int
+link_open_resuming(struct link *l, const struct addr *a, const struct hello *h,
+    int64_t patience, const struct link_reader *reader, void *arg)
+{
+	if (init(l, a, h, reader, arg) == -1)
+		return -1;
+	l->resume = true;
+	if ((h->role & ROLE_SEND) != 0)
+		make_token(l->hello.session);
+	retry_init(&l->retry, patience);
+	retry_begin(&l->retry);
+	l->dial_at = clock_now();
+	return 0;
 }
 
 void
 link_close(struct link *l)
 {
+	dial_stop(&l->dial);
 	if (l->conn.fd != -1)
 		conn_close(&l->conn);
 	sendq_free(&l->queue);
-	free(l->buf);
-	l->buf = NULL;
+	incoming_free(&l->in);
+}
+
+/*
+ * What the room has settled of our lines must be known before those that it
+ * has not are said again.
+ */
+static bool
+may_say(const struct link *l)
+{
+	return l->answered || !l->again;
 }
 
 static bool
 wants_write(const struct link *l)
 {
-	return !l->broken && (l->greetlen > 0 || l->queue.sent < l->queue.end);
+	return !l->broken && (l->greetlen > 0 ||
+	    (may_say(l) && l->queue.sent < l->queue.end));
 }
 
 static bool
 wants_shutdown(const struct link *l)
 {
-	return l->finishing && !l->shut && !l->broken && !wants_write(l);
+	return l->finishing && !l->shut && !l->broken && may_say(l) &&
+	    !wants_write(l);
 }
 
-short
-link_events(struct link *l, bool reading)
+void
+link_poll(struct link *l, bool reading, struct pollfd *pfd)
 {
 	l->reading = reading;
-	return conn_events(&l->conn, reading, wants_write(l) ||
-	    wants_shutdown(l));
+	pfd->fd = -1;
+	pfd->events = pfd->revents = 0;
+	if (l->state == LINK_DIALLING) {
+		pfd->fd = l->dial.fd;
+		pfd->events = POLLIN;
+	} else if (l->state == LINK_UP) {
+		pfd->events = conn_events(&l->conn, reading,
+		    wants_write(l) || wants_shutdown(l));
+		pfd->fd = pfd->events == 0 ? -1 : l->conn.fd;
+	}
+}
+
+int64_t
+link_deadline(const struct link *l)
+{
+	int64_t when = l->state == LINK_DOWN ? l->dial_at : CLOCK_NEVER;
+
+	return l->retry.give_up < when && l->resume ? l->retry.give_up : when;
 }
 
 const char *
 link_why(const struct link *l)
 {
-	return l->why[0] == '\0' ? NULL : l->why;
-}
-
-/* A reason given by the room, as it may be shown. */
-static bool
-fail_bye(struct link *l, const struct notice *n)
-{
-	char shown[SHOW_GROWTH * 100];
-	size_t len = n->textlen < 100 ? n->textlen : 100;
-
-	len = show_text(shown, n->text, len);
-	return fail(l, "the room closed the connection: %.*s", (int)len, shown);
-}
-
-static bool
-take_notice(struct link *l, const char *s, size_t len)
-{
-	struct notice n;
-
-	if (!notice_parse(&n, s, len))
-		return fail(l, "not a chat room: it sent a bad control line");
-	if (n.kind == NOTICE_AT || n.kind == NOTICE_OK)
-		l->answered = true;
-	if (n.kind == NOTICE_ERROR && n.n > l->queue.settled) {
-		if (n.n > l->queue.lines)
-			return fail(l, "the room refused a line that was "
-			    "never sent");
-		if (n.n > l->last_named) {
-			l->last_named = n.n;
-			l->named++;
-		}
-	}
-	if (n.kind == NOTICE_BYE)
-		return fail_bye(l, &n);
-	/* The reader asks which line an error is about: it goes first. */
-	l->reader->notice(l->arg, &n);
-	if (n.kind != NOTICE_OK)
-		return true;
-	if (!sendq_settle(&l->queue, n.n))
-		return fail(l, "the room settled lines that were never sent");
-	if (n.n >= l->last_named) {
-		l->refused += l->named;
-		l->named = 0;
-	}
-	return true;
-}
-
-/*
- * How many of the len bytes at s are whole message lines, up to the next
- * control line or to what is unfinished. SIZE_MAX if a line is too long.
- */
-static size_t
-messages_size(const char *s, size_t len)
-{
-	size_t size = 0, end, limit;
-	const char *mark = s;
-
-	while ((mark = memchr(mark, CTL_MARK, (size_t)(s + len - mark))) !=
-	    NULL && mark[-1] != '\n')
-		mark++;
-	if (mark != NULL)
-		len = (size_t)(mark - s);
-	/* From LF to LF in the longest leaps that lines may make. */
-	while (size < len) {
-		limit = len - size < LINE_SIZE ? len : size + LINE_SIZE;
-		for (end = limit; end > size && s[end - 1] != '\n'; end--)
-			;
-		if (end == size)
-			return limit - size == LINE_SIZE ? SIZE_MAX : size;
-		size = end;
-	}
-	return size;
-}
-
-/* Hand out what the buffer has in whole lines, and keep the rest. */
-static bool
-take_lines(struct link *l)
-{
-	size_t done = 0, size;
-	char *s, *lf;
-
-	while (done < l->len) {
-		s = l->buf + done;
-		if (*s == CTL_MARK) {
-			lf = memchr(s, '\n', l->len - done);
-			if (lf == NULL && l->len - done < LINE_SIZE)
-				break;
-			if (lf == NULL || lf - s >= LINE_SIZE)
-				return fail(l, "not a chat room: it sent an "
-				    "endless control line");
-			size = (size_t)(lf - s) + 1;
-			if (!take_notice(l, s + 1, size - 2))
-				return false;
-		} else {
-			size = messages_size(s, l->len - done);
-			if (size == 0)
-				break;
-			if (size == SIZE_MAX)
-				return fail(l, "not a chat room: it sent a "
-				    "line of more than %d bytes", LINE_SIZE);
-			/* What came before the answer isn't for our role. */
-			if (l->answered && (l->hello.role & ROLE_RECV) != 0)
-				l->reader->lines(l->arg, s, size);
-		}
-		done += size;
-	}
-	l->len -= done;
-	memmove(l->buf, l->buf + done, l->len);
-	return true;
-}
-
-/* The room has closed its half: was it the end that we asked for? */
-static bool
-take_end(struct link *l)
-{
-	l->ended = true;
-	if (!l->answered)
-		return fail(l, "not a chat room: it closed the connection "
-		    "without an answer");
-	if (!l->shut || l->queue.settled < l->queue.lines)
-		return fail(l, "the room closed the connection");
-	return false;
-}
-
-static bool
-read_some(struct link *l)
-{
-	ssize_t n = conn_read(&l->conn, l->buf + l->len, LINK_READ);
-
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return true;
-	if (n == -1)
-		return fail(l, "%s", strerror(errno));
-	if (n == 0)
-		return take_end(l);
-	l->len += (size_t)n;
-	return take_lines(l);
+	return l->state != LINK_OVER || l->why[0] == '\0' ? NULL : l->why;
 }
 
 /* If it fails for good, reading tells why, after all that the room said. */
@@ -246,7 +213,8 @@ write_some(struct link *l)
 		iov[0].iov_len = l->greetlen;
 		i = 1;
 	}
-	i += sendq_iov(&l->queue, iov + i);
+	if (may_say(l))
+		i += sendq_iov(&l->queue, iov + i);
 	n = conn_writev(&l->conn, iov, i);
 	if (n == -1) {
 		l->broken = errno != EAGAIN && errno != EINTR;
@@ -258,18 +226,18 @@ write_some(struct link *l)
 	sendq_wrote(&l->queue, (size_t)n - greeted);
 }
 
-bool
-link_ready(struct link *l, short revents)
+static bool
+ready_up(struct link *l, short revents)
 {
-	if (l->ended)
-		return false;
 	/*
 	 * Data may still be there after a hangup: let read say. But poll tells
 	 * of hangups unasked, also when there's no space for the data.
 	 */
 	if (l->reading && (revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
-	    !read_some(l))
+	    !hear_some(l))
 		return false;
+	if (l->state != LINK_UP)
+		return true;
 	if (wants_write(l))
 		write_some(l);
 	if (wants_shutdown(l)) {
@@ -277,6 +245,58 @@ link_ready(struct link *l, short revents)
 		l->broken = !l->shut;
 	}
 	return true;
+}
+
+static bool
+ready_down(struct link *l)
+{
+	if (clock_now() < l->dial_at)
+		return true;
+	if (dial_start(&l->dial, l->addr) == -1)
+		return link_cut(l, strerror(errno));
+	l->state = LINK_DIALLING;
+	return true;
+}
+
+static bool
+ready_dialling(struct link *l, short revents)
+{
+	char why[LINK_WHY_SIZE];
+	int fd;
+
+	if (revents == 0)
+		return true;
+	fd = dial_finish(&l->dial, why, sizeof(why));
+	if (fd == -1)
+		return link_cut(l, why);
+	return greet(l, fd) && (l->state != LINK_UP || ready_up(l, 0));
+}
+
+/* The last connection's end is the reason, if there was any connection. */
+static bool
+give_up(struct link *l)
+{
+	char last[LINK_WHY_SIZE];
+
+	(void)strlcpy(last, l->why, sizeof(last));
+	return link_fail(l, "%s", last[0] == '\0' ? "no answer" : last);
+}
+
+bool
+link_ready(struct link *l, short revents)
+{
+	if (l->state != LINK_OVER && l->resume && retry_over(&l->retry))
+		return give_up(l);
+	switch (l->state) {
+	case LINK_DOWN:
+		return ready_down(l);
+	case LINK_DIALLING:
+		return ready_dialling(l, revents);
+	case LINK_UP:
+		return ready_up(l, revents);
+	default:
+		return false;
+	}
 }
 
 bool

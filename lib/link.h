@@ -1,18 +1,23 @@
 /*
- * A client's connection to a room: the sending half and the receiving half
+ * A client's link to a room: the sending half and the receiving half
  *
  * Lines are queued with link_say() until the room has settled them; what the
  * room says comes through the functions of a link_reader, called from inside
  * link_ready(). The caller owns the loop:
  *
- *	pfd.events = link_events(&l, reading);
- *	pfd.fd = pfd.events == 0 ? -1 : l.conn.fd;
- *	poll(...)
+ *	link_poll(&l, reading, &pfd);
+ *	poll(..., clock_timeout(link_deadline(&l)));
  *	if (!link_ready(&l, pfd.revents)) ... link_why(&l) ...
+ *
+ * A link that resumes survives its connections: when one breaks it makes
+ * another, says again what the room hasn't settled, and goes on reading with
+ * the line after the last one it got. Such a link connects in the background
+ * from the start.
  */
 #ifndef LINK_H
 #define LINK_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,9 +25,12 @@
 #include "addr.h"
 #include "conn.h"
 #include "ctl.h"
+#include "dial.h"
+#include "incoming.h"
+#include "retry.h"
 #include "sendq.h"
 
-#define LINK_READ	(128 * 1024)	/* most that is read at once, bytes */
+#define LINK_READ	INCOMING_READ	/* most lines that come at once */
 #define LINK_WHY_SIZE	512
 
 struct link_reader {
@@ -31,40 +39,79 @@ struct link_reader {
 	void	(*lines)(void *arg, const char *lines, size_t len);
 	/* A control line. n is good until the call returns. */
 	void	(*notice)(void *arg, const struct notice *n);
+	/* There's no connection any more, or not yet, for a reason that is
+	 * safe to show: the link is trying to make one. */
+	void	(*cut)(void *arg, const char *why);
+	/* There's one again. doubtful lines are sent a second time although
+	 * the room may have them: it has forgotten about this sender. */
+	void	(*back)(void *arg, uint64_t doubtful);
+};
+
+enum link_state {
+	LINK_DOWN,			/* until it is time to dial again */
+	LINK_DIALLING,
+	LINK_UP,
+	LINK_OVER
 };
 
 struct link {
-	struct conn	 conn;
+	enum link_state	 state;
+	const struct addr *addr;	/* borrowed */
 	struct hello	 hello;
+	bool		 resume;
+	struct retry	 retry;
+	int64_t		 dial_at;	/* when LINK_DOWN ends */
+	struct dial	 dial;
+	struct conn	 conn;		/* fd -1 while it's not up */
+	struct incoming	 in;
 	struct sendq	 queue;
-	char		*buf;		/* what was read and isn't a line yet */
-	size_t		 len;
 	char		 greeting[CTL_SIZE]; /* what isn't written yet of it */
 	size_t		 greetlen;
+	bool		 told;		/* the caller knows it is cut */
+	bool		 again;		/* this isn't the first connection */
 	bool		 reading;	/* the caller can take more lines */
 	bool		 answered;	/* the room knows what we are */
+	bool		 met;		/* it did so on some connection */
+	bool		 placed;	/* next is known */
 	bool		 finishing;	/* no more lines will be said */
 	bool		 shut;		/* our half is closed */
-	bool		 ended;		/* the room's half is */
 	bool		 broken;	/* nothing can be written any more */
+	uint64_t	 next;		/* the number of the next message */
+	uint64_t	 forgotten;	/* lines settled that the room that
+					   counts now doesn't know of */
 	uint64_t	 refused;	/* settled lines that weren't taken */
 	uint64_t	 named;		/* refused, and not settled yet ... */
 	uint64_t	 last_named;	/* ... up to this one */
-	char		 why[LINK_WHY_SIZE]; /* how it ended, if badly */
+	char		 why[LINK_WHY_SIZE]; /* how it, or the last
+					   connection, ended, if badly */
 	const struct link_reader *reader;
 	void		*arg;		/* for the reader's functions */
 };
 
 /*
- * Connect to the room at a and greet it with h. Returns 0, or -1 with
- * link_why() telling the reason; then nothing is left open.
+ * Connect to the room at a, which is borrowed, and greet it with h. Returns 0,
+ * or -1 with link_why() telling the reason; then nothing is left open.
  */
 int	 link_open(struct link *l, const struct addr *a, const struct hello *h,
 	    const struct link_reader *reader, void *arg);
+
+/*
+ * Make it a link that resumes. It gives up after patience milliseconds without
+ * a room, CLOCK_NEVER: never. As link_open(), but fails only for our own lack
+ * of memory.
+ */
+int	 link_open_resuming(struct link *l, const struct addr *a,
+	    const struct hello *h, int64_t patience,
+	    const struct link_reader *reader, void *arg);
+
 void	 link_close(struct link *l);
 
-/* What to poll for; reading says whether the caller can take more lines. */
-short	 link_events(struct link *l, bool reading);
+/*
+ * What to poll for, and when link_ready() is to be called at the latest;
+ * reading says whether the caller can take more lines.
+ */
+void	 link_poll(struct link *l, bool reading, struct pollfd *pfd);
+int64_t	 link_deadline(const struct link *l);
 
 /*
  * Read and write as far as poll(2) has said in revents, 0 if it said nothing;
@@ -74,7 +121,7 @@ short	 link_events(struct link *l, bool reading);
  */
 bool	 link_ready(struct link *l, short revents);
 
-/* NULL, or why the connection ended before its time: safe to show. */
+/* NULL, or why the link ended before its time: safe to show. */
 const char	*link_why(const struct link *l);
 
 /* Queue a line (see sendq_put()). False: no space, come back later. */
@@ -87,5 +134,15 @@ bool	 link_say_lines(struct link *l, const char *lines, size_t len,
 
 /* Nothing more will be said: close our half when all is written. */
 void	 link_finish(struct link *l);
+
+/*
+ * For the parts of the link itself. All return whether it goes on, as
+ * link_ready() does: it ends for a reason; it ends well; its connection is
+ * gone, and it makes another one if it resumes.
+ */
+bool	 link_fail(struct link *l, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+bool	 link_end(struct link *l);
+bool	 link_cut(struct link *l, const char *why);
 
 #endif

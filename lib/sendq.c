@@ -130,6 +130,25 @@ sendq_wrote(struct sendq *q, size_t n)
 	q->sent += n;
 }
 
+uint64_t
+sendq_written(const struct sendq *q)
+{
+	uint64_t at, n = 0;
+	struct iovec iov;
+
+	for (at = q->acked; at < q->sent; at += iov.iov_len) {
+		iov = piece(q, at, q->sent);
+		n += line_count(iov.iov_base, iov.iov_len);
+	}
+	return n;
+}
+
+void
+sendq_again(struct sendq *q)
+{
+	q->sent = q->acked;
+}
+
 bool
 sendq_settle(struct sendq *q, uint64_t lines)
 {

@@ -64,6 +64,12 @@ int	 sendq_iov(const struct sendq *q, struct iovec iov[2]);
 /* That many bytes of it were written. */
 void	 sendq_wrote(struct sendq *q, size_t n);
 
+/* How many lines were written whole and aren't settled. */
+uint64_t sendq_written(const struct sendq *q);
+
+/* Everything that isn't settled is to be written again. */
+void	 sendq_again(struct sendq *q);
+
 /*
  * The room has settled that many lines. Returns false if that can't be: fewer
  * than before, or lines not yet sent whole.

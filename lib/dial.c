@@ -1,0 +1,146 @@
+/*
+ * Dialling: connecting to a room while the program goes on
+ */
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dial.h"
+#include "net.h"
+
+/* A control message with one descriptor, aligned as it has to be. */
+union passed {
+	struct cmsghdr	 header;
+	char		 space[CMSG_SPACE(sizeof(int))];
+};
+
+/* Send the reason for a failure, or an empty one and the socket. */
+static void
+hand_over(int to, int fd, const char *why)
+{
+	struct iovec iov = { (void *)(uintptr_t)why, strlen(why) + 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	union passed passed;
+	struct cmsghdr *c;
+
+	memset(&passed, 0, sizeof(passed));
+	if (fd != -1) {
+		msg.msg_control = passed.space;
+		msg.msg_controllen = sizeof(passed.space);
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	(void)sendmsg(to, &msg, 0);
+}
+
+/*
+ * In the child. What the terminal's keys mean is the parent's business, and so
+ * are its handlers; and nobody who waits for the parent's output to end is to
+ * wait for the child.
+ */
+static void __attribute__((noreturn))
+connect_for(int to, const struct addr *a)
+{
+	static const int keys[] = { SIGINT, SIGQUIT, SIGTSTP, SIGWINCH };
+	const char *why = "";
+	sigset_t none;
+	size_t i;
+	int fd;
+
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGHUP, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		(void)signal(keys[i], SIG_IGN);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		(void)close(fd);
+	fd = net_connect(a, &why);
+	hand_over(to, fd, fd == -1 ? why : "");
+	_exit(0);
+}
+
+int
+dial_start(struct dial *d, const struct addr *a)
+{
+	sigset_t all, before;
+	int pair[2], saved;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
+		return -1;
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	d->pid = fork();
+	if (d->pid == 0) {
+		(void)close(pair[0]);
+		connect_for(pair[1], a);
+	}
+	saved = errno;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	(void)close(pair[1]);
+	d->fd = pair[0];
+	if (d->pid != -1 && fcntl(d->fd, F_SETFD, FD_CLOEXEC) == 0)
+		return 0;
+	dial_stop(d);
+	errno = saved;
+	return -1;
+}
+
+static void
+reap(struct dial *d)
+{
+	(void)close(d->fd);
+	d->fd = -1;
+	while (d->pid != -1 && waitpid(d->pid, NULL, 0) == -1 &&
+	    errno == EINTR)
+		;
+}
+
+int
+dial_finish(struct dial *d, char *why, size_t size)
+{
+	struct iovec iov = { why, size - 1 };
+	union passed passed;
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = passed.space,
+		.msg_controllen = sizeof(passed.space)
+	};
+	struct cmsghdr *c;
+	ssize_t n;
+	int fd = -1;
+
+	do {
+		n = recvmsg(d->fd, &msg, 0);
+	} while (n == -1 && errno == EINTR);
+	why[n > 0 ? n : 0] = '\0';
+	c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	else if (n <= 0)
+		(void)snprintf(why, size, "connecting was interrupted");
+	reap(d);
+	return fd;
+}
+
+void
+dial_stop(struct dial *d)
+{
+	if (d->fd == -1)
+		return;
+	if (d->pid != -1)
+		(void)kill(d->pid, SIGKILL);
+	reap(d);
+}

@@ -1,0 +1,180 @@
+/*
+ * Hearing: what a room says on a link
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hear.h"
+#include "line.h"
+#include "link.h"
+#include "show.h"
+
+#define BYE_SHOWN	100		/* bytes of a room's last words */
+
+/* A reason given by the room, as it may be shown. */
+static bool
+cut_by_bye(struct link *l, const struct notice *n)
+{
+	size_t len = n->textlen < BYE_SHOWN ? n->textlen : BYE_SHOWN;
+	char shown[SHOW_GROWTH * BYE_SHOWN], why[LINK_WHY_SIZE];
+
+	len = show_text(shown, n->text, len);
+	(void)snprintf(why, sizeof(why), "the room closed the connection: %.*s",
+	    (int)len, shown);
+	return link_cut(l, why);
+}
+
+/* So many lines are settled, as the room counts them. */
+static bool
+settle(struct link *l, uint64_t lines)
+{
+	lines += l->forgotten;
+	if (!sendq_settle(&l->queue, lines))
+		return link_fail(l, "the room settled lines that were never "
+		    "sent");
+	if (lines >= l->last_named) {
+		l->refused += l->named;
+		l->named = 0;
+	}
+	return true;
+}
+
+/*
+ * The first answer of a room on this connection. For a link that has come
+ * back, settled is how much the room knows of what was said before; if that's
+ * less than it once said, it has forgotten the session and counts anew.
+ */
+static bool
+take_answer(struct link *l, uint64_t settled)
+{
+	uint64_t doubtful = 0;
+
+	if (settled + l->forgotten < l->queue.settled) {
+		l->forgotten = l->queue.settled - settled;
+		doubtful = sendq_written(&l->queue);
+	}
+	l->answered = l->met = true;
+	if (!settle(l, settled))
+		return false;
+	if (l->again)
+		sendq_again(&l->queue);
+	retry_end(&l->retry);
+	if (l->told)
+		l->reader->back(l->arg, doubtful);
+	l->told = false;
+	return true;
+}
+
+/* Lines are numbered as we count them from here on, 0 for a control line. */
+static bool
+take_error(struct link *l, struct notice *n)
+{
+	if (n->n > 0)
+		n->n += l->forgotten;
+	if (n->n <= l->queue.settled)
+		return true;
+	if (n->n > l->queue.lines)
+		return link_fail(l, "the room refused a line that was never "
+		    "sent");
+	if (n->n > l->last_named) {
+		l->last_named = n->n;
+		l->named++;
+	}
+	return true;
+}
+
+static bool
+take_notice(struct link *l, const char *s, size_t len)
+{
+	struct notice n;
+
+	if (!notice_parse(&n, s, len))
+		return link_fail(l, "not a chat room: it sent a bad control "
+		    "line");
+	if (n.kind == NOTICE_BYE)
+		return cut_by_bye(l, &n);
+	if (n.kind == NOTICE_ERROR && !take_error(l, &n))
+		return false;
+	/* The reader asks which line an error is about: it goes first. */
+	l->reader->notice(l->arg, &n);
+	if (n.kind == NOTICE_AT) {
+		l->next = n.n;
+		l->placed = true;
+	}
+	if (n.kind == NOTICE_AT && l->hello.role == ROLE_RECV && !l->answered)
+		return take_answer(l, 0);
+	if (n.kind != NOTICE_OK)
+		return true;
+	return l->answered ? settle(l, n.n) : take_answer(l, n.n);
+}
+
+static void
+take_lines(struct link *l, const char *s, size_t len)
+{
+	/* What came before the answer isn't for our role. */
+	if (!l->answered || (l->hello.role & ROLE_RECV) == 0)
+		return;
+	l->next += line_count(s, len);
+	l->reader->lines(l->arg, s, len);
+}
+
+static bool
+fail_endless(struct link *l, bool control)
+{
+	if (control)
+		return link_fail(l, "not a chat room: it sent an endless "
+		    "control line");
+	return link_fail(l, "not a chat room: it sent a line of more than %d "
+	    "bytes", LINE_SIZE);
+}
+
+static bool
+take_incoming(struct link *l)
+{
+	const char *s;
+	size_t len;
+
+	for (;;) {
+		switch (incoming_next(&l->in, &s, &len)) {
+		case INCOMING_NOTHING:
+			return true;
+		case INCOMING_LINES:
+			take_lines(l, s, len);
+			break;
+		case INCOMING_CONTROL:
+			if (!take_notice(l, s, len))
+				return false;
+			if (l->state != LINK_UP)
+				return true;
+			break;
+		case INCOMING_ENDLESS:
+			return fail_endless(l, *s == CTL_MARK);
+		}
+	}
+}
+
+/* The room has closed its half: was it the end that we asked for? */
+static bool
+take_end(struct link *l)
+{
+	if (!l->answered && !l->resume)
+		return link_fail(l, "not a chat room: it closed the connection "
+		    "without an answer");
+	if (!l->answered || !l->shut || l->queue.settled < l->queue.lines)
+		return link_cut(l, "the room closed the connection");
+	return link_end(l);
+}
+
+bool
+hear_some(struct link *l)
+{
+	ssize_t n = incoming_read(&l->in, &l->conn);
+
+	if (n > 0)
+		return take_incoming(l);
+	if (n == 0)
+		return take_end(l);
+	return errno == EAGAIN || errno == EINTR ||
+	    link_cut(l, strerror(errno));
+}
