@@ -3,7 +3,7 @@ load helpers.bash
 load wire.bash
 
 usage='usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]
-             [address ...]'
+             [-r sessions] [address ...]'
 
 teardown() {
 	cleanup
@@ -80,6 +80,14 @@ logged() {
 		stop "$CHATD"
 		[ "$STATUS" -eq 0 ]
 	done
+}
+
+@test "-r: a number of sessions, or none" {
+	refuses 'chatd: -r -1: too small' -r -1
+	refuses 'chatd: -r 1000001: too large' -r 1000001
+	refuses 'chatd: -r x: invalid' -r x
+	start_chatd -r 0
+	start_chatd -r 1000000
 }
 
 @test "-p: seconds, or parts of them" {

@@ -375,6 +375,39 @@ stamped() {
 	until_ok cmp "$T/before" "$T/after"
 }
 
+@test "-r: typing goes on without a room, and is sent when it is back" {
+	stop "$CHATD"
+	start_chatd_at "$T/room"
+	open_chat 100 8 -r -n alice "$T/room"
+	say 'bob: hello'
+	until_ok screen_has 'bob: hello'
+	stop "$CHATD" KILL
+	until_ok screen_has \
+	    "-- $T/room: the room closed the connection, retrying"
+	type 'still here'
+	press Enter
+	type 'half a line'
+	until_ok screen_ends 'alice: still here' '> half a line'
+	start_chatd_at "$T/room"
+	until_ok screen_ends 'alice: still here' \
+	    '-- connected' '-- lines lost, how many is not known' \
+	    '> half a line'
+	run -0 timeout 30 chat-recv -l 5 -c 1 "$T/room"
+	[ "$output" = 'alice: still here' ]
+	press C-c
+	until_ok prompted
+	press C-d
+	until_ok screen_has 'status 0'
+}
+
+@test "-r: it waits for a room, as long as -w says" {
+	open_chat 150 8 -r -w 0.5 -n alice "$T/none"
+	until_screen \
+	    "-- $T/none: No such file or directory, retrying" \
+	    "chat: $T/none: No such file or directory" 'status 2'
+	until_ok cmp "$T/before" "$T/after"
+}
+
 @test "a hostile room can't drive the terminal" {
 	local esc=$'\e[31m\e[2J\e]0;owned\a' bad=$'\x9b\xc2\x9b\xe2\x80\xae\xff'
 	printf '\001at 1\n\001ok 0\n' >"$T/evil"

@@ -68,3 +68,15 @@ unit_passes() {
 @test "what may stand in a line" {
 	unit_passes text
 }
+
+@test "sessions" {
+	unit_passes session
+}
+
+@test "trying again" {
+	unit_passes retry
+}
+
+@test "what a room sends, in lines and control lines" {
+	unit_passes incoming
+}

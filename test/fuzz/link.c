@@ -57,7 +57,9 @@ open_on(struct link *l, int fd, enum role role)
 	l->arg = l;
 	l->reading = true;
 	l->greetlen = hello_format(l->greeting, &l->hello);
-	l->buf = malloc(LINK_READ + LINE_KEEP);
+	l->dial.fd = -1;
+	l->state = LINK_UP;
+	MUST(incoming_init(&l->in) == 0);
 	MUST(sendq_init(&l->queue) == 0 && conn_init(&l->conn, fd) == 0);
 }
 
@@ -71,8 +73,8 @@ finish(struct link *l, int room)
 	MUST(recv(room, sink, sizeof(sink), MSG_DONTWAIT) > 0);
 	close(room);
 	while (link_ready(l, POLLIN))
-		MUST(l->len < LINE_SIZE);
-	MUST(l->ended && l->queue.acked <= l->queue.sent);
+		MUST(l->in.end - l->in.start < LINE_SIZE);
+	MUST(l->state == LINK_OVER && l->queue.acked <= l->queue.sent);
 	MUST(l->queue.settled <= l->queue.lines);
 	if (link_why(l) != NULL)
 		MUST(text_check(link_why(l), strlen(link_why(l)), &f));
@@ -107,7 +109,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(link_say(&l, "x", 1, "y", 1, i + i / 7 + 1));
 	link_finish(&l);
 	MUST(link_ready(&l, POLLOUT));
-	while (fed < len && !l.ended) {
+	while (fed < len && l.state != LINK_OVER) {
 		/* Hundreds of pieces do: more only take longer. */
 		n = (size_t)data[1] * data[1] / 8 + 1 + len / 512;
 		n = n < len - fed ? n : len - fed;

@@ -62,7 +62,8 @@ build_all() {
 	build control lib/ctl.c lib/text.c &&
 	build framing lib/line.c lib/text.c test/unit/reference.c &&
 	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c lib/ctl.c \
-	    lib/line.c lib/net.c lib/sendq.c lib/show.c lib/tcp.c lib/text.c
+	    lib/dial.c lib/hear.c lib/incoming.c lib/line.c lib/net.c \
+	    lib/retry.c lib/sendq.c lib/show.c lib/tcp.c lib/text.c
 }
 if ! build_all; then
 	echo "not ok build"

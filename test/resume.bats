@@ -1,0 +1,226 @@
+# Connections that are cut: nothing lost, nothing doubled
+
+load helpers.bash
+load fakeroom.bash
+
+CUTTER=${CHAT_CUTTER:-$ROOT/test/tools/cutter}
+
+teardown() {
+	cleanup
+}
+
+# start_cutter SEED CUTS: a bad line to the room at $T/room, at $T/bad.
+start_cutter() {
+	start "$CUTTER" -s "$1" -n "$2" "$T/bad" "$T/room" >"$T/cutter"
+	until_ok grep -q seed "$T/cutter"
+	cat "$T/cutter"
+}
+
+# say TEXT TOKEN: a sender with that session; what the room answers.
+say() {
+	printf '\001send session=%s\n%s' "$2" "$1" |
+		timeout 10 socat -t 10 - "UNIX-CONNECT:$ROOM" | tr '\001' '^'
+}
+
+# hello TEXT: open a connection as descriptor $FD and say TEXT on it.
+hello() {
+	exec {FD}<>"/dev/tcp/127.0.0.1/$PORT"
+	printf '%b' "$1" >&"$FD"
+}
+
+@test "a session goes on counting where it ended" {
+	start_chatd_at "$T/room"
+	[ "$(say $'a\nb\n' one)" = $'^ok 0\n^ok 2' ]
+	[ "$(say $'c\n' one)" = $'^ok 2\n^ok 3' ]
+	[ "$(say $'d\n' two)" = $'^ok 0\n^ok 1' ]
+	[ "$(chat-recv -l 9 -c 4 "$ROOM" | tr '\n' ' ')" = 'a b c d ' ]
+}
+
+@test "a line that is cut in its middle is not taken" {
+	start_chatd_at "$T/room"
+	[ "$(say $'a\nhal' one)" = $'^ok 0\n^ok 1' ]
+	[ "$(say $'half\n' one)" = $'^ok 1\n^ok 2' ]
+	[ "$(chat-recv -l 9 -c 2 "$ROOM" | tr '\n' ' ')" = 'a half ' ]
+}
+
+@test "refused lines count as settled in a session" {
+	start_chatd_at "$T/room"
+	say $'a\n\x1b\n' one | grep -q 'error 2 control character'
+	[ "$(say $'c\n' one)" = $'^ok 2\n^ok 3' ]
+}
+
+@test "who comes back takes the session over from the old connection" {
+	start_chatd
+	hello '\001chat session=one\nfirst\n'
+	read -r -t 10 -u "$FD" line
+	[ "$line" = $'\001ok 0' ]
+	until_ok eval 'read -r -t 10 -u "$FD" line && [ "$line" = $'"'\001ok 1'"' ]'
+	local old=$FD
+	hello '\001chat session=one\n'
+	read -r -t 10 -u "$FD" line
+	[ "$line" = $'\001ok 1' ]
+	timeout 10 cat <&"$old" >"$T/old"
+	[ "$(tr '\001' '^' <"$T/old")" = '^bye this session is connected again' ]
+	exec {old}>&- {FD}>&-
+}
+
+@test "a session is not sent its own lines when it comes back" {
+	start_chatd_at "$T/room"
+	local at
+	at=$(printf '\001chat session=one\nmine\n' |
+		timeout 10 socat -t 10 - "UNIX-CONNECT:$ROOM" |
+		sed -n 's/^.at //p')
+	echo other | chat-send "$ROOM"
+	printf '\001chat session=one from=%s\n' "$at" |
+		timeout 10 socat -t 10 - "UNIX-CONNECT:$ROOM" |
+		tr '\001' '^' >"$T/out"
+	cat "$T/out"
+	[ "$(cat "$T/out")" = "^ok 1
+^at $at
+^at $((at + 1))
+other" ]
+}
+
+@test "-r says how many sessions are kept, the least recently used go first" {
+	start_chatd_at -r 2 "$T/room"
+	say $'a\n' one
+	say $'a\n' two
+	say $'a\n' one
+	say $'a\n' three
+	[ "$(say '' one)" = '^ok 2' ]
+	[ "$(say '' three)" = '^ok 1' ]
+	[ "$(say '' two)" = '^ok 0' ]
+}
+
+@test "-r 0 keeps no sessions and says so" {
+	start_chatd_at -r 0 "$T/room"
+	[ "$(say $'a\n' one)" = \
+$'^error 0 sessions are not kept in this room\n^ok 0\n^ok 1' ]
+}
+
+@test "-r waits for a room that isn't there yet" {
+	start chat-recv -r -c 3 "$T/room" >"$T/got" 2>"$T/got.err"
+	local recv=$PID
+	printf '%s\n' a b c >"$T/in"
+	start_from "$T/in" chat-send -r "$T/room" 2>"$T/send.err"
+	local send=$PID
+	until_ok grep -q retrying "$T/got.err"
+	until_ok grep -q retrying "$T/send.err"
+	start_chatd_at "$T/room"
+	wait "$send"
+	[ "$(cat "$T/send.err")" = \
+"chat-send: $T/room: No such file or directory, retrying
+chat-send: $T/room: connected" ]
+	until_ok grep -q connected "$T/got.err"
+	seq 3 | chat-send "$ROOM"
+	wait "$recv"
+	[ "$(chat-recv -l 9 -c 3 "$ROOM" | tr '\n' ' ')" = 'a b c ' ]
+}
+
+@test "-w bounds the time without a room" {
+	run -2 --separate-stderr timeout 20 chat-send -r -w 0.3 "$T/none" </dev/null
+	[ "${stderr_lines[0]}" = \
+"chat-send: $T/none: No such file or directory, retrying" ]
+	[[ ${stderr_lines[1]} == \
+"chat-send: $T/none: No such file or directory: 0 lines acknowledged, 0 in doubt" ]]
+	run -2 --separate-stderr timeout 20 chat -r -w 0.3 "$T/none" </dev/null
+	[ "${#stderr_lines[@]}" -eq 2 ]
+	local program
+	for program in chat-send chat; do
+		run -2 --separate-stderr "$program" -w 1 "$T/none" </dev/null
+		[ "$stderr" = "$program: -w: only with -r" ]
+	done
+	run -1 timeout 20 chat-recv -r -w 0.3 "$T/none"
+}
+
+@test "a room that starts anew: readers are told, senders go on" {
+	start_chatd_at "$T/room"
+	start chat-recv -r -l 100 "$T/room" >"$T/got" 2>"$T/got.err"
+	local recv=$PID
+	start_fed chat-send -r "$T/room" 2>"$T/send.err"
+	local send=$PID
+	echo one >&4
+	until_ok has_line "$T/got" one
+	stop "$CHATD" KILL
+	until_ok grep -q retrying "$T/got.err"
+	until_ok grep -q retrying "$T/send.err"
+	start_chatd_at "$T/room" 4>&-
+	until_ok grep -q connected "$T/got.err"
+	echo two >&4
+	exec 4>&-
+	wait "$send"
+	until_ok has_line "$T/got" two
+	grep -q 'lines lost, how many is not known' "$T/got.err"
+	stop "$CHATD"
+	stop "$recv"
+}
+
+@test "what the ring no longer has is told as lost, and counts in the status" {
+	start_chatd_at -m 64K "$T/room"
+	local at
+	at=$(printf '\001recv\n' | timeout 10 socat -t 10 - \
+		"UNIX-CONNECT:$ROOM" | sed -n 's/^.at //p')
+	seq 30000 | chat-send "$ROOM"
+	printf '\001recv from=%s\n' "$at" | timeout 10 socat -t 10 - \
+		"UNIX-CONNECT:$ROOM" | tr '\001' '^' >"$T/out"
+	local lost got
+	lost=$(sed -n 's/^^lost //p' "$T/out")
+	got=$(grep -vc '^^' "$T/out")
+	[ "$lost" -gt 0 ]
+	[ $((lost + got)) -eq 30000 ]
+	[ "$(tail -n 1 "$T/out")" = 30000 ]
+}
+
+# copy SEED CUTS LINES: through a bad line in both directions
+copy() {
+	start_chatd_at "$T/room"
+	start_cutter "$1" "$2"
+	start_recv "$T/direct"
+	start chat-recv -r -l 1000000000 -c "$3" "$T/bad" >"$T/got" \
+		2>"$T/got.err"
+	local recv=$PID
+	seq "$3" >"$T/want"
+	timeout 100 chat-send -r "$T/bad" <"$T/want" 2>"$T/send.err"
+	wait "$recv"
+	cmp "$T/want" "$T/got"
+	until_ok cmp -s "$T/want" "$T/direct"
+}
+
+@test "chat-send -r and chat-recv -r: every line once, in order (1)" {
+	copy "$RANDOM$RANDOM" 40 200000
+}
+
+@test "chat-send -r and chat-recv -r: every line once, in order (2)" {
+	copy "$RANDOM$RANDOM" 80 100000
+}
+
+@test "chat -r: two bots talk over a bad line, every line once" {
+	start_chatd_at "$T/room"
+	start_cutter "$RANDOM$RANDOM" 40
+	start_recv "$T/direct"
+	local pids=() name
+	mkfifo "$T/a.fifo" "$T/b.fifo"
+	exec 6<>"$T/a.fifo" 7<>"$T/b.fifo"
+	for name in a b; do
+		seq 50000 | sed "s/^/$name /" >"$T/$name.in"
+		start_from "$T/$name.fifo" chat -r "$T/bad" 6>&- 7>&- \
+			>"$T/$name.out" 2>"$T/$name.err"
+		pids+=("$PID")
+	done
+	# Both must listen before either speaks.
+	echo 'a ready' >&6
+	until_ok has_line "$T/direct" 'a ready'
+	echo 'b ready' >&7
+	until_ok has_line "$T/a.out" 'b ready'
+	cat "$T/a.in" >&6 3>&- &
+	cat "$T/b.in" >&7
+	wait $!
+	until_ok has_lines "$T/direct" 100002
+	until_ok has_line "$T/a.out" 'b 50000'
+	until_ok has_line "$T/b.out" 'a 50000'
+	exec 6>&- 7>&-
+	wait "${pids[@]}"
+	cmp "$T/b.in" <(grep -v ready "$T/a.out")
+	cmp "$T/a.in" <(grep -v ready "$T/b.out")
+	cmp "$T/a.in" <(grep '^a [0-9]' "$T/direct")
+}

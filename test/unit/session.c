@@ -1,0 +1,113 @@
+/*
+ * chatd/session.h: senders that the room knows again
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "client.h"
+#include "session.h"
+#include "unit.h"
+
+/* Somebody says so many lines in a session, and goes. */
+static void
+visit(struct sessions *all, const char *token, uint64_t lines)
+{
+	struct session *s = session_find(all, token, 7);
+	struct client c;
+
+	CHECK(s != NULL && s->client == NULL);
+	memset(&c, 0, sizeof(c));
+	session_join(all, s, &c);
+	CHECK(s->client == &c && c.session == s);
+	c.lines += lines;
+	c.authored = 1000 + c.lines;
+	session_leave(all, &c);
+	CHECK(s->client == NULL && c.session == NULL);
+}
+
+static uint64_t
+lines_of(struct sessions *all, const char *token)
+{
+	struct session *s = session_find(all, token, 8);
+	struct client c;
+	uint64_t lines;
+
+	CHECK(s != NULL);
+	memset(&c, 0, sizeof(c));
+	session_join(all, s, &c);
+	lines = c.lines;
+	CHECK(c.told == lines);
+	CHECK(lines == 0 ? c.id == 8 : c.id == 7 && c.authored > 1000);
+	session_leave(all, &c);
+	return lines;
+}
+
+static void
+goes_on(void)
+{
+	struct sessions all;
+
+	sessions_init(&all, 10);
+	visit(&all, "a", 3);
+	visit(&all, "b", 5);
+	visit(&all, "a", 4);
+	CHECK(lines_of(&all, "a") == 7);
+	CHECK(lines_of(&all, "b") == 5);
+	CHECK(lines_of(&all, "c") == 0);
+	CHECK(all.nidle == 3);
+	sessions_free(&all);
+	CHECK(all.nidle == 0 && RB_EMPTY(&all.tree));
+}
+
+static void
+forgets_the_oldest(void)
+{
+	struct sessions all;
+	char token[SESSION_MAX + 1];
+	int i;
+
+	sessions_init(&all, 3);
+	for (i = 0; i < 5; i++) {
+		(void)snprintf(token, sizeof(token), "%064d", i);
+		visit(&all, token, (uint64_t)i + 1);
+		visit(&all, "often", 1);
+	}
+	CHECK(all.nidle == 3);
+	CHECK(lines_of(&all, "often") == 5);
+	CHECK(lines_of(&all, token) == 5);
+	(void)snprintf(token, sizeof(token), "%064d", 0);
+	CHECK(lines_of(&all, token) == 0);
+	sessions_free(&all);
+}
+
+static void
+keeps_who_is_here(void)
+{
+	struct sessions all;
+	struct client here;
+	struct session *s;
+	int i;
+
+	sessions_init(&all, 1);
+	memset(&here, 0, sizeof(here));
+	s = session_find(&all, "here", 7);
+	CHECK(s != NULL);
+	session_join(&all, s, &here);
+	here.lines = 9;
+	here.authored = 1009;
+	for (i = 0; i < 3; i++)
+		visit(&all, i == 1 ? "one" : "other", 1);
+	CHECK(session_find(&all, "here", 8) == s && s->client == &here);
+	session_leave(&all, &here);
+	CHECK(lines_of(&all, "here") == 9);
+	CHECK(all.nidle == 1);
+	sessions_free(&all);
+}
+
+const struct test session_tests[] = {
+	{ "who comes back goes on counting", goes_on },
+	{ "too many: the one left longest ago is forgotten",
+	    forgets_the_oldest },
+	{ "who is connected is not forgotten", keeps_who_is_here },
+	{ NULL, NULL }
+};
