@@ -6,12 +6,12 @@
  * that it must first read why.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "client.h"
 #include "flush.h"
+#include "greet.h"
 #include "intake.h"
 #include "line.h"
 #include "log.h"
@@ -117,72 +117,6 @@ complain(void *arg, const char *reason)
 	struct complaint *to = arg;
 
 	refuse(to->s, to->c, 0, reason);
-}
-
-/* Where a reader begins that asks for what was said before. */
-static void
-begin_reading(struct server *s, struct client *c, const struct hello *h)
-{
-	uint64_t number = s->room->next, oldest = room_oldest(s->room);
-
-	if (h->history == HISTORY_LAST)
-		number -= h->n < number - oldest ? h->n : number - oldest;
-	if (h->history == HISTORY_FROM && h->n >= s->room->first &&
-	    h->n <= number) {
-		if (h->n < oldest)
-			client_tell(c, "lost %" PRIu64, oldest - h->n);
-		number = h->n < oldest ? oldest : h->n;
-	} else if (h->history == HISTORY_FROM)
-		client_tell(c, "lost ?");	/* of another room's life */
-	client_jump(c, s->room, room_position(s->room, number));
-	client_tell(c, "at %" PRIu64, number);
-	c->needs_at = false;
-}
-
-/*
- * Go on with a session. Whoever still has it is cut off first: a client that
- * comes back knows better than we that its old connection is dead.
- */
-static void
-join_session(struct server *s, struct client *c, const char *token)
-{
-	struct session *session;
-	struct client *old;
-
-	if (s->config.sessions == 0) {
-		refuse(s, c, 0, "sessions are not kept in this room");
-		return;
-	}
-	session = session_find(&s->sessions, token, c->id);
-	if (session == NULL) {
-		c->state = CLIENT_GONE;
-		return;
-	}
-	old = session->client;
-	if (old != NULL) {
-		session_leave(&s->sessions, old);
-		client_bye(old, client_next_line(old, s->room),
-		    s->now + BYE_MS, "this session is connected again");
-	}
-	session_join(&s->sessions, session, c);
-}
-
-static void
-greet(struct server *s, struct client *c, const struct hello *h)
-{
-	c->role = h->role;
-	c->times = h->times;
-	c->plain = false;
-	c->lost = 0;
-	c->moved = false;
-	if (h->session[0] != '\0')
-		join_session(s, c, h->session);
-	if ((c->role & ROLE_SEND) != 0)
-		client_tell(c, "ok %" PRIu64, c->lines);
-	if ((c->role & ROLE_RECV) != 0)
-		begin_reading(s, c, h);
-	else
-		client_jump(c, s->room, CURSOR_NONE);
 }
 
 /* Its first line is over: it can't become anything else now. */

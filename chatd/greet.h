@@ -1,0 +1,17 @@
+/*
+ * Greeting: what a client becomes by its first line
+ */
+#ifndef GREET_H
+#define GREET_H
+
+struct client;
+struct hello;
+struct server;
+
+/*
+ * Give the client the role, the session and the place in the room that it asks
+ * for, and tell it so.
+ */
+void	 greet(struct server *s, struct client *c, const struct hello *h);
+
+#endif
