@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "client.h"
-#include "flush.h"
 #include "greet.h"
 #include "intake.h"
 #include "line.h"
