@@ -24,6 +24,7 @@ needs() {
 	check nc netcat-openbsd netcat netcat-openbsd openbsd-netcat - -
 	check ncat ncat nmap-ncat nmap-ncat nmap nmap nmap
 	check socat socat socat socat socat socat socat
+	check telnet telnet telnet busybox-extras inetutils - telnet
 	check timeout coreutils coreutils coreutils coreutils - coreutils
 	check tmux tmux tmux tmux tmux tmux tmux
 	lint clang-format clang-format clang-tools-extra clang-extra-tools clang llvm llvm
