@@ -223,12 +223,12 @@ on_cut(void *arg, const char *why)
 }
 
 static void
-on_back(void *arg, uint64_t doubtful)
+on_back(void *arg, bool forgotten, uint64_t doubtful)
 {
 	struct term *t = arg;
 
 	transcript_notice(&t->transcript, "connected");
-	if (doubtful > 0)
+	if (forgotten)
 		transcript_notice(&t->transcript, "the room has forgotten us: "
 		    "%" PRIu64 " lines may be there twice", doubtful);
 }

@@ -28,24 +28,25 @@ begin_reading(struct server *s, struct client *c, const struct hello *h)
 }
 
 /*
- * Go on with a session. Whoever still has it is cut off first: a client that
+ * Go on with a session; returns whether it begins. Whoever still has it is cut off first: a client that
  * comes back knows better than we that its old connection is dead.
  */
-static void
+static bool
 join_session(struct server *s, struct client *c, const char *token)
 {
 	struct session *session;
 	struct client *old;
+	bool begun;
 
 	if (s->config.sessions == 0) {
 		s->count.refused++;
 		client_refuse(c, 0, "sessions are not kept in this room");
-		return;
+		return true;
 	}
-	session = session_find(&s->sessions, token, c->id);
+	session = session_find(&s->sessions, token, c->id, &begun);
 	if (session == NULL) {
 		c->state = CLIENT_GONE;
-		return;
+		return false;
 	}
 	old = session->client;
 	if (old != NULL) {
@@ -54,20 +55,24 @@ join_session(struct server *s, struct client *c, const char *token)
 		    s->now + BYE_MS, "this session is connected again");
 	}
 	session_join(&s->sessions, session, c);
+	return begun;
 }
 
 void
 greet(struct server *s, struct client *c, const struct hello *h)
 {
+	bool begun = false;
+
 	c->role = h->role;
 	c->times = h->times;
 	c->plain = false;
 	c->lost = 0;
 	c->moved = false;
 	if (h->session[0] != '\0')
-		join_session(s, c, h->session);
+		begun = join_session(s, c, h->session);
 	if ((c->role & ROLE_SEND) != 0)
-		client_tell(c, "ok %" PRIu64, c->lines);
+		client_tell(c, "ok %" PRIu64 "%s", c->lines,
+		    begun ? " new" : "");
 	if ((c->role & ROLE_RECV) != 0)
 		begin_reading(s, c, h);
 	else

@@ -47,12 +47,14 @@ sessions_free(struct sessions *all)
 }
 
 struct session *
-session_find(struct sessions *all, const char *token, uint64_t author)
+session_find(struct sessions *all, const char *token, uint64_t author,
+    bool *begun)
 {
 	struct session key, *s;
 
 	(void)strlcpy(key.token, token, sizeof(key.token));
 	s = RB_FIND(session_tree, &all->tree, &key);
+	*begun = s == NULL;
 	if (s != NULL)
 		return s;
 	s = calloc(1, sizeof(*s));

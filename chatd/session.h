@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include <sys/tree.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,11 +46,12 @@ void	 sessions_init(struct sessions *all, size_t max);
 void	 sessions_free(struct sessions *all);
 
 /*
- * The session with that token, made if it is new: then author becomes its
- * author. Returns NULL with errno if there is not enough memory.
+ * The session with that token. It begins if there is none: then author becomes
+ * its author, and *begun is true. Returns NULL with errno if there is not enough
+ * memory.
  */
 struct session	*session_find(struct sessions *all, const char *token,
-		    uint64_t author);
+		    uint64_t author, bool *begun);
 
 /*
  * Give the session to a client, which goes on where it ended. It must not be

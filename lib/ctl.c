@@ -137,11 +137,12 @@ hello_word(struct hello *h, const struct word *w)
 			return "only for those who send";
 		return word_token(&value, h->session) ? NULL : "not a token";
 	}
-	if (word_is(w, "times") && h->role != ROLE_SEND) {
-		h->times = true;
-		return NULL;
-	}
-	return "unknown word";
+	if (!word_is(w, "times"))
+		return "unknown word";
+	if (h->role == ROLE_SEND)
+		return "only for those who listen";
+	h->times = true;
+	return NULL;
 }
 
 static bool
@@ -234,6 +235,7 @@ notice_parse(struct notice *n, const char *s, size_t len)
 	} else if (word_is(&w, "ok")) {
 		n->kind = NOTICE_OK;
 		good = notice_number(n, &rest);
+		n->begun = rest.s != NULL && word_is(&rest, "new");
 	} else if (word_is(&w, "time")) {
 		n->kind = NOTICE_TIME;
 		good = notice_number(n, &rest);

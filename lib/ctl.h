@@ -55,6 +55,7 @@ struct notice {
 	enum notice_kind kind;
 	uint64_t	 n;
 	bool		 counted;	/* n is known: false for "lost ?" */
+	bool		 begun;		/* "ok 0 new": a session begins */
 	const char	*text;		/* points into what was parsed */
 	size_t		 textlen;
 };

@@ -42,15 +42,18 @@ settle(struct link *l, uint64_t lines)
 
 /*
  * The first answer of a room on this connection. For a link that has come
- * back, settled is how much the room knows of what was said before; if that's
- * less than it once said, it has forgotten the session and counts anew.
+ * back, settled is how much the room knows of what was said before; if it
+ * begins a session that it had begun already, it has forgotten it and counts
+ * anew.
  */
 static bool
-take_answer(struct link *l, uint64_t settled)
+take_answer(struct link *l, uint64_t settled, bool begun)
 {
+	bool forgotten = (l->met && begun) ||
+	    settled + l->forgotten < l->queue.settled;
 	uint64_t doubtful = 0;
 
-	if (settled + l->forgotten < l->queue.settled) {
+	if (forgotten) {
 		l->forgotten = l->queue.settled - settled;
 		doubtful = sendq_written(&l->queue);
 	}
@@ -61,7 +64,7 @@ take_answer(struct link *l, uint64_t settled)
 		sendq_again(&l->queue);
 	retry_end(&l->retry);
 	if (l->told)
-		l->reader->back(l->arg, doubtful);
+		l->reader->back(l->arg, forgotten, doubtful);
 	l->told = false;
 	return true;
 }
@@ -103,10 +106,10 @@ take_notice(struct link *l, const char *s, size_t len)
 		l->placed = true;
 	}
 	if (n.kind == NOTICE_AT && l->hello.role == ROLE_RECV && !l->answered)
-		return take_answer(l, 0);
+		return take_answer(l, 0, false);
 	if (n.kind != NOTICE_OK)
 		return true;
-	return l->answered ? settle(l, n.n) : take_answer(l, n.n);
+	return l->answered ? settle(l, n.n) : take_answer(l, n.n, n.begun);
 }
 
 static void
@@ -158,10 +161,10 @@ take_incoming(struct link *l)
 static bool
 take_end(struct link *l)
 {
-	if (!l->answered && !l->resume)
-		return link_fail(l, "not a chat room: it closed the connection "
+	if (!l->answered)
+		return link_cut(l, "not a chat room: it closed the connection "
 		    "without an answer");
-	if (!l->answered || !l->shut || l->queue.settled < l->queue.lines)
+	if (!l->shut || l->queue.settled < l->queue.lines)
 		return link_cut(l, "the room closed the connection");
 	return link_end(l);
 }

@@ -95,16 +95,16 @@ on_cut(void *arg, const char *why)
 }
 
 static void
-on_back(void *arg, uint64_t doubtful)
+on_back(void *arg, bool forgotten, uint64_t doubtful)
 {
 	struct joint *j = arg;
 
 	warnx("%s: connected", j->o->room.name);
-	if (doubtful == 0)
+	if (!forgotten)
 		return;
 	warnx("%s: the room has forgotten us: %" PRIu64 " lines may be there "
 	    "twice", j->o->room.name, doubtful);
-	j->marred = true;
+	j->marred |= doubtful > 0;
 }
 
 static const struct link_reader reader = {

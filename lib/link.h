@@ -42,9 +42,9 @@ struct link_reader {
 	/* There's no connection any more, or not yet, for a reason that is
 	 * safe to show: the link is trying to make one. */
 	void	(*cut)(void *arg, const char *why);
-	/* There's one again. doubtful lines are sent a second time although
-	 * the room may have them: it has forgotten about this sender. */
-	void	(*back)(void *arg, uint64_t doubtful);
+	/* There's one again. If the room has forgotten about this sender,
+	 * doubtful lines are sent a second time that it may have. */
+	void	(*back)(void *arg, bool forgotten, uint64_t doubtful);
 };
 
 enum link_state {

@@ -338,15 +338,15 @@ answer_to() {
 	    '^Aerror 0 only for those who listen: last=1' '^Aok 0'
 	answer_to '\001send from=1\n' \
 	    '^Aerror 0 only for those who listen: from=1' '^Aok 0'
-	answer_to '\001send times\n' '^Aerror 0 unknown word: times' '^Aok 0'
+	answer_to '\001send times\n' '^Aerror 0 only for those who listen: times' '^Aok 0'
 	answer_to '\001recv session=x\n' \
 	    '^Aerror 0 only for those who send: session=x' '^Aat *'
 }
 
 @test "control lines: what a session's token may be" {
-	answer_to '\001send session=aZ09+/=._-\n' '^Aok 0'
-	answer_to '\001chat session=x last=0\n' '^Aok 0' '^Aat *'
-	answer_to '\001send session=%064d\n' '^Aok 0'
+	answer_to '\001send session=aZ09+/=._-\n' '^Aok 0 new'
+	answer_to '\001chat session=x last=0\n' '^Aok 0 new' '^Aat *'
+	answer_to '\001send session=%064d\n' '^Aok 0 new'
 	answer_to '\001send session=%065d\n' '^Aerror 0 not a token: *' '^Aok 0'
 	answer_to '\001send session=\n' '^Aerror 0 not a token: session=' \
 	    '^Aok 0'

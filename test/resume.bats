@@ -30,15 +30,15 @@ hello() {
 
 @test "a session goes on counting where it ended" {
 	start_chatd_at "$T/room"
-	[ "$(say $'a\nb\n' one)" = $'^ok 0\n^ok 2' ]
+	[ "$(say $'a\nb\n' one)" = $'^ok 0 new\n^ok 2' ]
 	[ "$(say $'c\n' one)" = $'^ok 2\n^ok 3' ]
-	[ "$(say $'d\n' two)" = $'^ok 0\n^ok 1' ]
+	[ "$(say $'d\n' two)" = $'^ok 0 new\n^ok 1' ]
 	[ "$(chat-recv -l 9 -c 4 "$ROOM" | tr '\n' ' ')" = 'a b c d ' ]
 }
 
 @test "a line that is cut in its middle is not taken" {
 	start_chatd_at "$T/room"
-	[ "$(say $'a\nhal' one)" = $'^ok 0\n^ok 1' ]
+	[ "$(say $'a\nhal' one)" = $'^ok 0 new\n^ok 1' ]
 	[ "$(say $'half\n' one)" = $'^ok 1\n^ok 2' ]
 	[ "$(chat-recv -l 9 -c 2 "$ROOM" | tr '\n' ' ')" = 'a half ' ]
 }
@@ -53,7 +53,7 @@ hello() {
 	start_chatd
 	hello '\001chat session=one\nfirst\n'
 	read -r -t 10 -u "$FD" line
-	[ "$line" = $'\001ok 0' ]
+	[ "$line" = $'\001ok 0 new' ]
 	until_ok eval 'read -r -t 10 -u "$FD" line && [ "$line" = $'"'\001ok 1'"' ]'
 	local old=$FD
 	hello '\001chat session=one\n'
@@ -89,13 +89,13 @@ other" ]
 	say $'a\n' three
 	[ "$(say '' one)" = '^ok 2' ]
 	[ "$(say '' three)" = '^ok 1' ]
-	[ "$(say '' two)" = '^ok 0' ]
+	[ "$(say '' two)" = '^ok 0 new' ]
 }
 
 @test "-r 0 keeps no sessions and says so" {
 	start_chatd_at -r 0 "$T/room"
 	[ "$(say $'a\n' one)" = \
-$'^error 0 sessions are not kept in this room\n^ok 0\n^ok 1' ]
+$'^error 0 sessions are not kept in this room\n^ok 0 new\n^ok 1' ]
 }
 
 @test "-r waits for a room that isn't there yet" {
@@ -151,6 +151,8 @@ chat-send: $T/room: connected" ]
 	wait "$send"
 	until_ok has_line "$T/got" two
 	grep -q 'lines lost, how many is not known' "$T/got.err"
+	grep -q 'the room has forgotten us: 0 lines may be there twice' \
+		"$T/send.err"
 	stop "$CHATD"
 	stop "$recv"
 }

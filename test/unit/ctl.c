@@ -106,7 +106,7 @@ hello_words(void)
 		    "only one of last= and from= is possible: from=2; " },
 		{ "send last=1", "only for those who listen: last=1; " },
 		{ "send from=1", "only for those who listen: from=1; " },
-		{ "send times", "unknown word: times; " },
+		{ "send times", "only for those who listen: times; " },
 		{ "recv session=x", "only for those who send: session=x; " },
 		{ "send session=", "not a token: session=; " },
 		{ "send session=a,b", "not a token: session=a,b; " },

@@ -166,7 +166,7 @@ streams(void)
 		    "\001error 1 you only listen\n"
 		    "\001error 2 you only listen\n", 2 },
 		{ "\001send session=abc\nhi\n", "hi\n", "\001error 0 sessions "
-		    "are not kept in this room\n\001ok 0\n", 1 },
+		    "are not kept in this room\n\001ok 0 new\n", 1 },
 		{ "\001send x\nhi\n", "hi\n",
 		    "\001error 0 unknown word: x\n\001ok 0\n", 1 },
 		{ "\001what\nhi\n", "hi\n",

@@ -12,7 +12,8 @@
 static void
 visit(struct sessions *all, const char *token, uint64_t lines)
 {
-	struct session *s = session_find(all, token, 7);
+	bool begun;
+	struct session *s = session_find(all, token, 7, &begun);
 	struct client c;
 
 	CHECK(s != NULL && s->client == NULL);
@@ -28,7 +29,8 @@ visit(struct sessions *all, const char *token, uint64_t lines)
 static uint64_t
 lines_of(struct sessions *all, const char *token)
 {
-	struct session *s = session_find(all, token, 8);
+	bool begun;
+	struct session *s = session_find(all, token, 8, &begun);
 	struct client c;
 	uint64_t lines;
 
@@ -37,6 +39,7 @@ lines_of(struct sessions *all, const char *token)
 	session_join(all, s, &c);
 	lines = c.lines;
 	CHECK(c.told == lines);
+	CHECK(begun == (lines == 0));
 	CHECK(lines == 0 ? c.id == 8 : c.id == 7 && c.authored > 1000);
 	session_leave(all, &c);
 	return lines;
@@ -86,18 +89,19 @@ keeps_who_is_here(void)
 	struct sessions all;
 	struct client here;
 	struct session *s;
+	bool begun;
 	int i;
 
 	sessions_init(&all, 1);
 	memset(&here, 0, sizeof(here));
-	s = session_find(&all, "here", 7);
+	s = session_find(&all, "here", 7, &begun);
 	CHECK(s != NULL);
 	session_join(&all, s, &here);
 	here.lines = 9;
 	here.authored = 1009;
 	for (i = 0; i < 3; i++)
 		visit(&all, i == 1 ? "one" : "other", 1);
-	CHECK(session_find(&all, "here", 8) == s && s->client == &here);
+	CHECK(session_find(&all, "here", 8, &begun) == s && s->client == &here);
 	session_leave(&all, &here);
 	CHECK(lines_of(&all, "here") == 9);
 	CHECK(all.nidle == 1);
