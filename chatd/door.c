@@ -24,6 +24,7 @@
 
 #define ACCEPT_MAX	64		/* clients let in at once */
 #define PAUSE_MS	100		/* until accept is tried again */
+#define DRAIN_MAX	16		/* reads from one that can't be kept */
 #define TURNED_MAX	16		/* lingering at once from one address */
 
 bool
@@ -50,12 +51,14 @@ turn_away_now(struct server *s, int fd, const char *reason)
 {
 	char line[CTL_SIZE], rest[LINE_SIZE];
 	int n = snprintf(line, sizeof(line), "%cbye %s\n", CTL_MARK, reason);
+	int i = 0;
 
 	s->count.turned++;
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
 	    write(fd, line, (size_t)n) == n && shutdown(fd, SHUT_WR) == 0) {
-		while (read(fd, rest, sizeof(rest)) > 0)
-			;
+		/* Who sends faster than that isn't worth a stop. */
+		while (i < DRAIN_MAX && read(fd, rest, sizeof(rest)) > 0)
+			i++;
 	}
 	(void)close(fd);
 }

@@ -299,7 +299,8 @@ intake_resume(struct server *s, struct client *c)
 {
 	if (!intake_can_resume(s, c))
 		return;
-	memcpy(s->buf, c->in, c->inlen);
+	if (c->inlen > 0)
+		memcpy(s->buf, c->in, c->inlen);
 	take(s, c, c->inlen);
 }
 

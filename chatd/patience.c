@@ -66,6 +66,9 @@ patience_turn(struct server *s)
 	if (pass(s, mark, overdue)) {
 		room_release(s->room, mark);
 		s->full_since = CLOCK_NEVER;
+		/* A quarter of the bytes may hold few spans, or the reverse. */
+		if (room_space(s->room) < INTAKE_MIN)
+			server_wake(s, s->now);
 		return;
 	}
 	if (s->full_since == CLOCK_NEVER)

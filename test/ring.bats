@@ -409,3 +409,29 @@ has_ends() {
 	say "$c" 'still here\n'
 	hang_up "$r" "$c"
 }
+
+# settled DESCRIPTOR N: read on until N lines of that connection are.
+settled() {
+	LINE=
+	until [ "$LINE" = "^Aok $2" ]; do
+		hear "$1" || return
+	done
+}
+
+@test "a ring full of spans is emptied also when long ones come first" {
+	start_chatd -m 64K
+	local a b i
+	dial; a=$FD
+	dial; b=$FD
+	say "$a" '\001send\n'
+	say "$b" '\001send\n'
+	printf '%099d\n' {1..200} >&"$a"
+	settled "$a" 200
+	# Each of these has a span of its own.
+	for i in {1..600}; do
+		say "$a" 'x\n'
+		settled "$a" $((200 + i))
+		say "$b" 'y\n'
+		settled "$b" "$i"
+	done
+}
