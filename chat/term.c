@@ -228,7 +228,9 @@ on_back(void *arg, bool forgotten, uint64_t doubtful)
 	struct term *t = arg;
 
 	transcript_notice(&t->transcript, "connected");
-	if (forgotten)
+	if (forgotten && doubtful == 0)
+		transcript_notice(&t->transcript, "the room has forgotten us");
+	else if (doubtful > 0)
 		transcript_notice(&t->transcript, "the room has forgotten us: "
 		    "%" PRIu64 " lines may be there twice", doubtful);
 }
@@ -312,9 +314,9 @@ finish(struct term *t)
 	if (why == NULL)
 		return t->link.refused > 0 ? 1 : 0;
 	warnx("%s: %s", t->o->addr.name, why);
-	if (q->settled < q->lines)
+	if (sendq_written(q) > 0)
 		warnx("%s: %" PRIu64 " lines in doubt", t->o->addr.name,
-		    q->lines - q->settled);
+		    sendq_written(q));
 	return 2;
 }
 

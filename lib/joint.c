@@ -100,11 +100,13 @@ on_back(void *arg, bool forgotten, uint64_t doubtful)
 	struct joint *j = arg;
 
 	warnx("%s: connected", j->o->room.name);
-	if (!forgotten)
+	if (forgotten && doubtful == 0)
+		warnx("%s: the room has forgotten us", j->o->room.name);
+	if (doubtful == 0)
 		return;
 	warnx("%s: the room has forgotten us: %" PRIu64 " lines may be there "
 	    "twice", j->o->room.name, doubtful);
-	j->marred |= doubtful > 0;
+	j->marred = true;
 }
 
 static const struct link_reader reader = {
@@ -165,7 +167,9 @@ wait_ready(struct joint *j, struct pollfd *pfd)
 		err(2, "poll");
 	if (last_words && pfd[PFD_IN].revents == 0)
 		link_finish(&j->link);
-	return last_words || n > 0 || clock_now() < j->deadline;
+	/* The time for all is over however many keep on coming. */
+	return last_words || clock_now() < j->deadline ||
+	    (n > 0 && !j->o->counted);
 }
 
 /* The reader of our output is gone: end as programs do that never look. */
@@ -251,10 +255,18 @@ finish(struct joint *j)
 	if (j->sends)
 		warnx("%s: %s: %" PRIu64 " lines acknowledged, %" PRIu64
 		    " in doubt", j->o->room.name, why,
-		    q->settled - j->link.refused, q->lines - q->settled);
+		    q->settled - j->link.refused, sendq_written(q));
 	else
 		warnx("%s: %s", j->o->room.name, why);
 	return 2;
+}
+
+/* Nobody is left to read for, and nothing to say. */
+static bool
+is_alone(const struct joint *j)
+{
+	return j->hung && j->link.finishing &&
+	    j->link.queue.settled == j->link.queue.lines;
 }
 
 static int
@@ -268,7 +280,7 @@ run(struct joint *j)
 			return 1;
 		}
 		step(j, pfd);
-		if (!link_ready(&j->link, pfd[PFD_LINK].revents))
+		if (!link_ready(&j->link, pfd[PFD_LINK].revents) || is_alone(j))
 			break;
 		/* There may be space now, and nothing else to wake us up. */
 		take_in(j);

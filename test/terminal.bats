@@ -390,7 +390,8 @@ stamped() {
 	until_ok screen_ends 'alice: still here' '> half a line'
 	start_chatd_at "$T/room"
 	until_ok screen_ends 'alice: still here' \
-	    '-- connected' '-- lines lost, how many is not known' \
+	    '-- connected' '-- the room has forgotten us' \
+	    '-- lines lost, how many is not known' \
 	    '> half a line'
 	run -0 timeout 30 chat-recv -l 5 -c 1 "$T/room"
 	[ "$output" = 'alice: still here' ]
