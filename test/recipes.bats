@@ -111,7 +111,8 @@ has_match() {
 		socat -t 60 "UNIX-LISTEN:${forward%:*},fork" \
 		    "UNIX-CONNECT:host${forward##*:}" &
 		echo $! >ssh.pid
-		until [ -S "${forward%:*}" ]; do sleep 0.02; done
+		until socat -u /dev/null "UNIX-CONNECT:${forward%:*}" 2>&-
+		do sleep 0.02; done
 	END
 	chmod +x bin/ssh
 	start_chatd_at "$T/host/srv/lounge/room"
