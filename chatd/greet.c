@@ -28,8 +28,9 @@ begin_reading(struct server *s, struct client *c, const struct hello *h)
 }
 
 /*
- * Go on with a session; returns whether it begins. Whoever still has it is cut off first: a client that
- * comes back knows better than we that its old connection is dead.
+ * Go on with a session; returns whether it begins. Whoever still has it is cut
+ * off first: a client that comes back knows better than we that its old
+ * connection is dead.
  */
 static bool
 join_session(struct server *s, struct client *c, const char *token)

@@ -47,8 +47,8 @@ void	 sessions_free(struct sessions *all);
 
 /*
  * The session with that token. It begins if there is none: then author becomes
- * its author, and *begun is true. Returns NULL with errno if there is not enough
- * memory.
+ * its author, and *begun is true. Returns NULL with errno if there is not
+ * enough memory.
  */
 struct session	*session_find(struct sessions *all, const char *token,
 		    uint64_t author, bool *begun);
