@@ -48,10 +48,11 @@ LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/line.h \
 	lib/link.h lib/net.h lib/output.h lib/retry.h lib/sendq.h lib/show.h \
-	lib/signals.h lib/tcp.h lib/text.h \
+	lib/signals.h lib/tcp.h lib/text.h lib/word.h \
 	chatd/client.h chatd/door.h chatd/flush.h chatd/greet.h chatd/intake.h \
-	chatd/listener.h chatd/log.h chatd/patience.h chatd/peer.h \
-	chatd/room.h chatd/server.h chatd/session.h \
+	chatd/journal.h chatd/listener.h chatd/load.h chatd/log.h chatd/past.h \
+	chatd/patience.h chatd/peer.h chatd/record.h chatd/room.h chatd/scan.h \
+	chatd/server.h chatd/session.h chatd/store.h \
 	chat/buf.h chat/edit.h chat/editkeys.h \
 	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/paste.h \
 	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
@@ -60,10 +61,11 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/line.o \
 	lib/link.o lib/net.o lib/output.o lib/retry.o lib/sendq.o lib/show.o \
-	lib/signals.o lib/tcp.o lib/text.o
+	lib/signals.o lib/tcp.o lib/text.o lib/word.o
 ROOM = chatd/client.o chatd/door.o chatd/flush.o chatd/greet.o \
-	chatd/intake.o chatd/listener.o chatd/log.o chatd/patience.o chatd/peer.o \
-	chatd/room.o chatd/server.o chatd/session.o
+	chatd/intake.o chatd/journal.o chatd/listener.o chatd/load.o chatd/log.o \
+	chatd/past.o chatd/patience.o chatd/peer.o chatd/record.o chatd/room.o \
+	chatd/scan.o chatd/server.o chatd/session.o chatd/store.o
 CHAT = chat/buf.o chat/chat.o chat/edit.o chat/editkeys.o chat/job.o \
 	chat/keys.o chat/layout.o chat/names.o chat/paste.o chat/say.o \
 	chat/screen.o chat/term.o chat/transcript.o chat/tty.o

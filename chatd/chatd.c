@@ -5,6 +5,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <libutil.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,9 @@
 #include "addr.h"
 #include "cli.h"
 #include "clock.h"
+#include "journal.h"
 #include "listener.h"
+#include "load.h"
 #include "log.h"
 #include "room.h"
 #include "server.h"
@@ -27,29 +30,58 @@
 #define CLIENTS_MAX	1000000
 #define SESSIONS	4096
 #define SESSIONS_MAX	1000000
+#define SEGMENT_SIZE	(16 * 1024 * 1024)
+#define STORE_SIZE_MIN	(64 * 1024)
+#define STORE_SIZE_MAX	((uint64_t)1 << 60)
 #define OTHER_FDS	8		/* standard, signals, in reserve */
 
 static const char usage[] =
     "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
-    "             [-r sessions] [address ...]\n";
+    "             [-r sessions] [address ...]\n"
+    "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
 struct options {
 	struct config	 config;
 	size_t		 size;		/* of the ring, in bytes */
+	struct store_config store;
+	char		 needs_store;	/* an option that does, or NUL */
 };
 
-static size_t
-ring_size(const char *s)
+/* The value of the option -c: bytes, or K, M, G of them. */
+static uint64_t
+size_option(int c, const char *s, uint64_t min, uint64_t max)
 {
 	uint64_t size;
 
 	if (strchr(s, '-') != NULL || expand_number(s, &size) == -1)
-		errx(2, "-m %s: not a size", s);
-	if (size < ROOM_SIZE_MIN)
-		errx(2, "-m %s: too small, at least %d", s, ROOM_SIZE_MIN);
-	if (size > RING_SIZE_MAX || size > SIZE_MAX / 2)
-		errx(2, "-m %s: too large", s);
-	return (size_t)size;
+		errx(2, "-%c %s: not a size", c, s);
+	if (size < min)
+		errx(2, "-%c %s: too small, at least %" PRIu64, c, s, min);
+	if (size > max || size > SIZE_MAX / 2)
+		errx(2, "-%c %s: too large", c, s);
+	return size;
+}
+
+static void
+store_option(struct options *o, int c)
+{
+	o->needs_store = (char)c;
+	switch (c) {
+	case 'f':
+		o->store.go_on = true;
+		break;
+	case 'S':
+		o->store.sync = true;
+		break;
+	case 't':
+		o->store.keep = size_option(c, optarg, STORE_SIZE_MIN,
+		    STORE_SIZE_MAX);
+		break;
+	case 'z':
+		o->store.segment_size = size_option(c, optarg, STORE_SIZE_MIN,
+		    STORE_SIZE_MAX);
+		break;
+	}
 }
 
 static void
@@ -62,7 +94,9 @@ parse_options(struct options *o, int argc, char **argv)
 	o->config.patience = PATIENCE_MS;
 	o->config.per_address = PER_ADDRESS;
 	o->config.sessions = SESSIONS;
-	while ((c = cli_next(argc, argv, "a:c:m:p:r:v", usage)) != -1) {
+	o->store.segment_size = SEGMENT_SIZE;
+	o->store.keep = UINT64_MAX;
+	while ((c = cli_next(argc, argv, "a:c:fm:p:r:Ss:t:vz:", usage)) != -1) {
 		switch (c) {
 		case 'a':
 			o->config.per_address = cli_number(c, optarg, 1,
@@ -74,7 +108,8 @@ parse_options(struct options *o, int argc, char **argv)
 			    CLIENTS_MAX);
 			break;
 		case 'm':
-			o->size = ring_size(optarg);
+			o->size = (size_t)size_option(c, optarg, ROOM_SIZE_MIN,
+			    RING_SIZE_MAX);
 			break;
 		case 'p':
 			o->config.patience = cli_milliseconds(c, optarg);
@@ -83,11 +118,19 @@ parse_options(struct options *o, int argc, char **argv)
 			o->config.sessions = cli_number(c, optarg, 0,
 			    SESSIONS_MAX);
 			break;
+		case 's':
+			o->store.path = optarg;
+			break;
 		case 'v':
 			o->config.verbose = true;
 			break;
+		default:
+			store_option(o, c);
+			break;
 		}
 	}
+	if (o->needs_store != '\0' && o->store.path == NULL)
+		errx(2, "-%c: only with -s", o->needs_store);
 }
 
 static void
@@ -170,10 +213,28 @@ first_number(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
+/* Begin where the store has ended. */
+static void
+open_store(struct server *s, struct journal *j, const struct options *o)
+{
+	const char *why;
+
+	memset(j, 0, sizeof(*j));
+	if (store_open(&j->store, &o->store, &why) == -1 ||
+	    load_room(j, s->room, &s->sessions, first_number(), &s->last_id,
+	    &why) == -1)
+		errx(2, "%s: %s", o->store.path, why);
+	if (past_init(&s->past, j) == -1)
+		err(2, "%s", o->store.path);
+	s->room->keeps = true;
+	s->journal = j;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct listeners listeners;
+	struct journal journal;
 	struct options o;
 	struct server s;
 	struct room *room;
@@ -190,12 +251,16 @@ main(int argc, char **argv)
 	set_limits(&o.config, &listeners);
 	if (server_init(&s, &o.config, room, &listeners) == -1)
 		err(2, "start");
+	if (o.store.path != NULL)
+		open_store(&s, &journal, &o);
 	log_listeners(&listeners);
 	if (server_run(&s) == -1) {
 		warn("poll");
 		status = 2;
 	}
 	server_free(&s);
+	if (o.store.path != NULL)
+		journal_free(&journal);
 	listeners_close(&listeners);
 	return status;
 }

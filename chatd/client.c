@@ -12,6 +12,7 @@
 
 #include "addr.h"
 #include "client.h"
+#include "past.h"
 #include "room.h"
 
 static void
@@ -45,7 +46,7 @@ client_new(int fd, const struct sockaddr *sa, struct peer *peer, uint64_t id)
 	c->role = ROLE_CHAT;
 	c->plain = true;
 	c->cursor = CURSOR_NONE;
-	c->until = CURSOR_NONE;
+	c->until = c->until_line = CURSOR_NONE;
 	c->time = TIME_NONE;
 	return c;
 }
@@ -54,6 +55,7 @@ void
 client_free(struct client *c)
 {
 	conn_close(&c->conn);
+	past_leave(c);
 	free(c->in);
 	free(c->out);
 	free(c);
@@ -168,16 +170,25 @@ client_jump(struct client *c, const struct room *r, uint64_t pos)
 			memcpy(p + iov[0].iov_len, iov[1].iov_base,
 			    iov[1].iov_len);
 	}
+	past_leave(c);
 	c->cursor = pos;
 }
 
 void
-client_bye(struct client *c, uint64_t until, int64_t deadline,
-    const char *reason)
+client_until(struct client *c, const struct room *r, uint64_t pos)
+{
+	c->until = pos;
+	c->until_line = room_number(r, pos);
+}
+
+void
+client_bye(struct client *c, const struct room *r, uint64_t until,
+    int64_t deadline, const char *reason)
 {
 	if (c->state >= CLIENT_LEAVING)
 		return;
-	c->until = until;
+	if (until != CURSOR_NONE)
+		client_until(c, r, until);
 	c->deadline = deadline;
 	c->state = CLIENT_LEAVING;
 	c->bye = reason;
@@ -189,8 +200,8 @@ client_bye(struct client *c, uint64_t until, int64_t deadline,
 void
 client_mute(struct client *c)
 {
+	past_leave(c);
 	c->cursor = CURSOR_NONE;
-	c->until = CURSOR_NONE;
 	c->blocked = false;
 	c->lost = 0;
 	c->bye = NULL;

@@ -20,6 +20,7 @@
 #define LOST_UNKNOWN	UINT64_MAX	/* lines are lost, who knows how many */
 #define TIME_NONE	INT64_MIN	/* no time was told yet */
 
+struct past;
 struct peer;
 struct room;
 struct session;
@@ -64,7 +65,9 @@ struct client {
 	char		*out;		/* whole control lines, but for a first
 					   one that may have begun before */
 	uint64_t	 cursor;	/* position of its next byte */
-	uint64_t	 until;		/* position to get at the most */
+	struct past	*past;		/* instead of it: behind the ring */
+	uint64_t	 until;		/* position to get at the most ... */
+	uint64_t	 until_line;	/* ... and the number of its line */
 	uint64_t	 authored;	/* position after its last own line */
 	uint64_t	 told;		/* lines told to be settled */
 	uint64_t	 lost;		/* lines lost and not told yet */
@@ -102,13 +105,16 @@ uint64_t client_next_line(const struct client *c, const struct room *r);
 /* Go on reading at pos; a line that was begun is finished first. */
 void	 client_jump(struct client *c, const struct room *r, uint64_t pos);
 
+/* It is to get what is in the room before pos, where a line starts. */
+void	 client_until(struct client *c, const struct room *r, uint64_t pos);
+
 /*
  * End the connection for a reason, which it is told after everything that is
- * in the room before until. It has up to the deadline for that. The reason is
+ * in the room before until; CURSOR_NONE: nothing of it. It has up to the deadline for that. The reason is
  * borrowed until then.
  */
-void	 client_bye(struct client *c, uint64_t until, int64_t deadline,
-	    const char *reason);
+void	 client_bye(struct client *c, const struct room *r, uint64_t until,
+	    int64_t deadline, const char *reason);
 
 /* Nothing can be written any more; lines it has sent can still be read. */
 void	 client_mute(struct client *c);

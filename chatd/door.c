@@ -106,7 +106,7 @@ turn_away(struct server *s, struct client *c, const char *reason)
 	s->count.turned++;
 	if (c->peer != NULL)
 		c->peer->turned++;
-	client_bye(c, CURSOR_NONE, s->now + BYE_MS, reason);
+	client_bye(c, s->room, CURSOR_NONE, s->now + BYE_MS, reason);
 	log_event("%s: turned away: %s", client_name(c, name), reason);
 }
 

@@ -14,6 +14,7 @@
 
 #include "client.h"
 #include "flush.h"
+#include "past.h"
 #include "room.h"
 
 #define PIECES_MAX	64		/* an odd one out waits for a round */
@@ -23,6 +24,7 @@
 enum piece_kind {
 	PIECE_OUT,			/* waiting control lines */
 	PIECE_RING,			/* the room up to value */
+	PIECE_PAST,			/* what came before the ring */
 	PIECE_SKIP,			/* own lines, not written, up to it */
 	PIECE_OK,			/* value lines are settled */
 	PIECE_LOST,			/* lines are lost */
@@ -37,6 +39,7 @@ struct piece {
 };
 
 struct batch {
+	struct past_buffer *past;
 	struct piece	 piece[PIECES_MAX];
 	struct iovec	 iov[2 * PIECES_MAX];
 	char		 text[PIECES_MAX][NUMBER_SIZE];
@@ -90,16 +93,16 @@ add_number(struct batch *b, enum piece_kind kind, const char *word,
 }
 
 static bool
-owes_ok(const struct client *c)
+owes_ok(const struct client *c, const struct room *r)
 {
-	return !c->plain && (c->role & ROLE_SEND) != 0 && c->told != c->lines;
+	return !r->held && !c->plain && (c->role & ROLE_SEND) != 0 && c->told != c->lines;
 }
 
 /* Where the client's part of the room ends for now. */
 static uint64_t
 limit(const struct client *c, const struct room *r)
 {
-	return c->until < r->head ? c->until : r->head;
+	return c->until < r->shown ? c->until : r->shown;
 }
 
 /*
@@ -111,11 +114,17 @@ owes_ring(const struct client *c, const struct room *r)
 	return c->state != CLIENT_FRESH && c->cursor < limit(c, r);
 }
 
+static bool
+owes_past(const struct client *c)
+{
+	return c->state != CLIENT_FRESH && past_pending(c);
+}
+
 bool
 flush_pending(const struct client *c, const struct room *r)
 {
-	return c->outlen > 0 || owes_ring(c, r) || c->lost > 0 ||
-	    owes_ok(c) || c->bye != NULL;
+	return c->outlen > 0 || owes_ring(c, r) || owes_past(c) ||
+	    c->lost > 0 || owes_ok(c, r) || c->bye != NULL;
 }
 
 static void
@@ -160,6 +169,13 @@ add_spans(struct batch *b, const struct client *c, const struct room *r,
 }
 
 static void
+add_past(struct batch *b, const struct client *c, const struct room *r)
+{
+	past_read(c, r, b->past);
+	add(b, PIECE_PAST, 0, b->past->out, b->past->len);
+}
+
+static void
 gather(struct batch *b, const struct client *c, const struct room *r)
 {
 	uint64_t pos = c->cursor, end = limit(c, r);
@@ -171,10 +187,12 @@ gather(struct batch *b, const struct client *c, const struct room *r)
 	}
 	if (c->outlen > 0)
 		add(b, PIECE_OUT, 0, c->out, c->outlen);
-	if (owes_ok(c))
+	if (owes_ok(c, r))
 		add_number(b, PIECE_OK, "ok", c->lines);
 	if (c->lost > 0)
 		add_number(b, PIECE_LOST, "lost", c->lost);
+	if (owes_past(c))
+		add_past(b, c, r);
 	if (!owes_ring(c, r) || pos >= end)
 		return;
 	if (c->times || c->authored > pos) {
@@ -211,9 +229,19 @@ out_written(struct client *c, size_t n)
 	c->out = NULL;
 }
 
+static void
+written_of_past(struct client *c, struct past_buffer *past, size_t n)
+{
+	size_t rest = past_written(c, past, n);
+
+	if (rest > 0)
+		keep_rest(c, past->out + n, rest);
+}
+
 /* Of a piece, n > 0 bytes or all were written. */
 static void
-piece_written(struct client *c, const struct piece *p, size_t n)
+piece_written(struct client *c, const struct batch *b, const struct piece *p,
+    size_t n)
 {
 	switch (p->kind) {
 	case PIECE_OUT:
@@ -221,6 +249,9 @@ piece_written(struct client *c, const struct piece *p, size_t n)
 		break;
 	case PIECE_RING:
 		c->cursor = p->value - (p->len - n);
+		break;
+	case PIECE_PAST:
+		written_of_past(c, b->past, n);
 		break;
 	case PIECE_SKIP:
 		c->cursor = p->value;
@@ -248,11 +279,11 @@ batch_written(struct client *c, const struct batch *b, size_t n)
 
 	for (; p < b->piece + b->n && n >= p->len; p++) {
 		n -= p->len;
-		piece_written(c, p, p->len);
+		piece_written(c, b, p, p->len);
 	}
 	if (n == 0)
 		return;
-	piece_written(c, p, n);
+	piece_written(c, b, p, n);
 	if (p->kind >= PIECE_OK)
 		keep_rest(c, b->text[p - b->piece] + n, p->len - n);
 }
@@ -261,19 +292,23 @@ batch_written(struct client *c, const struct batch *b, size_t n)
 static void
 say_bye(struct client *c, const struct room *r)
 {
-	if (c->bye == NULL || owes_ring(c, r) || c->lost > 0 || owes_ok(c))
+	if (c->bye == NULL || owes_ring(c, r) || owes_past(c) || c->lost > 0 ||
+	    owes_ok(c, r))
 		return;
 	client_tell(c, "bye %s", c->bye);
 	c->bye = NULL;
 }
 
 void
-flush_client(struct client *c, const struct room *r)
+flush_client(struct client *c, const struct room *r, struct past_buffer *past)
 {
 	struct batch b;
 	ssize_t n = 0;
 
+	b.past = past;
 	c->blocked = false;
+	if (c->past != NULL)
+		(void)past_over(c, r);
 	say_bye(c, r);
 	gather(&b, c, r);
 	if (b.niov > 0)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 struct client;
+struct past_buffer;
 struct room;
 
 /* Whether there is anything to write, be it possible now or not. */
@@ -15,8 +16,9 @@ bool	 flush_pending(const struct client *c, const struct room *r);
 /*
  * Write what the client is owed, as far as its socket takes it. Afterwards
  * blocked says whether to wait until it can be written to. A client that can't
- * be written to any more becomes mute.
+ * be written to any more becomes mute. past is for readers behind the ring.
  */
-void	 flush_client(struct client *c, const struct room *r);
+void	 flush_client(struct client *c, const struct room *r,
+	    struct past_buffer *past);
 
 #endif

@@ -5,13 +5,26 @@
 
 #include "client.h"
 #include "greet.h"
+#include "past.h"
 #include "server.h"
+
+/* The oldest line that can be asked for. */
+static uint64_t
+oldest_line(const struct server *s)
+{
+	uint64_t oldest = room_oldest(s->room), stored;
+
+	if (s->journal == NULL)
+		return oldest;
+	stored = s->journal->store.segments[0].first;
+	return stored < oldest ? stored : oldest;
+}
 
 /* Where a reader begins that asks for what was said before. */
 static void
 begin_reading(struct server *s, struct client *c, const struct hello *h)
 {
-	uint64_t number = s->room->next, oldest = room_oldest(s->room);
+	uint64_t number = s->room->next, oldest = oldest_line(s);
 
 	if (h->history == HISTORY_LAST)
 		number -= h->n < number - oldest ? h->n : number - oldest;
@@ -25,6 +38,8 @@ begin_reading(struct server *s, struct client *c, const struct hello *h)
 	client_jump(c, s->room, room_position(s->room, number));
 	client_tell(c, "at %" PRIu64, number);
 	c->needs_at = false;
+	if (number < room_oldest(s->room))
+		past_enter(c, number);
 }
 
 /*
@@ -52,10 +67,14 @@ join_session(struct server *s, struct client *c, const char *token)
 	old = session->client;
 	if (old != NULL) {
 		session_leave(&s->sessions, old);
-		client_bye(old, client_next_line(old, s->room),
+		past_leave(old);
+		client_bye(old, s->room, client_next_line(old, s->room),
 		    s->now + BYE_MS, "this session is connected again");
 	}
 	session_join(&s->sessions, session, c);
+	if (begun && s->journal != NULL &&
+	    journal_session(s->journal, s->room, session, 0) == -1)
+		c->state = CLIENT_GONE;
 	return begun;
 }
 

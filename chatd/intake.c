@@ -21,6 +21,7 @@ struct run {
 	char		*start;
 	size_t		 len;
 	size_t		 lines;
+	uint64_t	 before;	/* lines of the client that came first */
 };
 
 static bool
@@ -45,6 +46,9 @@ intake_wanted(const struct server *s, const struct client *c)
 		return true;
 	if (c->stuck || c->outlen > CLIENT_OUT_MAX)
 		return false;
+	/* Who only listens can come in even if nobody can say anything. */
+	if (s->room->held && !c->spoke)
+		return true;
 	return !sends(c) || room_space(s->room) >= INTAKE_MIN;
 }
 
@@ -65,12 +69,22 @@ log_lines(const struct server *s, const struct client *c, const struct run *run)
 	}
 }
 
+/* The store counts a session's messages itself, from what it was told last. */
+static bool
+store_count(struct server *s, const struct client *c, uint64_t lines)
+{
+	if (s->journal == NULL || c->session == NULL ||
+	    c->session->stored == lines)
+		return true;
+	return journal_session(s->journal, s->room, c->session, lines) == 0;
+}
+
 static void
 append(struct server *s, struct client *c, struct run *run)
 {
 	if (run->len == 0)
 		return;
-	if (!room_append(s->room, c->id, s->date, run->start, run->len,
+	if (!store_count(s, c, run->before) || !room_append(s->room, c->id, s->date, run->start, run->len,
 	    run->lines)) {
 		c->state = CLIENT_GONE;		/* see has_space() */
 		return;
@@ -79,6 +93,8 @@ append(struct server *s, struct client *c, struct run *run)
 	s->count.lines += run->lines;
 	s->count.bytes += run->len;
 	c->authored = s->room->head;
+	if (c->session != NULL)
+		c->session->stored += run->lines;
 	run->len = run->lines = 0;
 }
 
@@ -159,6 +175,8 @@ take_message(struct server *s, struct client *c, const struct line *l,
 		refuse_fault(s, c, &f);
 		return;
 	}
+	if (run->len == 0)
+		run->before = c->lines;
 	c->lines++;
 	/* Where a CR was dropped, the LF takes its place. */
 	l->text[l->len] = '\n';
@@ -201,12 +219,40 @@ take_plain(const struct server *s, struct client *c, char *buf, size_t len,
 	if (size == 0)
 		return 0;
 	has_spoken(c);
-	if (run->len == 0)
+	if (run->len == 0) {
 		run->start = buf;
+		run->before = c->lines;
+	}
 	run->len += size;
 	run->lines += lines;
 	c->lines += lines;
 	return size;
+}
+
+static void
+ignore(void *arg, const char *reason)
+{
+	(void)arg;
+	(void)reason;
+}
+
+/*
+ * Whether a first line can be taken while the room is held. A session's count
+ * can't be told then, so whoever goes on with one has to wait as well.
+ */
+static bool
+may_greet(const struct client *c, const char *buf, size_t len)
+{
+	size_t most = len < LINE_SIZE ? len : LINE_SIZE;
+	const char *lf = most == 0 ? NULL : memchr(buf, '\n', most);
+	struct hello h;
+
+	if (c->spoke || c->skip || (len > 0 && buf[0] != CTL_MARK))
+		return false;
+	if (lf == NULL)
+		return true;
+	(void)hello_parse(&h, buf + 1, (size_t)(lf - buf) - 1, ignore, NULL);
+	return h.session[0] == '\0';
 }
 
 /*
@@ -225,7 +271,8 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 	while (!discards(c)) {
 		if (!has_space(s, &run))
 			append(s, c, &run);
-		c->stuck = c->outlen > CLIENT_OUT_MAX || !has_space(s, &run);
+		c->stuck = c->outlen > CLIENT_OUT_MAX || (!has_space(s, &run) &&
+		    !(s->room->held && may_greet(c, buf + done, len - done)));
 		if (c->stuck)
 			break;
 		size = take_plain(s, c, buf + done, len - done, &run);
@@ -248,6 +295,8 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 			take_message(s, c, &l, &run);
 	}
 	append(s, c, &run);
+	if (!store_count(s, c, c->lines))
+		c->state = CLIENT_GONE;
 	return discards(c) ? len : done;
 }
 
@@ -268,7 +317,7 @@ take_end(struct server *s, struct client *c, char *buf, size_t len)
 	}
 	if (!discards(c)) {
 		c->state = CLIENT_LEAVING;
-		c->until = s->room->head;
+		client_until(c, s->room, s->room->head);
 		c->deadline = INT64_MAX;
 	}
 	return 0;
@@ -310,6 +359,8 @@ read_size(const struct server *s, const struct client *c)
 {
 	size_t space = room_space(s->room) - 2 * LINE_SIZE;
 
+	if (s->room->held && !discards(c) && sends(c))
+		return LINE_SIZE;
 	return discards(c) || !sends(c) || space > SERVER_READ ?
 	    SERVER_READ : space;
 }

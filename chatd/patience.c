@@ -5,30 +5,46 @@
 #include "clock.h"
 #include "intake.h"
 #include "log.h"
+#include "past.h"
 #include "patience.h"
 #include "server.h"
 
-/* Move a reader on, past lines that it then has lost. */
+/* Past lines that it then has lost. */
 static void
-move(struct server *s, struct client *c, uint64_t to)
+lose(struct server *s, struct client *c, uint64_t from, uint64_t to)
 {
 	const struct room *r = s->room;
-	uint64_t from = client_next_line(c, r), lost = 0;
-	uint64_t end = c->until < to ? c->until : to;
-	char name[CLIENT_NAME_SIZE];
+	uint64_t end = c->until < to ? c->until : to, lost = 0;
 
 	if (from < end)
 		lost = room_number(r, end) - room_number(r, from);
 	if (c->authored > from)
 		lost -= room_count_author(r, c->id, from, end);
-	/* Once for every time that it falls behind. */
-	if (!c->moved)
-		log_event("%s: too slow, loses lines", client_name(c, name));
 	client_jump(c, r, to);
 	c->needs_at = true;
-	c->moved = true;
 	c->lost += lost;
 	s->count.lost += lost;
+}
+
+/* A reader is too slow for the ring. */
+static void
+move(struct server *s, struct client *c, uint64_t to)
+{
+	uint64_t from = client_next_line(c, s->room);
+	char name[CLIENT_NAME_SIZE];
+
+	/* Once for every time that it falls behind. */
+	if (!c->moved)
+		log_event("%s: too slow, %s", client_name(c, name),
+		    s->journal != NULL ? "reads on from the store" :
+		    "loses lines");
+	c->moved = true;
+	if (s->journal == NULL) {
+		lose(s, c, from, to);
+		return;
+	}
+	client_jump(c, s->room, from);
+	past_enter(c, room_number(s->room, from));
 }
 
 /* Whether everybody has read up to mark; the impatient way, they then have. */
@@ -56,7 +72,7 @@ patience_turn(struct server *s)
 	uint64_t mark;
 	bool overdue;
 
-	if (room_space(s->room) >= INTAKE_MIN) {
+	if (s->room->held || room_space(s->room) >= INTAKE_MIN) {
 		s->full_since = CLOCK_NEVER;
 		return;
 	}

@@ -3,7 +3,8 @@
  *
  * Senders wait until a quarter of the ring has come free, but not for longer
  * than the patience: then readers that still hold it up are moved on to the
- * middle and told what they lost. A reader that was moved is not waited for
+ * middle and told what they lost; with a store they lose nothing, and
+ * read on from there. A reader that was moved is not waited for
  * again until it has caught up.
  */
 #ifndef PATIENCE_H

@@ -41,10 +41,31 @@ room_memory(size_t size)
 	return size + size / ROOM_SPAN_BYTES * sizeof(struct room_span);
 }
 
+void
+room_restart(struct room *r, uint64_t next)
+{
+	r->base = r->shown = r->head;
+	r->span_first = r->span_end;
+	r->next = next;
+}
+
+void
+room_show(struct room *r)
+{
+	r->shown = r->head;
+	r->held = false;
+}
+
+void
+room_hold(struct room *r)
+{
+	r->held = true;
+}
+
 size_t
 room_space(const struct room *r)
 {
-	if (r->span_end - r->span_first == r->nspans)
+	if (r->held || r->span_end - r->span_first == r->nspans)
 		return 0;
 	return r->size - (size_t)(r->head - r->base);
 }
@@ -124,6 +145,8 @@ room_append(struct room *r, uint64_t author, int64_t time, const char *lines,
 	}
 	r->head += len;
 	r->next += nlines;
+	if (!r->keeps)
+		r->shown = r->head;
 	return true;
 }
 

@@ -37,6 +37,9 @@ struct room {
 	size_t		 size;		/* of it, in bytes */
 	uint64_t	 base;		/* the oldest line still here */
 	uint64_t	 head;		/* where the next line will be */
+	uint64_t	 shown;		/* what comes after isn't for readers */
+	bool		 keeps;		/* ... before it is written down */
+	bool		 held;		/* ... which isn't possible now */
 	uint64_t	 first;		/* number of the first line ever */
 	uint64_t	 next;		/* number of the next line */
 	struct room_span *spans;	/* a ring, too */
@@ -54,8 +57,12 @@ struct room	*room_new(size_t size, uint64_t first);
 void		 room_free(struct room *r);
 size_t		 room_memory(size_t size);
 
+/* Forget all lines; the next one has that number. */
+void		 room_restart(struct room *r, uint64_t next);
+
 /*
- * How many bytes room_append() is sure to take: 0 if the spans are used up.
+ * How many bytes room_append() is sure to take: 0 if the spans are used up, or
+ * if what was taken before is held.
  */
 size_t		 room_space(const struct room *r);
 
@@ -66,6 +73,10 @@ size_t		 room_space(const struct room *r);
  */
 bool		 room_append(struct room *r, uint64_t author, int64_t time,
 		    const char *lines, size_t len, size_t nlines);
+
+/* Show everything, or hold back what isn't shown yet. */
+void		 room_show(struct room *r);
+void		 room_hold(struct room *r);
 
 /*
  * The bytes [from, to), which must be in the room, in one or two pieces;

@@ -65,6 +65,7 @@ server_free(struct server *s)
 	free(s->clients);
 	free(s->pfd);
 	free(s->buf);
+	past_free(&s->past);
 	if (s->reserve != -1)
 		(void)close(s->reserve);
 	(void)close(s->signals);
@@ -122,7 +123,7 @@ start_closing(struct server *s)
 	server_wake(s, s->closing);
 	listeners_close(s->listeners);
 	for (i = 0; i < s->nclients; i++)
-		client_bye(s->clients[i], s->room->head, s->closing,
+		client_bye(s->clients[i], s->room, s->room->head, s->closing,
 		    "the room is closing");
 	log_event("closing");
 }
@@ -189,6 +190,21 @@ leave(struct client *c)
 	}
 }
 
+/* What came in is shown when it is written down, if it is to be at all. */
+static void
+commit(struct server *s)
+{
+	if (s->journal == NULL)
+		return;
+	if (journal_commit(s->journal, s->room, &s->sessions, s->last_id,
+	    s->now)) {
+		room_show(s->room);
+	} else {
+		room_hold(s->room);
+		server_wake(s, s->journal->retry_at);
+	}
+}
+
 static void
 flush_all(struct server *s)
 {
@@ -202,7 +218,7 @@ flush_all(struct server *s)
 		if (c->blocked && client_pfd(s, i)->revents == 0)
 			continue;
 		if (flush_pending(c, s->room))
-			flush_client(c, s->room);
+			flush_client(c, s->room, &s->past);
 		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->room))
 			leave(c);
 	}
@@ -248,6 +264,7 @@ round_once(struct server *s)
 	if (s->accept_at > s->now)
 		server_wake(s, s->accept_at);
 	read_all(s);
+	commit(s);
 	/* Once a round, not once a line: batches form by themselves. */
 	flush_all(s);
 	patience_turn(s);

@@ -13,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "journal.h"
 #include "line.h"
+#include "past.h"
 #include "peer.h"
 #include "room.h"
 #include "session.h"
@@ -48,6 +50,8 @@ struct server {
 	struct config	 config;
 	struct counters	 count;
 	struct room	*room;
+	struct journal	*journal;	/* borrowed; NULL without a store */
+	struct past_buffer past;	/* used only with one */
 	struct peers	 peers;
 	struct sessions	 sessions;
 	struct listeners *listeners;	/* borrowed */

@@ -18,12 +18,21 @@ session_compare(const struct session *a, const struct session *b)
 
 RB_GENERATE(session_tree, session, entry, session_compare)
 
+static int
+session_compare_authors(const struct session *a, const struct session *b)
+{
+	return (a->author > b->author) - (a->author < b->author);
+}
+
+RB_GENERATE(session_authors, session, by_author, session_compare_authors)
+
 void
 sessions_init(struct sessions *all, size_t max)
 {
 	RB_INIT(&all->tree);
+	RB_INIT(&all->authors);
 	TAILQ_INIT(&all->idle);
-	all->nidle = 0;
+	all->n = all->nidle = 0;
 	all->max = max;
 }
 
@@ -35,8 +44,17 @@ forget(struct sessions *all)
 
 	TAILQ_REMOVE(&all->idle, s, idle);
 	all->nidle--;
+	all->n--;
 	RB_REMOVE(session_tree, &all->tree, s);
+	RB_REMOVE(session_authors, &all->authors, s);
 	free(s);
+}
+
+static void
+trim(struct sessions *all)
+{
+	while (all->nidle > all->max)
+		forget(all);
 }
 
 void
@@ -63,9 +81,44 @@ session_find(struct sessions *all, const char *token, uint64_t author,
 	(void)strlcpy(s->token, token, sizeof(s->token));
 	s->author = author;
 	RB_INSERT(session_tree, &all->tree, s);
+	RB_INSERT(session_authors, &all->authors, s);
 	TAILQ_INSERT_TAIL(&all->idle, s, idle);
+	all->n++;
 	all->nidle++;
 	return s;
+}
+
+struct session *
+session_restore(struct sessions *all, const char *token, uint64_t author,
+    uint64_t lines)
+{
+	bool begun;
+	struct session *s = session_find(all, token, author, &begun);
+
+	if (s == NULL)
+		return NULL;
+	RB_REMOVE(session_authors, &all->authors, s);
+	s->author = author;
+	s->lines = s->stored = lines;
+	RB_INSERT(session_authors, &all->authors, s);
+	TAILQ_REMOVE(&all->idle, s, idle);
+	TAILQ_INSERT_TAIL(&all->idle, s, idle);
+	trim(all);
+	return s;
+}
+
+struct session *
+session_by(struct sessions *all, uint64_t author)
+{
+	struct session key = { .author = author };
+
+	return RB_FIND(session_authors, &all->authors, &key);
+}
+
+uint64_t
+session_lines(const struct session *s)
+{
+	return s->client != NULL ? s->client->lines : s->lines;
 }
 
 void
@@ -93,6 +146,5 @@ session_leave(struct sessions *all, struct client *c)
 	s->authored = c->authored;
 	TAILQ_INSERT_TAIL(&all->idle, s, idle);
 	all->nidle++;
-	while (all->nidle > all->max)
-		forget(all);
+	trim(all);
 }

@@ -21,25 +21,31 @@ struct client;
 
 struct session {
 	RB_ENTRY(session) entry;
+	RB_ENTRY(session) by_author;
 	TAILQ_ENTRY(session) idle;	/* while no client has it */
-	char		 token[SESSION_MAX + 1];
+	char		 token[TOKEN_MAX + 1];
 	uint64_t	 author;	/* of all its lines */
 	uint64_t	 lines;		/* settled */
+	uint64_t	 stored;	/* as the store would have it */
 	uint64_t	 authored;	/* position after its last line */
 	struct client	*client;	/* who is connected with it, or NULL */
 };
 
 RB_HEAD(session_tree, session);
+RB_HEAD(session_authors, session);
 TAILQ_HEAD(session_list, session);
 
 struct sessions {
-	struct session_tree tree;	/* all of them, by token */
+	struct session_tree tree;	/* all of them, by token ... */
+	struct session_authors authors;	/* ... and by author */
 	struct session_list idle;	/* the least recently used one first */
+	size_t		 n;		/* all of them */
 	size_t		 nidle;
 	size_t		 max;		/* of those without a client */
 };
 
 RB_PROTOTYPE(session_tree, session, entry, session_compare)
+RB_PROTOTYPE(session_authors, session, by_author, session_compare_authors)
 
 /* No sessions yet; max of them, if not connected, are kept. */
 void	 sessions_init(struct sessions *all, size_t max);
@@ -52,6 +58,19 @@ void	 sessions_free(struct sessions *all);
  */
 struct session	*session_find(struct sessions *all, const char *token,
 		    uint64_t author, bool *begun);
+
+/*
+ * What a store knows of a session, which nobody is connected with. Returns
+ * NULL with errno if there is not enough memory.
+ */
+struct session	*session_restore(struct sessions *all, const char *token,
+		    uint64_t author, uint64_t lines);
+
+/* The session with that author, or NULL. */
+struct session	*session_by(struct sessions *all, uint64_t author);
+
+/* How many of its lines are settled by now. */
+uint64_t session_lines(const struct session *s);
 
 /*
  * Give the session to a client, which goes on where it ended. It must not be

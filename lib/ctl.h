@@ -13,11 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "word.h"
+
 #define CTL_MARK	'\001'		/* SOH */
 #define CTL_SIZE	256		/* room for any line that chatd makes */
 #define CTL_WORD_SHOWN	40		/* most of a bad word that is quoted */
 #define CTL_COMPLAINTS	8		/* most about one line */
-#define SESSION_MAX	64		/* characters of a session's token */
 
 enum role {
 	ROLE_SEND = 1,
@@ -37,7 +38,7 @@ struct hello {
 	enum history	 history;
 	uint64_t	 n;		/* of last= or from= */
 	bool		 times;
-	char		 session[SESSION_MAX + 1]; /* "" if there is none */
+	char		 session[TOKEN_MAX + 1]; /* "" if there is none */
 };
 
 enum notice_kind {

@@ -43,7 +43,7 @@ try_hello(const char *s, size_t len)
 	MUST((h.role & ROLE_RECV) != 0 || (h.history == HISTORY_NONE &&
 	    !h.times));
 	MUST((h.role & ROLE_SEND) != 0 || h.session[0] == '\0');
-	MUST(strlen(h.session) <= SESSION_MAX);
+	MUST(strlen(h.session) <= TOKEN_MAX);
 	line = malloc(CTL_SIZE);
 	n = hello_format(line, &h);
 	MUST(n > 2 && n < CTL_SIZE && line[0] == CTL_MARK);

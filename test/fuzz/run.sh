@@ -59,11 +59,12 @@ fuzz() {
 
 build_all() {
 	build address lib/addr.c lib/net.c lib/tcp.c lib/clock.c &&
-	build control lib/ctl.c lib/text.c &&
+	build control lib/ctl.c lib/text.c lib/word.c &&
 	build framing lib/line.c lib/text.c test/unit/reference.c &&
 	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c lib/ctl.c \
 	    lib/dial.c lib/hear.c lib/incoming.c lib/line.c lib/net.c \
-	    lib/retry.c lib/sendq.c lib/show.c lib/tcp.c lib/text.c
+	    lib/retry.c lib/sendq.c lib/show.c lib/tcp.c lib/text.c \
+	    lib/word.c
 }
 if ! build_all; then
 	echo "not ok build"

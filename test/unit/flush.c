@@ -81,20 +81,20 @@ order(void)
 	c->lines = 1;
 	client_tell(c, "error 1 %s", "no");
 	CHECK(flush_pending(c, r));
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "\001error 1 no\n\001ok 1\n\001time 77\n"
 	    "\001at 1000\na\nb\n\001at 1003\nc\n\001time 78\nd\n");
 	CHECK(!flush_pending(c, r) && !c->blocked);
 	/* Nothing of one's own is ever heard, and then the number is told. */
 	add(r, 1, 78, "mine\n");
 	c->authored = r->head;
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "");
 	add(r, 2, 78, "e\n");
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "\001at 1006\ne\n");
 	add(r, 2, 78, "f\n");
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "f\n");
 	client_free(c);
 	room_free(r);
@@ -115,15 +115,15 @@ plain(void)
 	/* It may still say that it wants something else. */
 	CHECK(!flush_pending(c, r));
 	client_tell(c, "error 0 x");
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "\001error 0 x\n");
 	c->state = CLIENT_TALKING;
 	c->lines = 3;
 	c->lost = 5;
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "\001lost 5\na\n");
 	c->lost = LOST_UNKNOWN;
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "\001lost ?\n");
 	CHECK(!flush_pending(c, r));
 	client_free(c);
@@ -154,7 +154,7 @@ hear_all(const struct room *r, int size, char *heard, size_t heardsize)
 	heard[0] = '\0';
 	for (i = 0; flush_pending(c, r); i++) {
 		CHECK_IN(i < 1000, "no end");
-		flush_client(c, r);
+		flush_client(c, r, NULL);
 		strlcat(heard, received(fd), heardsize);
 	}
 	client_free(c);
@@ -191,7 +191,7 @@ write_limit(void)
 
 	c = new_client(1, &fd);
 	client_jump(c, r, r->base);
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	n = strlen(received(fd));
 	client_free(c);
 	room_free(r);
@@ -238,7 +238,7 @@ moved_in_a_line(void)
 	client_jump(c, r, room_position(r, FIRST + 2));
 	c->needs_at = true;
 	c->lost = 1;
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "that was begun\n\001error 1 x\n\001lost 1\n"
 	    "\001at 1002\nc\n");
 	client_free(c);
@@ -262,11 +262,11 @@ bye(void)
 	c->lines = 2;
 	c->lost = 3;
 	client_tell(c, "error 2 no");
-	client_bye(c, r->head, 0, "see you");
+	client_bye(c, r, r->head, 0, "see you");
 	add(r, 2, 1, "too late\n");
 	CHECK(c->state == CLIENT_LEAVING && flush_pending(c, r));
 	for (i = 0; i < 3 && flush_pending(c, r); i++) {
-		flush_client(c, r);
+		flush_client(c, r, NULL);
 		strlcat(got, received(fd), sizeof(got));
 	}
 	CHECK_STR(got, "\001error 2 no\n\001ok 2\n\001lost 3\na\nb\n"
@@ -288,7 +288,7 @@ gone(void)
 	client_jump(c, r, r->head);
 	close(fd);
 	add(r, 2, 1, "a\n");
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	/* What it has said can still be read. */
 	CHECK(c->state == CLIENT_TALKING && c->cursor == CURSOR_NONE);
 	CHECK(!flush_pending(c, r) && !c->blocked);
@@ -312,7 +312,7 @@ long_control_line(void)
 	c = new_client(1, &fd);
 	client_refuse(c, 0, reason);
 	client_tell(c, "ok");
-	flush_client(c, r);
+	flush_client(c, r, NULL);
 	got = received(fd);
 	CHECK(strncmp(got, "\001error 0 xxxx", 13) == 0);
 	CHECK(strchr(got, '\n') < got + CTL_SIZE);

@@ -257,7 +257,7 @@ flush_all(struct server *s)
 	for (i = 0; i < s->nclients; i++) {
 		c = s->clients[i];
 		if (flush_pending(c, s->room))
-			flush_client(c, s->room);
+			flush_client(c, s->room, NULL);
 		if (c->state == CLIENT_LEAVING && !flush_pending(c, s->room))
 			c->cursor = CURSOR_NONE;	/* as the server */
 	}
@@ -270,7 +270,7 @@ send_away(const struct server *s, struct ear *e)
 	if (e->c->state == CLIENT_LEAVING)
 		return;
 	e->end = s->room->next;
-	client_bye(e->c, s->room->head, 0, "see you");
+	client_bye(e->c, s->room, s->room->head, 0, "see you");
 }
 
 /* Until everybody has got everything, and the end. */

@@ -66,7 +66,7 @@ static void
 forgets_the_oldest(void)
 {
 	struct sessions all;
-	char token[SESSION_MAX + 1];
+	char token[TOKEN_MAX + 1];
 	int i;
 
 	sessions_init(&all, 3);

@@ -1,0 +1,69 @@
+/*
+ * The journal: writing down what is new in the room, before anybody hears it
+ *
+ * Once in a round all that came in goes to the store with one write, and only
+ * then may it be shown and acknowledged. Whatever part of that write survives,
+ * cut back to its last whole line, is a room that might have been: a session's
+ * count stands before the lines that go on counting it.
+ */
+#ifndef JOURNAL_H
+#define JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record.h"
+#include "store.h"
+
+#define JOURNAL_RETRY	250		/* ms until a write is tried again */
+
+struct room;
+struct session;
+struct sessions;
+
+/* What is to be written where the room has come to a position. */
+struct journal_note {
+	uint64_t	 position;
+	struct record	 record;
+};
+
+struct journal {
+	struct store	 store;
+	uint64_t	 began;		/* number of the room's first line */
+	uint64_t	 position;	/* in the room: written up to there */
+	uint64_t	 head;		/* bytes of the newest segment's head */
+	bool		 known;		/* the two that follow are */
+	uint64_t	 author;	/* of the last line written */
+	int64_t		 time;
+	struct journal_note *notes;	/* not written yet */
+	size_t		 n;
+	size_t		 allocated;
+	bool		 stuck;		/* the last write has failed */
+	bool		 full;		/* no new segment could be begun */
+	int64_t		 retry_at;
+};
+
+/*
+ * Note, at the room's head, that so many lines of a session are settled; its
+ * further messages count on from there. Returns 0, or -1 with errno if there
+ * is not enough memory.
+ */
+int	 journal_session(struct journal *j, const struct room *r,
+	    struct session *s, uint64_t lines);
+
+/*
+ * Write down what is new. Returns whether all is written: if not, it is tried
+ * again at retry_at. Says so when it begins to fail and when that is over.
+ * authors is the highest number of an author up to now.
+ */
+bool	 journal_commit(struct journal *j, const struct room *r,
+	    struct sessions *all, uint64_t authors, int64_t now);
+
+/* Begin a new segment, with a room that is written down. 0, or -1 with errno. */
+int	 journal_segment(struct journal *j, const struct room *r,
+	    struct sessions *all, uint64_t authors);
+
+void	 journal_free(struct journal *j);
+
+#endif

@@ -1,0 +1,330 @@
+/*
+ * Loading: making a room of what the store has kept
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "journal.h"
+#include "line.h"
+#include "load.h"
+#include "log.h"
+#include "room.h"
+#include "scan.h"
+#include "session.h"
+
+#define LOAD_READ	ROOM_APPEND_MAX
+
+struct load {
+	struct journal	*j;
+	struct store	*store;
+	struct room	*room;
+	struct sessions	*sessions;
+	char		*buf;		/* LOAD_READ bytes */
+	const char	*why;		/* it can't go on at all */
+	uint64_t	 authors;
+	size_t		 damages;
+
+	/* Of the segment at hand. */
+	uint64_t	 first;
+	uint64_t	 offset;	/* read up to there */
+	bool		 newest;
+	bool		 kept;		/* its lines go into the room */
+	bool		 head;		/* its head isn't over */
+	bool		 lost;		/* which line is next isn't known: */
+	uint64_t	 passed;	/* after that many at the most */
+
+	/* As the records have told up to here. */
+	uint64_t	 next;		/* number of the next line */
+	uint64_t	 author;
+	int64_t		 time;
+	struct session	*session;	/* of the author, or NULL */
+};
+
+/* Something is wrong here: all up to the next "at" is lost. */
+static void
+damage(struct load *l, const char *what)
+{
+	char name[STORE_NAME_SIZE];
+
+	l->damages++;
+	l->lost = true;
+	l->passed = 0;
+	log_event("%s/%s: damaged at byte %" PRIu64 ": %s",
+	    l->store->config.path, store_name(name, l->first), l->offset,
+	    what);
+}
+
+static void
+log_lost(const struct load *l, uint64_t to)
+{
+	if (to > l->next)
+		log_event("%s: lines %" PRIu64 " to %" PRIu64 " are lost",
+		    l->store->config.path, l->next, to - 1);
+}
+
+/* Go on with a line after some that are lost, which no room can have. */
+static void
+go_on(struct load *l, uint64_t number)
+{
+	log_lost(l, number);
+	l->lost = false;
+	l->next = number;
+	room_restart(l->room, number);
+}
+
+/* Returns NULL, or what is wrong with it. */
+static const char *
+take_at(struct load *l, uint64_t number)
+{
+	if (number > STORE_NUMBER_MAX || number < l->next)
+		return "lines are numbered anew";
+	if (l->lost)
+		go_on(l, number);
+	return number == l->next ? NULL : "lines are missing";
+}
+
+static const char *
+take_session(struct load *l, const struct record *record)
+{
+	if (record->author > l->authors)
+		l->authors = record->author;
+	if (l->sessions->max == 0)
+		return NULL;
+	if (session_restore(l->sessions, record->token, record->author,
+	    record->n) == NULL)
+		l->why = strerror(errno);
+	l->session = session_by(l->sessions, l->author);
+	return NULL;
+}
+
+static const char *
+take_record(struct load *l, const struct record *record, size_t size)
+{
+	switch (record->kind) {
+	case RECORD_AT:
+		return take_at(l, record->n);
+	case RECORD_TIME:
+		l->time = (int64_t)record->n;
+		return NULL;
+	case RECORD_SESSION:
+		return take_session(l, record);
+	case RECORD_ROOM:
+		l->head = false;
+		l->j->head = l->offset + size;
+		l->j->began = record->n;
+		break;
+	case RECORD_BY:
+		l->author = record->author;
+		l->session = session_by(l->sessions, l->author);
+		break;
+	}
+	if (record->author > l->authors)
+		l->authors = record->author;
+	return NULL;
+}
+
+static void
+take_lines(struct load *l, const char *lines, const struct scan *s)
+{
+	struct room *r = l->room;
+
+	l->next += s->lines;
+	if (l->kept) {
+		while (room_space(r) < s->size)
+			room_release(r, room_quarter(r));
+		(void)room_append(r, l->author, l->time, lines, s->size,
+		    s->lines);
+	}
+	if (l->session == NULL)
+		return;
+	l->session->lines += s->lines;
+	l->session->stored = l->session->lines;
+	l->session->authored = r->head;
+}
+
+/* What of the segment comes after the bytes at hand, up to LOAD_READ. */
+static size_t
+fill(struct load *l, uint64_t offset)
+{
+	ssize_t n = store_read(l->store, l->first, offset, l->buf, LOAD_READ);
+
+	if (n == -1)
+		l->why = strerror(errno);
+	return n == -1 ? 0 : (size_t)n;
+}
+
+/* Whether there is a good line from an offset on, where a line starts. */
+static bool
+good_follows(struct load *l, uint64_t offset)
+{
+	size_t done, len;
+	struct scan s;
+
+	do {
+		len = fill(l, offset);
+		for (done = 0; done < len; done += s.size) {
+			switch (scan_next(&s, l->buf + done, len - done)) {
+			case SCAN_LINES:
+			case SCAN_RECORD:
+				return true;
+			case SCAN_PART:
+				len = done;
+				s.size = 0;
+				break;
+			case SCAN_BAD:
+				break;
+			}
+		}
+		offset += done;
+	} while (done > 0);
+	return false;
+}
+
+/* What is torn off was never acknowledged, nor shown to anybody. */
+static bool
+cut_off(struct load *l, const char *what)
+{
+	uint64_t offset = l->head ? 0 : l->offset;
+	char name[STORE_NAME_SIZE];
+
+	log_event("%s/%s: %s at the end, %" PRIu64 " bytes cut off",
+	    l->store->config.path, store_name(name, l->first), what,
+	    store_newest(l->store)->size - offset);
+	if ((l->head ? store_drop(l->store) : store_cut(l->store,
+	    offset)) == -1)
+		l->why = strerror(errno);
+	return false;
+}
+
+/* So many bytes can't be a line. Returns whether to read on after them. */
+static bool
+take_bad(struct load *l, size_t size, const char *what)
+{
+	if (l->newest && !l->lost && !good_follows(l, l->offset + size))
+		return cut_off(l, what);
+	if (!l->lost)
+		damage(l, what);
+	l->passed++;
+	l->offset += size;
+	return l->why == NULL;
+}
+
+/* Returns NULL, or what is wrong with it where it is. */
+static const char *
+take_good(struct load *l, const char *buf, enum scan_kind kind,
+    const struct scan *s)
+{
+	if (kind == SCAN_RECORD)
+		return !l->lost || s->record.kind == RECORD_AT ?
+		    take_record(l, &s->record, s->size) : NULL;
+	if (l->head)
+		return "a message in the head";
+	if (!l->lost)
+		take_lines(l, buf, s);
+	else
+		l->passed += s->lines;
+	return NULL;
+}
+
+/* Take what can be read at once. Returns whether there may be more. */
+static bool
+take_some(struct load *l)
+{
+	size_t len = fill(l, l->offset), done = 0;
+	enum scan_kind kind;
+	const char *wrong;
+	struct scan s;
+
+	for (; done < len; done += s.size, l->offset += s.size) {
+		kind = scan_next(&s, l->buf + done, len - done);
+		if (kind == SCAN_PART)
+			break;
+		if (kind == SCAN_BAD)
+			return take_bad(l, s.size, s.why);
+		wrong = take_good(l, l->buf + done, kind, &s);
+		if (wrong != NULL && !l->lost)
+			damage(l, wrong);
+	}
+	if (done == 0 && len > 0)
+		return take_bad(l, len, "half a line");
+	return l->why == NULL && len > 0;
+}
+
+static void
+begin_segment(struct load *l, const struct segment *s)
+{
+	l->first = s->first;
+	l->offset = 0;
+	l->head = true;
+	if (l->next == 0)
+		l->next = s->first;
+	if (s->first < l->next)
+		l->why = "its segments overlap";
+	else if (s->first > l->next && !l->lost)
+		damage(l, "lines are missing before it");
+	if (l->lost)
+		go_on(l, s->first);
+	else if (l->kept && l->room->base == l->room->head)
+		room_restart(l->room, l->next);
+}
+
+static void
+load_segments(struct load *l)
+{
+	uint64_t left = l->store->total;
+	struct segment s;
+	size_t i;
+
+	for (i = 0; i < l->store->n && l->why == NULL; i++) {
+		s = l->store->segments[i];
+		left -= s.size;
+		l->kept = left < l->room->size;
+		l->newest = i == l->store->n - 1;
+		begin_segment(l, &s);
+		while (l->why == NULL && take_some(l))
+			;
+	}
+}
+
+/* Begin the segment that new lines go to, if the last one is none for them. */
+static void
+finish(struct load *l, uint64_t first)
+{
+	bool anew = l->store->n == 0 || l->lost;
+
+	if (l->store->n == 0) {
+		l->j->began = first;
+		room_restart(l->room, first);
+	} else if (l->lost)
+		go_on(l, l->next + l->passed + 1);
+	l->room->first = l->j->began;
+	l->j->position = l->room->head;
+	if ((anew ? journal_segment(l->j, l->room, l->sessions, l->authors) :
+	    store_append(l->store)) == -1)
+		l->why = strerror(errno);
+}
+
+int
+load_room(struct journal *j, struct room *r, struct sessions *all,
+    uint64_t first, uint64_t *authors, const char **why)
+{
+	struct load l = { .j = j, .store = &j->store, .room = r,
+	    .sessions = all };
+
+	l.buf = malloc(LOAD_READ);
+	if (l.buf == NULL)
+		l.why = strerror(errno);
+	else
+		load_segments(&l);
+	if (l.why == NULL && l.damages > 0 && !j->store.config.go_on)
+		l.why = "damaged; -f goes on without what is lost";
+	if (l.why == NULL)
+		finish(&l, first);
+	free(l.buf);
+	*authors = l.authors;
+	*why = l.why;
+	return l.why == NULL ? 0 : -1;
+}

@@ -1,0 +1,334 @@
+/*
+ * The past: readers that are behind the ring
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "journal.h"
+#include "line.h"
+#include "log.h"
+#include "past.h"
+#include "scan.h"
+
+#define NUMBER_SIZE	32		/* SOH, a word, a number and LF */
+
+int
+past_init(struct past_buffer *b, const struct journal *j)
+{
+	b->journal = j;
+	b->in = malloc(PAST_READ);
+	b->out = malloc(PAST_SIZE);
+	if (b->in != NULL && b->out != NULL)
+		return 0;
+	past_free(b);
+	return -1;
+}
+
+void
+past_free(struct past_buffer *b)
+{
+	free(b->in);
+	free(b->out);
+	b->in = b->out = NULL;
+}
+
+void
+past_enter(struct client *c, uint64_t number)
+{
+	past_leave(c);
+	c->past = calloc(1, sizeof(*c->past));
+	if (c->past == NULL) {
+		c->state = CLIENT_GONE;
+		return;
+	}
+	c->past->step = PAST_READ;
+	c->past->place.number = number;
+	c->past->place.told = c->time;
+	c->past->place.needs_at = c->needs_at;
+	c->cursor = CURSOR_NONE;
+}
+
+void
+past_leave(struct client *c)
+{
+	free(c->past);
+	c->past = NULL;
+}
+
+bool
+past_over(struct client *c, const struct room *r)
+{
+	const struct past_place *p = &c->past->place;
+
+	if (p->number < room_oldest(r))
+		return false;
+	c->cursor = room_position(r, p->number);
+	c->needs_at = p->needs_at;
+	c->time = p->told;
+	past_leave(c);
+	return true;
+}
+
+bool
+past_pending(const struct client *c)
+{
+	return c->past != NULL && c->past->place.number < c->until_line;
+}
+
+static void
+put(struct past_buffer *b, const char *s, size_t len)
+{
+	memcpy(b->out + b->len, s, len);
+	b->len += len;
+}
+
+static void
+put_number(struct past_buffer *b, const char *word, uint64_t n)
+{
+	b->len += (size_t)snprintf(b->out + b->len, NUMBER_SIZE, "%c%s %" PRIu64
+	    "\n", CTL_MARK, word, n);
+}
+
+/* Lines of somebody else, as many as there's space for. */
+static size_t
+put_lines(struct past_buffer *b, const struct client *c, const char *lines,
+    size_t len)
+{
+	struct past_place *p = &b->after;
+
+	if (c->times && p->told != p->said) {
+		p->told = p->said;
+		put_number(b, "time", (uint64_t)p->told);
+	}
+	if (p->needs_at && !c->plain && b->len < b->limit) {
+		p->needs_at = false;
+		put_number(b, "at", p->number);
+	}
+	if (len > b->limit - b->len)
+		len = b->limit - b->len;
+	while (len > 0 && lines[len - 1] != '\n')
+		len--;
+	put(b, lines, len);
+	return len;
+}
+
+/* Returns how many of the len bytes are done with. */
+static size_t
+take_lines(struct past_buffer *b, const struct client *c, const char *lines,
+    size_t len)
+{
+	struct past_place *p = &b->after;
+	uint64_t wanted;
+	size_t n, skipped = 0;
+
+	if (p->at < p->number) {
+		wanted = p->number - p->at;
+		n = (size_t)wanted;
+		skipped = line_skip(lines, len, &wanted);
+		p->at += n - wanted;
+		if (wanted > 0 || skipped == len)
+			return skipped;
+		lines += skipped;
+		len -= skipped;
+	}
+	wanted = c->until_line - p->number;
+	len = line_skip(lines, len, &wanted);
+	if (p->author == c->id)
+		p->needs_at = true;
+	else
+		len = put_lines(b, c, lines, len);
+	n = line_count(lines, len);
+	p->number += n;
+	p->at = p->number;
+	return skipped + len;
+}
+
+/*
+ * The next line to be read has that number. Returns false if lines are missing
+ * before it.
+ */
+static bool
+arrive(struct past_buffer *b, uint64_t number)
+{
+	struct past_place *p = &b->after;
+
+	p->damaged = false;
+	p->at = number;
+	if (number <= p->number)
+		return true;
+	b->lost = number - p->number;
+	p->number = number;
+	p->needs_at = true;
+	return false;
+}
+
+static bool
+take_record(struct past_buffer *b, const struct record *r)
+{
+	struct past_place *p = &b->after;
+
+	if (r->kind == RECORD_AT)
+		return arrive(b, r->n);
+	if (r->kind == RECORD_BY)
+		p->author = r->author;
+	else if (r->kind == RECORD_TIME)
+		p->said = (int64_t)r->n;
+	return true;
+}
+
+static void
+report(struct past_buffer *b, const char *why)
+{
+	struct past_place *p = &b->after;
+	char name[STORE_NAME_SIZE];
+
+	if (!p->damaged)
+		log_event("%s/%s: damaged at byte %" PRIu64 ": %s",
+		    b->journal->store.config.path,
+		    store_name(name, p->segment), p->offset, why);
+	p->damaged = true;
+}
+
+/*
+ * Pass over what can't be read; but first the client gets what is before it.
+ * Returns whether to go on.
+ */
+static bool
+take_bad(struct past_buffer *b, struct scan *s, const char *why)
+{
+	if (b->len > 0) {
+		s->size = 0;
+		return false;
+	}
+	report(b, why);
+	return true;
+}
+
+/* Take one piece of a segment. Returns whether to go on after it. */
+static bool
+take(const struct client *c, struct past_buffer *b, const char *buf,
+    size_t len, struct scan *s)
+{
+	size_t size;
+
+	switch (scan_next(s, buf, len)) {
+	case SCAN_PART:
+		s->size = 0;
+		if (len == b->inlen && take_bad(b, s, "half a line"))
+			s->size = len;
+		return false;
+	case SCAN_BAD:
+		return take_bad(b, s, s->why);
+	case SCAN_RECORD:
+		return take_record(b, &s->record);
+	case SCAN_LINES:
+		break;
+	}
+	size = s->size;
+	if (!b->after.damaged)
+		s->size = take_lines(b, c, buf, size);
+	return s->size == size;
+}
+
+/* Make of what was read what the client is to get, while less than stop. */
+static void
+take_all(const struct client *c, struct past_buffer *b, size_t stop)
+{
+	struct past_place *p = &b->after;
+	size_t done = 0;
+	bool more = true;
+	struct scan s;
+
+	while (more && done < b->inlen && b->len < stop &&
+	    p->number < c->until_line) {
+		more = take(c, b, b->in + done, b->inlen - done, &s);
+		done += s.size;
+		p->offset += s.size;
+	}
+}
+
+static void
+enter_segment(struct past_buffer *b, const struct segment *s)
+{
+	b->after.segment = s->first;
+	b->after.offset = 0;
+	(void)arrive(b, s->first);
+}
+
+/* There's no more in this segment, or no segment yet. */
+static void
+next_segment(const struct room *r, struct past_buffer *b)
+{
+	const struct store *st = &b->journal->store;
+	const struct segment *s;
+
+	if (b->after.segment != 0)
+		s = store_next(st, b->after.segment);
+	else if ((s = store_find(st, b->after.number)) == NULL)
+		s = store_next(st, 0);
+	if (s != NULL)
+		enter_segment(b, s);
+	else
+		(void)arrive(b, room_oldest(r));
+}
+
+void
+past_read(const struct client *c, const struct room *r, struct past_buffer *b)
+{
+	struct past_place *p = &b->after;
+	ssize_t n = 0;
+
+	*p = c->past->place;
+	b->inlen = b->len = 0;
+	b->lost = 0;
+	b->limit = PAST_SIZE;
+	if (p->segment != 0)
+		n = store_read(&b->journal->store, p->segment, p->offset, b->in,
+		    c->past->step);
+	if (n == -1 && errno != ENOENT)
+		report(b, strerror(errno));
+	if (n <= 0) {
+		next_segment(r, b);
+		return;
+	}
+	b->inlen = (size_t)n;
+	take_all(c, b, PAST_SIZE - LINE_SIZE - 2 * NUMBER_SIZE);
+}
+
+/* The end of the line that the nth byte is in. */
+static size_t
+line_end(const struct past_buffer *b, size_t n)
+{
+	const char *lf;
+
+	if (n == 0 || b->out[n - 1] == '\n')
+		return n;
+	lf = memchr(b->out + n, '\n', b->len - n);
+	return lf == NULL ? b->len : (size_t)(lf - b->out) + 1;
+}
+
+size_t
+past_written(struct client *c, struct past_buffer *b, size_t n)
+{
+	size_t end = line_end(b, n), step = c->past->step;
+
+	if (n == b->len) {
+		step = step < PAST_READ / 2 ? 2 * step : PAST_READ;
+	} else {
+		step = step > 2 * PAST_READ_MIN ? step / 2 : PAST_READ_MIN;
+		/* Once more, but no further than that. */
+		b->after = c->past->place;
+		b->len = 0;
+		b->lost = 0;
+		b->limit = end;
+		take_all(c, b, end);
+	}
+	c->lost += b->lost;
+	c->past->place = b->after;
+	c->past->step = step;
+	return end - n;
+}

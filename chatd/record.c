@@ -1,0 +1,101 @@
+/*
+ * Records: the control lines of a stored room
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "record.h"
+
+static const char *const names[] = { "at", "time", "by", "session", "room" };
+
+static bool
+take_number(struct word *rest, uint64_t *n)
+{
+	struct word w;
+
+	return word_next(&w, rest) && word_number(&w, n);
+}
+
+static bool
+take_token(struct word *rest, char *token)
+{
+	struct word w;
+
+	return word_next(&w, rest) && word_token(&w, token);
+}
+
+static bool
+take_kind(struct word *rest, enum record_kind *kind)
+{
+	struct word w;
+	int i;
+
+	if (!word_next(&w, rest))
+		return false;
+	for (i = 0; i <= RECORD_ROOM; i++) {
+		if (word_is(&w, names[i])) {
+			*kind = (enum record_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+record_parse(struct record *r, const char *s, size_t len)
+{
+	struct word rest = { s, len };
+	bool good = false;
+
+	if (!take_kind(&rest, &r->kind))
+		return false;
+	switch (r->kind) {
+	case RECORD_AT:
+	case RECORD_TIME:
+		good = take_number(&rest, &r->n);
+		break;
+	case RECORD_BY:
+		good = take_number(&rest, &r->author);
+		break;
+	case RECORD_SESSION:
+		good = take_token(&rest, r->token) &&
+		    take_number(&rest, &r->author) &&
+		    take_number(&rest, &r->n);
+		break;
+	case RECORD_ROOM:
+		good = take_number(&rest, &r->n) &&
+		    take_number(&rest, &r->author);
+		break;
+	}
+	return good && rest.s == NULL;
+}
+
+size_t
+record_format(char *buf, const struct record *r)
+{
+	const char *name = names[r->kind];
+	int n = 0;
+
+	switch (r->kind) {
+	case RECORD_AT:
+	case RECORD_TIME:
+		n = snprintf(buf, RECORD_SIZE, "%c%s %" PRIu64 "\n", CTL_MARK,
+		    name, r->n);
+		break;
+	case RECORD_BY:
+		n = snprintf(buf, RECORD_SIZE, "%c%s %" PRIu64 "\n", CTL_MARK,
+		    name, r->author);
+		break;
+	case RECORD_SESSION:
+		n = snprintf(buf, RECORD_SIZE, "%c%s %s %" PRIu64 " %" PRIu64
+		    "\n", CTL_MARK, name, r->token, r->author, r->n);
+		break;
+	case RECORD_ROOM:
+		n = snprintf(buf, RECORD_SIZE, "%c%s %" PRIu64 " %" PRIu64
+		    "\n", CTL_MARK, name, r->n, r->author);
+		break;
+	}
+	return (size_t)n;
+}

@@ -1,0 +1,50 @@
+/*
+ * Records: the control lines of a stored room
+ *
+ * They stand between messages, as the room's words to its clients do, and tell
+ * what is true from there on; chatd(8) has the grammar. Without SOH and LF:
+ *
+ *	at N			the next message is line N
+ *	time T			it was said at second T since 1970
+ *	by A			it was said by author A
+ *	session TOKEN A N	N lines of the session, whose author is A, are
+ *				settled; each further message of A is one more
+ *	room F A		the room's first line ever was F; authors up to
+ *				A have been in it. Ends the head of a segment.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "word.h"
+
+#define RECORD_SIZE	128		/* room for any of them, whole */
+
+enum record_kind {
+	RECORD_AT,			/* n */
+	RECORD_TIME,			/* n */
+	RECORD_BY,			/* author */
+	RECORD_SESSION,			/* token, author, n */
+	RECORD_ROOM			/* n, author */
+};
+
+struct record {
+	enum record_kind kind;
+	uint64_t	 n;
+	uint64_t	 author;
+	char		 token[TOKEN_MAX + 1];
+};
+
+/* Read the len bytes at s. Returns false if they are no record. */
+bool	 record_parse(struct record *r, const char *s, size_t len);
+
+/*
+ * Write a whole control line, with SOH and LF, to buf, which has RECORD_SIZE
+ * bytes. Returns its length.
+ */
+size_t	 record_format(char *buf, const struct record *r);
+
+#endif

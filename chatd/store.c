@@ -1,0 +1,376 @@
+/*
+ * The store: a folder that keeps the room
+ */
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store.h"
+
+#define UNFINISHED	"new"		/* name of a segment without a head */
+#define GROW		64		/* segments at a time */
+
+char *
+store_name(char *buf, uint64_t first)
+{
+	(void)snprintf(buf, STORE_NAME_SIZE, "%020" PRIu64, first);
+	return buf;
+}
+
+static bool
+is_segment(const char *name, uint64_t *first)
+{
+	return strlen(name) == STORE_NAME_SIZE - 1 &&
+	    strspn(name, "0123456789") == STORE_NAME_SIZE - 1 &&
+	    (*first = strtoull(name, NULL, 10)) <= STORE_NUMBER_MAX;
+}
+
+static int
+add(struct store *st, uint64_t first, uint64_t size)
+{
+	struct segment *p;
+
+	if (st->n == st->allocated) {
+		p = reallocarray(st->segments, st->n + GROW, sizeof(*p));
+		if (p == NULL)
+			return -1;
+		st->segments = p;
+		st->allocated = st->n + GROW;
+	}
+	st->segments[st->n].first = first;
+	st->segments[st->n++].size = size;
+	st->total += size;
+	return 0;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct segment *s = a, *t = b;
+
+	return (s->first > t->first) - (s->first < t->first);
+}
+
+/* Take the folder's next file for what it is; errno is 0 if it's nothing. */
+static int
+add_file(struct store *st, const char *name)
+{
+	struct stat sb;
+	uint64_t first;
+
+	if (!is_segment(name, &first))
+		return 0;
+	if (fstatat(st->dir, name, &sb, AT_SYMLINK_NOFOLLOW) == -1)
+		return -1;
+	return S_ISREG(sb.st_mode) ? add(st, first, (uint64_t)sb.st_size) : 0;
+}
+
+static int
+list(struct store *st)
+{
+	struct dirent *d;
+	DIR *dir;
+	int fd = openat(st->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = 0;
+
+	dir = fd == -1 ? NULL : fdopendir(fd);
+	if (dir == NULL) {
+		if (fd != -1)
+			(void)close(fd);
+		return -1;
+	}
+	while (error == 0 && (errno = 0, d = readdir(dir)) != NULL) {
+		if (add_file(st, d->d_name) == -1)
+			error = errno;
+	}
+	if (error == 0)
+		error = errno;
+	(void)closedir(dir);
+	if (st->n > 0)
+		qsort(st->segments, st->n, sizeof(*st->segments), compare);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+static int
+open_folder(struct store *st)
+{
+	if (mkdir(st->config.path, 0700) == -1 && errno != EEXIST)
+		return -1;
+	st->dir = open(st->config.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return st->dir == -1 || flock(st->dir, LOCK_EX | LOCK_NB) == -1 ? -1 :
+	    0;
+}
+
+int
+store_reopen(struct store *st, const struct store_config *config, int dir,
+    const char **why)
+{
+	memset(st, 0, sizeof(*st));
+	st->config = *config;
+	st->fd = -1;
+	st->dir = dir;
+	if (list(st) == 0 && (st->n == 0 || store_append(st) == 0))
+		return 0;
+	*why = strerror(errno);
+	store_close(st);
+	return -1;
+}
+
+int
+store_open(struct store *st, const struct store_config *config,
+    const char **why)
+{
+	memset(st, 0, sizeof(*st));
+	st->config = *config;
+	st->fd = st->dir = -1;
+	if (open_folder(st) == -1) {
+		*why = errno == EWOULDBLOCK ? "another room is kept there" :
+		    strerror(errno);
+		store_close(st);
+		return -1;
+	}
+	/* Left by one who died over it: nothing in it has ever counted. */
+	if (unlinkat(st->dir, UNFINISHED, 0) == -1 && errno != ENOENT) {
+		*why = strerror(errno);
+		store_close(st);
+		return -1;
+	}
+	return store_reopen(st, config, st->dir, why);
+}
+
+void
+store_close(struct store *st)
+{
+	if (st->fd != -1)
+		(void)close(st->fd);
+	if (st->dir != -1)
+		(void)close(st->dir);
+	free(st->segments);
+	st->segments = NULL;
+	st->n = 0;
+	st->fd = st->dir = -1;
+}
+
+struct segment *
+store_newest(const struct store *st)
+{
+	return st->n == 0 ? NULL : &st->segments[st->n - 1];
+}
+
+/* How many segments begin with line number or before. */
+static size_t
+count_before(const struct store *st, uint64_t number)
+{
+	size_t low = 0, high = st->n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (st->segments[middle].first <= number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct segment *
+store_find(const struct store *st, uint64_t number)
+{
+	size_t i = count_before(st, number);
+
+	return i == 0 ? NULL : &st->segments[i - 1];
+}
+
+const struct segment *
+store_next(const struct store *st, uint64_t first)
+{
+	size_t i = count_before(st, first);
+
+	return i == st->n ? NULL : &st->segments[i];
+}
+
+ssize_t
+store_read(const struct store *st, uint64_t first, uint64_t offset, void *buf,
+    size_t size)
+{
+	const struct segment *s = store_find(st, first);
+	char name[STORE_NAME_SIZE];
+	ssize_t n;
+	int fd;
+
+	if (s == NULL || s->first != first) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (offset >= s->size)
+		return 0;
+	if (size > s->size - offset)
+		size = (size_t)(s->size - offset);
+	fd = openat(st->dir, store_name(name, first), O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	n = pread(fd, buf, size, (off_t)offset);
+	(void)close(fd);
+	return n;
+}
+
+/* All of it; iov is used up. 0, or -1 with errno. */
+static int
+write_all(int fd, struct iovec *iov, int n, uint64_t offset)
+{
+	ssize_t done;
+
+	while (n > 0) {
+		done = pwritev(fd, iov, n, (off_t)offset);
+		if (done == -1 && errno == EINTR)
+			continue;
+		if (done <= 0) {
+			if (done == 0)
+				errno = ENOSPC;
+			return -1;
+		}
+		offset += (uint64_t)done;
+		for (; n > 0 && (size_t)done >= iov->iov_len; iov++, n--)
+			done -= (ssize_t)iov->iov_len;
+		if (n > 0) {
+			iov->iov_base = (char *)iov->iov_base + done;
+			iov->iov_len -= (size_t)done;
+		}
+	}
+	return 0;
+}
+
+/* It has its name only when all of it is there to stay. */
+static int
+name_file(const struct store *st, int fd, const char *name)
+{
+	if (st->config.sync && fsync(fd) == -1)
+		return -1;
+	if (renameat(st->dir, UNFINISHED, st->dir, name) == -1)
+		return -1;
+	return st->config.sync ? fsync(st->dir) : 0;
+}
+
+/* Returns the descriptor of a new segment's file, or -1 with errno. */
+static int
+make_file(const struct store *st, const char *name, const char *head,
+    size_t len)
+{
+	struct iovec iov = { (void *)(uintptr_t)head, len };
+	int error, fd = openat(st->dir, UNFINISHED, O_WRONLY | O_CREAT |
+	    O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd == -1)
+		return -1;
+	if (write_all(fd, &iov, 1, 0) == 0 && name_file(st, fd, name) == 0)
+		return fd;
+	error = errno;
+	(void)close(fd);
+	(void)unlinkat(st->dir, UNFINISHED, 0);
+	(void)unlinkat(st->dir, name, 0);
+	errno = error;
+	return -1;
+}
+
+int
+store_begin(struct store *st, uint64_t first, const char *head, size_t len)
+{
+	char name[STORE_NAME_SIZE];
+	int fd;
+
+	if (add(st, first, len) == -1)
+		return -1;
+	fd = make_file(st, store_name(name, first), head, len);
+	if (fd == -1) {
+		st->n--;
+		st->total -= len;
+		return -1;
+	}
+	if (st->fd != -1)
+		(void)close(st->fd);
+	st->fd = fd;
+	return 0;
+}
+
+int
+store_append(struct store *st)
+{
+	char name[STORE_NAME_SIZE];
+	int fd = openat(st->dir, store_name(name, store_newest(st)->first),
+	    O_WRONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	if (st->fd != -1)
+		(void)close(st->fd);
+	st->fd = fd;
+	return 0;
+}
+
+int
+store_write(struct store *st, struct iovec *iov, int n, uint64_t offset)
+{
+	return write_all(st->fd, iov, n, offset);
+}
+
+int
+store_settle(struct store *st, uint64_t size)
+{
+	struct segment *s = store_newest(st);
+
+	if (st->config.sync && fdatasync(st->fd) == -1)
+		return -1;
+	st->total += size - s->size;
+	s->size = size;
+	return 0;
+}
+
+int
+store_cut(struct store *st, uint64_t size)
+{
+	if (ftruncate(st->fd, (off_t)size) == -1)
+		return -1;
+	return store_settle(st, size);
+}
+
+static int
+delete(struct store *st, size_t i)
+{
+	char name[STORE_NAME_SIZE];
+
+	if (unlinkat(st->dir, store_name(name, st->segments[i].first), 0) ==
+	    -1 && errno != ENOENT)
+		return -1;
+	st->total -= st->segments[i].size;
+	st->n--;
+	memmove(&st->segments[i], &st->segments[i + 1],
+	    (st->n - i) * sizeof(*st->segments));
+	return 0;
+}
+
+int
+store_drop(struct store *st)
+{
+	if (delete(st, st->n - 1) == -1)
+		return -1;
+	return st->n == 0 ? 0 : store_append(st);
+}
+
+int
+store_prune(struct store *st)
+{
+	while (st->n > 1 && st->total > st->config.keep) {
+		if (delete(st, 0) == -1)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,108 @@
+/*
+ * The store: a folder that keeps the room
+ *
+ * The room is cut into segments, files that are named by the number of their
+ * first line and stay as they are once the next one has begun. What they have
+ * inside is chatd(8)'s section THE STORE; here they are bytes. A segment
+ * exists from the moment on when its head is in it as a whole.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_NAME_SIZE	21		/* 20 digits, so that names sort */
+#define STORE_NUMBER_MAX ((uint64_t)INT64_MAX) /* of a first line */
+
+struct store_config {
+	const char	*path;		/* of the folder; NULL: no store */
+	uint64_t	 segment_size;	/* with so many bytes it is full */
+	uint64_t	 keep;		/* bytes in all, UINT64_MAX: any */
+	bool		 sync;		/* survive the loss of power, too */
+	bool		 go_on;		/* over damage */
+};
+
+struct segment {
+	uint64_t	 first;		/* number of its first line */
+	uint64_t	 size;		/* bytes that count */
+};
+
+struct store {
+	struct store_config config;
+	int		 dir;		/* the folder, locked */
+	int		 fd;		/* of the newest segment, or -1 */
+	struct segment	*segments;	/* the oldest first */
+	size_t		 n;
+	size_t		 allocated;
+	uint64_t	 total;		/* bytes of all */
+};
+
+/*
+ * Open the folder, which is made if there is none, lock it, and find its
+ * segments. Returns 0, or -1 with *why; then nothing is left open.
+ */
+int	 store_open(struct store *st, const struct store_config *config,
+	    const char **why);
+
+/* The same for a folder that somebody has left open and locked at dir. */
+int	 store_reopen(struct store *st, const struct store_config *config,
+	    int dir, const char **why);
+
+void	 store_close(struct store *st);
+
+/* The name of a segment; buf has STORE_NAME_SIZE bytes. Returns buf. */
+char	*store_name(char *buf, uint64_t first);
+
+/* The newest segment, NULL if there is none. */
+struct segment	*store_newest(const struct store *st);
+
+/* The segment that line number is in if it is in any; NULL: all are newer. */
+const struct segment	*store_find(const struct store *st, uint64_t number);
+
+/* The one after it, or NULL. */
+const struct segment	*store_next(const struct store *st, uint64_t first);
+
+/*
+ * Read what counts of a segment, from offset on. Returns how many bytes, 0 at
+ * its end; -1 with errno, ENOENT if it has been deleted.
+ */
+ssize_t	 store_read(const struct store *st, uint64_t first, uint64_t offset,
+	    void *buf, size_t size);
+
+/*
+ * Begin a new segment with a head of len bytes; afterwards it is the newest.
+ * Returns 0, or -1 with errno and everything as before.
+ */
+int	 store_begin(struct store *st, uint64_t first, const char *head,
+	    size_t len);
+
+/* Open the newest segment for writing. 0, or -1 with errno. */
+int	 store_append(struct store *st);
+
+/*
+ * Write to the newest segment at offset, as writev(2) does but all of it; iov
+ * is used up. What is written counts only when store_settle() says so.
+ */
+int	 store_write(struct store *st, struct iovec *iov, int n,
+	    uint64_t offset);
+
+/* Have it written down as safely as the store promises. 0, or -1 with errno.
+ * From then on, size bytes of the newest segment count. */
+int	 store_settle(struct store *st, uint64_t size);
+
+/* Cut the newest segment to size bytes for good. 0, or -1 with errno. */
+int	 store_cut(struct store *st, uint64_t size);
+
+/* Delete the newest segment. 0, or -1 with errno. */
+int	 store_drop(struct store *st);
+
+/* Delete old segments until no more is kept than should be; the newest one
+ * always is. 0, or -1 with errno. */
+int	 store_prune(struct store *st);
+
+#endif
