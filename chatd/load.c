@@ -22,7 +22,9 @@ struct load {
 	struct store	*store;
 	struct room	*room;
 	struct sessions	*sessions;
-	char		*buf;		/* LOAD_READ bytes */
+	char		*buf;
+	size_t		 size;		/* of buf: never more than the room
+					   can take at once */
 	const char	*why;		/* it can't go on at all */
 	uint64_t	 authors;
 	size_t		 damages;
@@ -145,11 +147,12 @@ take_lines(struct load *l, const char *lines, const struct scan *s)
 	l->session->authored = r->head;
 }
 
-/* What of the segment comes after the bytes at hand, up to LOAD_READ. */
+/* What of the segment comes after the bytes at hand, up to size. */
 static size_t
 fill(struct load *l, uint64_t offset)
 {
-	ssize_t n = store_read(l->store, l->first, offset, l->buf, LOAD_READ);
+	ssize_t n = store_read(l->store, l->first, offset, l->buf,
+	    l->size);
 
 	if (n == -1)
 		l->why = strerror(errno);
@@ -314,7 +317,8 @@ load_room(struct journal *j, struct room *r, struct sessions *all,
 	struct load l = { .j = j, .store = &j->store, .room = r,
 	    .sessions = all };
 
-	l.buf = malloc(LOAD_READ);
+	l.size = r->size / 4 < LOAD_READ ? r->size / 4 : LOAD_READ;
+	l.buf = malloc(l.size);
 	if (l.buf == NULL)
 		l.why = strerror(errno);
 	else
