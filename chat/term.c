@@ -331,7 +331,7 @@ connect_to_room(struct term *t)
 	};
 
 	if ((t->o->resume ? link_open_resuming(&t->link, &t->o->addr, &hello,
-	    t->o->patience, &reader, t) :
+	    true, t->o->patience, &reader, t) :
 	    link_open(&t->link, &t->o->addr, &hello, &reader, t)) == -1)
 		errx(2, "%s: %s", t->o->addr.name, link_why(&t->link));
 }

@@ -295,7 +295,7 @@ open_link(struct joint *j)
 	const struct joint_options *o = j->o;
 
 	if (o->resume)
-		return link_open_resuming(&j->link, &o->room, &o->hello,
+		return link_open_resuming(&j->link, &o->room, &o->hello, true,
 		    o->patience, &reader, j);
 	return link_open(&j->link, &o->room, &o->hello, &reader, j);
 }

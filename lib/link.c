@@ -33,17 +33,24 @@ link_end(struct link *l)
 	return false;
 }
 
+/* All is said, and settled by some room: nothing to come back for. */
+static bool
+is_done(const struct link *l)
+{
+	return l->finishing && l->met && l->queue.settled == l->queue.lines;
+}
+
 bool
 link_cut(struct link *l, const char *why)
 {
-	if (!l->resume)
+	if (!l->resume || (!l->met && !l->waits))
 		return link_fail(l, "%s", why);
 	if (l->conn.fd != -1) {
 		conn_close(&l->conn);
 		l->again = true;
 	}
-	if (l->finishing && l->met && l->queue.settled == l->queue.lines)
-		return link_end(l);	/* nothing to come back for */
+	if (is_done(l))
+		return link_end(l);
 	(void)strlcpy(l->why, why, sizeof(l->why));
 	retry_begin(&l->retry);
 	l->state = LINK_DOWN;
@@ -90,22 +97,25 @@ greet(struct link *l, int fd)
 	return true;
 }
 
-int
-link_open(struct link *l, const struct addr *a, const struct hello *h,
-    const struct link_reader *reader, void *arg)
+static int
+connect_now(struct link *l)
 {
 	const char *why = "";
-	int fd;
+	int fd = net_connect(l->addr, &why);
 
-	if (init(l, a, h, reader, arg) == -1)
-		return -1;
-	fd = net_connect(a, &why);
 	if (fd == -1)
 		(void)link_fail(l, "%s", why);
 	if (fd != -1 && greet(l, fd))
 		return 0;
 	link_close(l);
 	return -1;
+}
+
+int
+link_open(struct link *l, const struct addr *a, const struct hello *h,
+    const struct link_reader *reader, void *arg)
+{
+	return init(l, a, h, reader, arg) == -1 ? -1 : connect_now(l);
 }
 
 /* A token that nobody else has: 128 random bits. */
@@ -122,15 +132,18 @@ make_token(char *token)
 
 int
 link_open_resuming(struct link *l, const struct addr *a, const struct hello *h,
-    int64_t patience, const struct link_reader *reader, void *arg)
+    bool wait, int64_t patience, const struct link_reader *reader, void *arg)
 {
 	if (init(l, a, h, reader, arg) == -1)
 		return -1;
 	l->resume = true;
+	l->waits = wait;
 	if ((h->role & ROLE_SEND) != 0)
 		make_token(l->hello.session);
 	retry_init(&l->retry, patience);
 	retry_begin(&l->retry);
+	if (!wait)
+		return connect_now(l);
 	l->dial_at = clock_now();
 	return 0;
 }
@@ -285,6 +298,9 @@ give_up(struct link *l)
 bool
 link_ready(struct link *l, short revents)
 {
+	/* Without a room it ends at once, also when a dial takes its time. */
+	if (l->state != LINK_OVER && l->told && is_done(l))
+		return link_end(l);
 	if (l->state != LINK_OVER && l->resume && retry_over(&l->retry))
 		return give_up(l);
 	switch (l->state) {

@@ -10,9 +10,9 @@
  *	if (!link_ready(&l, pfd.revents)) ... link_why(&l) ...
  *
  * A link that resumes survives its connections: when one breaks it makes
- * another, says again what the room hasn't settled, and goes on reading with
- * the line after the last one it got. Such a link connects in the background
- * from the start.
+ * another in the background, says again what the room hasn't settled, and goes
+ * on reading with the line after the last one it got. It does so from the first
+ * answer of a room on, or from the start, if it is to wait for a room.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -59,6 +59,7 @@ struct link {
 	const struct addr *addr;	/* borrowed */
 	struct hello	 hello;
 	bool		 resume;
+	bool		 waits;		/* for a room that it has never met */
 	struct retry	 retry;
 	int64_t		 dial_at;	/* when LINK_DOWN ends */
 	struct dial	 dial;
@@ -96,12 +97,12 @@ int	 link_open(struct link *l, const struct addr *a, const struct hello *h,
 	    const struct link_reader *reader, void *arg);
 
 /*
- * Make it a link that resumes. It gives up after patience milliseconds without
- * a room, CLOCK_NEVER: never. As link_open(), but fails only for our own lack
- * of memory.
+ * The same for a link that resumes; it gives up after patience milliseconds
+ * without a room, CLOCK_NEVER: never. With wait it also waits for a room that
+ * isn't there yet, and this fails only for our own lack of memory.
  */
 int	 link_open_resuming(struct link *l, const struct addr *a,
-	    const struct hello *h, int64_t patience,
+	    const struct hello *h, bool wait, int64_t patience,
 	    const struct link_reader *reader, void *arg);
 
 void	 link_close(struct link *l);
@@ -116,8 +117,8 @@ int64_t	 link_deadline(const struct link *l);
 /*
  * Read and write as far as poll(2) has said in revents, 0 if it said nothing;
  * lines that were just queued go out at once. Returns true as long as there is
- * more to come; when false, link_why() is NULL if the room has ended the
- * connection after everything was settled.
+ * more to come; when false, link_why() is NULL if everything was settled after
+ * link_finish(), and the room has ended the connection or is away.
  */
 bool	 link_ready(struct link *l, short revents);
 

@@ -139,6 +139,51 @@ chat-send: $T/room: connected" ]
 	[[ ${stderr_lines[1]} == *': 0 lines acknowledged, 0 in doubt' ]]
 }
 
+mute() {
+	hear 1
+	hold
+}
+
+@test "the end of the input without a room: over, if nothing is owed" {
+	local program
+	for program in chat-send chat; do
+		start_chatd_at "$T/room"
+		start_recv "$T/got"
+		start_fed "$program" -r "$T/room" 2>"$T/err"
+		local client=$PID
+		echo one >&4
+		until_ok has_line "$T/got" one
+		stop "$CHATD"
+		until_ok grep -q retrying "$T/err"
+		# A connection is not a room.
+		fake_room mute 4>&-
+		until_ok [ -e "$T/held" ]
+		exec 4>&-
+		ended "$client"
+		[ "$STATUS" -eq 0 ]
+		has_lines "$T/err" 1
+		stop "$FAKE"
+		rm "$T/in" "$T/got" "$T/room"
+	done
+}
+
+@test "the end of the input without a room: what is owed has to get there" {
+	start_chatd_at "$T/room"
+	start_recv "$T/got"
+	start_fed chat-send -r "$T/room" 2>"$T/err"
+	local client=$PID
+	echo one >&4
+	until_ok has_line "$T/got" one
+	stop "$CHATD"
+	until_ok grep -q retrying "$T/err"
+	echo two >&4
+	exec 4>&-
+	start_chatd_at "$T/room"
+	ended "$client"
+	[ "$STATUS" -eq 0 ]
+	[ "$(chat-recv -l 9 -c 1 "$ROOM")" = two ]
+}
+
 @test "chat -r ends when nobody is left to talk to" {
 	run -141 bash -c 'sleep 0.2 | timeout 20 chat -r "$1" | true
 		exit "${PIPESTATUS[1]}"' - "$T/none"
