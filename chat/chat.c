@@ -3,6 +3,7 @@
  */
 #include <err.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -39,7 +40,7 @@ talk(const struct joint_options *j)
 		.name = j->name != NULL ? j->name : login_name(),
 		.last = j->hello.history == HISTORY_LAST ? j->hello.n : LAST,
 		.times = j->hello.times,
-		.resume = j->resume,
+		.wait = j->resume,
 		.patience = j->patience
 	};
 
@@ -52,6 +53,7 @@ main(int argc, char **argv)
 	struct joint_options o = {
 		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
 	};
+	bool person;
 	int c;
 
 	cli_standard_descriptors();
@@ -77,8 +79,9 @@ main(int argc, char **argv)
 			break;
 		}
 	}
-	if (o.patience != CLOCK_NEVER && !o.resume)
+	person = term_possible();
+	if (o.patience != CLOCK_NEVER && !o.resume && !person)
 		errx(2, "-w: only with -r");
 	cli_room(&o.room, argc - optind, argv + optind, usage);
-	return term_possible() ? talk(&o) : joint_run(&o);
+	return person ? talk(&o) : joint_run(&o);
 }

@@ -44,6 +44,7 @@ struct term {
 	struct say	 say;
 	int		 signals;	/* to poll for them */
 	bool		 finishing;	/* nothing more is to be said */
+	bool		 waiting;	/* the person knows what it waits for */
 	int64_t		 next_frame;	/* not before then */
 };
 
@@ -71,6 +72,26 @@ interrupt(struct term *t, bool group)
 		job_die(&t->screen, SIGINT, group);
 	keys_clear(&t->keys);
 	edit_drop(&t->edit);
+}
+
+/* How many of the person's lines no room has settled yet. */
+static uint64_t
+owed(const struct term *t)
+{
+	return t->link.queue.lines - t->link.queue.settled;
+}
+
+/* What the end waits for while there's no room: said once. */
+static void
+tell_waiting(struct term *t)
+{
+	uint64_t n = owed(t);
+
+	if (t->waiting || n == 0)
+		return;
+	t->waiting = true;
+	transcript_notice(&t->transcript, "%" PRIu64 " line%s waiting for the "
+	    "room; Ctrl-C gives up", n, n == 1 ? "" : "s");
 }
 
 static void
@@ -151,6 +172,8 @@ on_line(void *arg, const char *line)
 	if (line == NULL) {
 		t->finishing = true;
 		link_finish(&t->link);
+		if (t->link.told)
+			tell_waiting(t);
 		return;
 	}
 	rest = say_text(&t->say, line);
@@ -218,8 +241,14 @@ on_cut(void *arg, const char *why)
 {
 	struct term *t = arg;
 
-	transcript_notice(&t->transcript, "%s: %s, retrying", t->o->addr.name,
-	    why);
+	/* Why a room went away says little: its coming back is what counts. */
+	if (t->link.met)
+		transcript_notice(&t->transcript, "connection lost, retrying");
+	else
+		transcript_notice(&t->transcript, "%s: %s, retrying",
+		    t->o->addr.name, why);
+	if (t->finishing)
+		tell_waiting(t);
 }
 
 static void
@@ -284,6 +313,16 @@ wait_ready(struct term *t, struct pollfd *pfd)
 		err(2, "poll");
 }
 
+/*
+ * Nothing that was said is on its way, and nobody is there: the link would
+ * still wait for a room that it has never met.
+ */
+static bool
+is_alone(const struct term *t)
+{
+	return t->finishing && t->link.state != LINK_UP && owed(t) == 0;
+}
+
 static void
 run(struct term *t)
 {
@@ -296,7 +335,7 @@ run(struct term *t)
 		if (pfd[PFD_KEYS].revents != 0)
 			check(t, keys_read(&t->keys));
 		take_keys(t);
-	} while (link_ready(&t->link, pfd[PFD_LINK].revents));
+	} while (!is_alone(t) && link_ready(&t->link, pfd[PFD_LINK].revents));
 }
 
 /* Leave the terminal as it was; a line that could not be said is still seen. */
@@ -304,7 +343,7 @@ static int
 finish(struct term *t)
 {
 	const char *why = link_why(&t->link);
-	const struct sendq *q = &t->link.queue;
+	uint64_t doubtful = sendq_written(&t->link.queue);
 	struct typing typing;
 
 	edit_typing(&t->edit, &typing);
@@ -314,9 +353,12 @@ finish(struct term *t)
 	if (why == NULL)
 		return t->link.refused > 0 ? 1 : 0;
 	warnx("%s: %s", t->o->addr.name, why);
-	if (sendq_written(q) > 0)
+	if (doubtful > 0)
 		warnx("%s: %" PRIu64 " lines in doubt", t->o->addr.name,
-		    sendq_written(q));
+		    doubtful);
+	if (owed(t) > doubtful)
+		warnx("%s: %" PRIu64 " lines not sent", t->o->addr.name,
+		    owed(t) - doubtful);
 	return 2;
 }
 
@@ -330,9 +372,8 @@ connect_to_room(struct term *t)
 		.times = t->o->times
 	};
 
-	if ((t->o->resume ? link_open_resuming(&t->link, &t->o->addr, &hello,
-	    true, t->o->patience, &reader, t) :
-	    link_open(&t->link, &t->o->addr, &hello, &reader, t)) == -1)
+	if (link_open_resuming(&t->link, &t->o->addr, &hello, t->o->wait,
+	    t->o->patience, &reader, t) == -1)
 		errx(2, "%s: %s", t->o->addr.name, link_why(&t->link));
 }
 

@@ -14,17 +14,17 @@ struct term_options {
 	const char	*name;		/* what the person's lines begin with */
 	uint64_t	 last;		/* lines of the past to begin with */
 	bool		 times;		/* show when each was said */
-	bool		 resume;	/* over connections that are cut, ... */
-	int64_t		 patience;	/* ... this many ms without a room, or
-					   CLOCK_NEVER */
+	bool		 wait;		/* for a room that isn't there yet */
+	int64_t		 patience;	/* ms without a room, or CLOCK_NEVER */
 };
 
 /* Whether there is a terminal on both sides that can be drawn on. */
 bool	 term_possible(void);
 
 /*
- * Talk until one side ends. Returns the exit status: 0; 1 if the room refused
- * a line; 2 if it could not go on, which is told on standard error.
+ * Talk until the person ends it, also over connections that are cut. Returns
+ * the exit status: 0; 1 if the room refused a line; 2 if it could not go on,
+ * which is told on standard error.
  */
 int	 term_run(const struct term_options *o);
 

@@ -365,40 +365,175 @@ stamped() {
 	cmp "$T/before" "$T/after"
 }
 
-@test "a room that ends: said, status 2, the line being typed left to see" {
-	open_chat 60 8 -n alice "$ROOM"
-	type 'half a line'
-	until_screen '> half a line'
-	stop "$CHATD" KILL
-	until_screen '> half a line' "chat: $ROOM: the room closed the connection" \
-	    'status 2'
-	until_ok cmp "$T/before" "$T/after"
-}
-
-@test "-r: typing goes on without a room, and is sent when it is back" {
+# open_chat_at WORD...: chat in a room at $T/room, which it has met.
+open_chat_at() {
 	stop "$CHATD"
 	start_chatd_at "$T/room"
-	open_chat 100 8 -r -n alice "$T/room"
+	open_chat 100 12 "$@" -n alice "$T/room"
 	say 'bob: hello'
-	until_ok screen_has 'bob: hello'
+	until_screen 'bob: hello' '>'
+}
+
+# start_line: a line to the room at $T/room, at $T/line; its pid is $LINE.
+start_line() {
+	rm -f "$T/line"
+	start socat UNIX-LISTEN:"$T/line" UNIX-CONNECT:"$T/room"
+	LINE=$PID
+	until_ok [ -S "$T/line" ]
+}
+
+# serve TEXT: a room at $T/room that says it to one client, writes what that one
+# says to $T/heard, and ends with them.
+serve() {
+	printf '%s\n' "$1" >"$T/text"
+	rm -f "$T/room"
+	start socat UNIX-LISTEN:"$T/room" \
+	    SYSTEM:"cat '$T/text'; cat >'$T/heard'"
+	until_ok [ -S "$T/room" ]
+}
+
+@test "a cut: said in one line, typing goes on, nothing lost or doubled" {
+	stop "$CHATD"
+	start_chatd_at "$T/room"
+	start_line
+	open_chat 60 12 -n alice "$T/line"
+	type 'one'
+	press Enter
+	until_screen 'alice: one' '>'
+	say 'bob: hello'
+	until_screen 'alice: one' 'bob: hello' '>'
+	type 'two'
+	press Enter
+	type 'half'
+	until_screen 'alice: one' 'bob: hello' 'alice: two' '> half'
+	start_recv "$T/got"
+	until_ok has_line "$T/got" 'alice: two'
+	stop "$LINE"
+	until_screen 'alice: one' 'bob: hello' 'alice: two' \
+	    '-- connection lost, retrying' '> half'
+	say 'bob: meanwhile'
+	type ' a line'
+	press Enter
+	type 'more'
+	until_ok screen_ends '-- connection lost, retrying' \
+	    'alice: half a line' '> more'
+	start_line
+	until_screen 'alice: one' 'bob: hello' 'alice: two' \
+	    '-- connection lost, retrying' 'alice: half a line' \
+	    '-- connected' 'bob: meanwhile' '> more'
+	until_ok has_line "$T/got" 'alice: half a line'
+	press C-c
+	until_ok prompted
+	press C-d
+	until_ok screen_has 'status 0'
+	say 'bob: over'
+	until_ok has_line "$T/got" 'bob: over'
+	[ "$(<"$T/got")" = "$(printf '%s\n' 'alice: one' 'bob: hello' \
+	    'alice: two' 'bob: meanwhile' 'alice: half a line' 'bob: over')" ]
+}
+
+@test "a room that ends and starts anew: what was typed gets there once" {
+	open_chat_at
 	stop "$CHATD" KILL
-	until_ok screen_has \
-	    "-- $T/room: the room closed the connection, retrying"
+	until_screen 'bob: hello' '-- connection lost, retrying' '>'
 	type 'still here'
 	press Enter
 	type 'half a line'
 	until_ok screen_ends 'alice: still here' '> half a line'
 	start_chatd_at "$T/room"
-	until_ok screen_ends 'alice: still here' \
-	    '-- connected' '-- the room has forgotten us' \
-	    '-- lines lost, how many is not known' \
-	    '> half a line'
-	run -0 timeout 30 chat-recv -l 5 -c 1 "$T/room"
-	[ "$output" = 'alice: still here' ]
-	press C-c
-	until_ok prompted
+	until_screen 'bob: hello' '-- connection lost, retrying' \
+	    'alice: still here' '-- connected' '-- the room has forgotten us' \
+	    '-- lines lost, how many is not known' '> half a line'
+	start_recv "$T/got"
+	until_ok has_line "$T/got" 'alice: still here'
+	say 'bob: over'
+	until_ok has_line "$T/got" 'bob: over'
+	has_lines "$T/got" 2
+}
+
+@test "^D without a room ends at once if nothing is owed" {
+	open_chat_at
+	start_recv "$T/got"
+	type 'ciao'
+	press Enter
+	until_ok has_line "$T/got" 'alice: ciao'
+	stop "$CHATD"
+	until_screen 'bob: hello' 'alice: ciao' \
+	    '-- connection lost, retrying' '>'
+	press C-d
+	until_screen 'bob: hello' 'alice: ciao' \
+	    '-- connection lost, retrying' 'status 0'
+	cmp "$T/before" "$T/after"
+	open_chat 100 12 -r -n alice "$T/none"
+	until_screen "-- $T/none: No such file or directory, retrying" '>'
 	press C-d
 	until_ok screen_has 'status 0'
+}
+
+@test "^D without a room waits for it if lines are owed" {
+	open_chat_at
+	stop "$CHATD" KILL
+	until_screen 'bob: hello' '-- connection lost, retrying' '>'
+	paste $'one\ntwo'
+	press Enter C-d
+	until_screen 'bob: hello' '-- connection lost, retrying' \
+	    'alice: one' 'alice: two' \
+	    '-- 2 lines waiting for the room; Ctrl-C gives up'
+	start_chatd_at "$T/room"
+	until_ok screen_has 'status 0'
+	run -0 timeout 30 chat-recv -l 5 -c 2 "$T/room"
+	[ "$output" = $'alice: one\nalice: two' ]
+}
+
+@test "a room that goes away after ^D: what it waits for is said then" {
+	serve $'\001at 1\n\001ok 0'
+	open_chat 100 12 -n alice "$T/room"
+	type 'one'
+	press Enter
+	until_ok has_line "$T/heard" 'alice: one'
+	until_screen 'alice: one' '>'
+	press C-d
+	until_screen 'alice: one' '-- connection lost, retrying' \
+	    '-- 1 line waiting for the room; Ctrl-C gives up'
+}
+
+@test "^C gives up the wait for a room" {
+	stop "$CHATD"
+	start_chatd_at "$T/room"
+	open_term 100 12 env PS1='$ ' ENV= sh -i
+	until_screen '$'
+	type "chat -n alice $T/room"
+	press Enter
+	until_ok screen_ends '>'
+	say 'bob: hello'
+	until_ok screen_ends 'bob: hello' '>'
+	stop "$CHATD" KILL
+	until_ok screen_ends '-- connection lost, retrying' '>'
+	type 'one'
+	press C-c
+	until_ok screen_ends '-- connection lost, retrying' '>'
+	type 'two'
+	press Enter C-d
+	until_ok screen_ends 'alice: two' \
+	    '-- 1 line waiting for the room; Ctrl-C gives up'
+	press C-c
+	until_ok screen_ends '$'
+	type 'echo $?'
+	press Enter
+	until_ok screen_ends '$ echo $?' 130 '$'
+}
+
+@test "-w bounds the time without a room, what is not sent is told" {
+	open_chat_at -w 3
+	stop "$CHATD" KILL
+	until_screen 'bob: hello' '-- connection lost, retrying' '>'
+	type 'one'
+	press Enter
+	type 'half a line'
+	until_screen 'bob: hello' '-- connection lost, retrying' 'alice: one' \
+	    '> half a line' "chat: $T/room: Connection refused" \
+	    "chat: $T/room: 1 lines not sent" 'status 2'
+	until_ok cmp "$T/before" "$T/after"
 }
 
 @test "-r: it waits for a room, as long as -w says" {
@@ -407,6 +542,23 @@ stamped() {
 	    "-- $T/none: No such file or directory, retrying" \
 	    "chat: $T/none: No such file or directory" 'status 2'
 	until_ok cmp "$T/before" "$T/after"
+	open_chat 150 8 -r -n alice "$T/later"
+	until_screen "-- $T/later: No such file or directory, retrying" '>'
+	start_chatd_at "$T/later"
+	until_screen "-- $T/later: No such file or directory, retrying" \
+	    '-- connected' '>'
+}
+
+@test "what is no room, or turns one away, is the end" {
+	serve $'\001bye full'
+	open_chat 150 8 -n alice "$T/room"
+	until_ok screen_ends \
+	    "chat: $T/room: the room closed the connection: full" 'status 2'
+	serve $'\001at 1\n\001ok 0\n\001at'
+	open_chat 150 8 -n alice "$T/room"
+	until_ok screen_ends \
+	    "chat: $T/room: not a chat room: it sent a bad control line" \
+	    'status 2'
 }
 
 @test "a hostile room can't drive the terminal" {
@@ -420,10 +572,11 @@ stamped() {
 		printf '\001%sodd\n' "$esc"
 		printf '\001bye %s%s\n' "$esc" "$bad"
 	} >>"$T/evil"
-	start socat UNIX-LISTEN:"$T/room" SYSTEM:"cat '$T/evil'; cat >/dev/null"
-	until_ok [ -S "$T/room" ]
+	serve "$(<"$T/evil")"
 	open_chat 150 20 -n alice "$T/room"
-	until_ok screen_has 'status 2'
+	until_ok screen_ends '-- connection lost, retrying' '>'
+	press C-d
+	until_ok screen_has 'status 0'
 	screen >"$T/screen"
 	cat "$T/screen"
 	has_line "$T/screen" 'b^[[31m^[[2J^[]0;owned^Gob: �<U+009B><U+202E>�'
@@ -431,14 +584,17 @@ stamped() {
 	has_line "$T/screen" '-- 3 lines lost'
 	has_line "$T/screen" \
 	    '-- the room says: ^[[31m^[[2J^[]0;owned^G�<U+009B><U+202E>�'
-	grep -q 'the room closed the connection: ^\[\[31m^\[\[2J' "$T/screen"
 	[ "$(term display-message -p '#{pane_title}')" != owned ]
 	# Dim is what the notices of our own are, and nothing else has colours.
 	term capture-pane -e -p >"$T/coloured"
 	cat -v "$T/coloured"
 	[ "$(grep -c $'\e' "$T/coloured")" -eq 2 ]
 	grep -q $'^\e\\[2m-- the room says: ' "$T/coloured"
-	grep -q $'^\e\\[0m.*chat: ' "$T/coloured"
+	grep -q $'^\e\\[0m.*status 0' "$T/coloured"
+	serve $'\001bye '"$esc$bad"
+	open_chat 150 20 -n alice "$T/room"
+	until_ok screen_has 'status 2'
+	screen | grep -q 'the room closed the connection: ^\[\[31m^\[\[2J'
 }
 
 @test "ten thousand messages at once leave the line whole" {
