@@ -115,7 +115,7 @@ bool
 flush_pending(const struct client *c, const struct room *r)
 {
 	return c->outlen > 0 || owes_ring(c, r) || c->lost > 0 ||
-	    owes_ok(c) || c->bye != NULL;
+	    owes_ok(c) || c->bye != BYE_NONE;
 }
 
 static void
@@ -261,10 +261,10 @@ batch_written(struct client *c, const struct batch *b, size_t n)
 static void
 say_bye(struct client *c, const struct room *r)
 {
-	if (c->bye == NULL || owes_ring(c, r) || c->lost > 0 || owes_ok(c))
+	if (c->bye == BYE_NONE || owes_ring(c, r) || c->lost > 0 || owes_ok(c))
 		return;
-	client_tell(c, "bye %s", c->bye);
-	c->bye = NULL;
+	client_tell(c, "bye %s", client_bye_text(c->bye));
+	c->bye = BYE_NONE;
 }
 
 void

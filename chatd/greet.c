@@ -53,7 +53,7 @@ join_session(struct server *s, struct client *c, const char *token)
 	if (old != NULL) {
 		session_leave(&s->sessions, old);
 		client_bye(old, client_next_line(old, s->room),
-		    s->now + BYE_MS, "this session is connected again");
+		    s->now + BYE_MS, BYE_AGAIN);
 	}
 	session_join(&s->sessions, session, c);
 	return begun;

@@ -123,7 +123,7 @@ start_closing(struct server *s)
 	listeners_close(s->listeners);
 	for (i = 0; i < s->nclients; i++)
 		client_bye(s->clients[i], s->room->head, s->closing,
-		    "the room is closing");
+		    BYE_CLOSING);
 	log_event("closing");
 }
 
