@@ -79,22 +79,9 @@ objection(const struct server *s, const struct peer *peer)
 static bool
 make_place(struct server *s)
 {
-	size_t n = s->allocated == 0 ? 16 : s->allocated + s->allocated / 2;
-	struct client **clients;
-	struct pollfd *pfd;
-
 	if (s->nclients < s->allocated)
 		return true;
-	clients = reallocarray(s->clients, n, sizeof(*clients));
-	if (clients == NULL)
-		return false;
-	s->clients = clients;
-	pfd = reallocarray(s->pfd, 1 + s->listeners->n + n, sizeof(*pfd));
-	if (pfd == NULL)
-		return false;
-	s->pfd = pfd;
-	s->allocated = n;
-	return true;
+	return server_reserve(s, s->allocated + s->allocated / 2);
 }
 
 static void

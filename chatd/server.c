@@ -24,6 +24,7 @@
 
 #define PFD_SIGNALS	0
 #define PFD_LISTENERS	1		/* as many as there are, then clients */
+#define CLIENTS_MIN	16		/* to have memory for */
 
 int
 server_init(struct server *s, const struct config *config, struct room *room,
@@ -75,6 +76,27 @@ server_wake(struct server *s, int64_t when)
 {
 	if (when < s->deadline)
 		s->deadline = when;
+}
+
+bool
+server_reserve(struct server *s, size_t n)
+{
+	struct client **clients;
+	struct pollfd *pfd;
+
+	if (n < CLIENTS_MIN)
+		n = CLIENTS_MIN;
+	clients = reallocarray(s->clients, n, sizeof(*clients));
+	if (clients == NULL)
+		return false;
+	s->clients = clients;
+	pfd = reallocarray(s->pfd, PFD_LISTENERS + s->listeners->n + n,
+	    sizeof(*pfd));
+	if (pfd == NULL)
+		return false;
+	s->pfd = pfd;
+	s->allocated = n;
+	return true;
 }
 
 static struct pollfd *

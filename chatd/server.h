@@ -82,6 +82,9 @@ int	 server_run(struct server *s);
 
 void	 server_free(struct server *s);
 
+/* Have memory for n clients, or some more. False if there isn't enough. */
+bool	 server_reserve(struct server *s, size_t n);
+
 /* See to it that the loop goes on at a time, in milliseconds, at the latest. */
 void	 server_wake(struct server *s, int64_t when);
 
