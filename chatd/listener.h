@@ -12,7 +12,7 @@ struct addr;
 
 struct listener {
 	int		 fd;
-	char		*path;		/* of its file, to be removed; or NULL */
+	char		*path;		/* of its own file, or NULL */
 	dev_t		 dev;		/* which file that is */
 	ino_t		 ino;
 };
