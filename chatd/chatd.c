@@ -11,14 +11,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "activate.h"
 #include "addr.h"
 #include "cli.h"
 #include "clock.h"
 #include "listener.h"
 #include "log.h"
+#include "notify.h"
 #include "room.h"
 #include "server.h"
 #include "show.h"
+#include "upgrade.h"
 
 #define RING_SIZE	(8 * 1024 * 1024)
 #define RING_SIZE_MAX	((uint64_t)1 << 40)
@@ -27,7 +30,8 @@
 #define CLIENTS_MAX	1000000
 #define SESSIONS	4096
 #define SESSIONS_MAX	1000000
-#define OTHER_FDS	8		/* standard, signals, in reserve */
+#define OTHER_FDS	12		/* standard, signals, in reserve,
+					   and a few to upgrade */
 
 static const char usage[] =
     "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
@@ -90,16 +94,20 @@ parse_options(struct options *o, int argc, char **argv)
 	}
 }
 
+/* Those that were passed in, and those that were asked for. */
 static void
 open_listeners(struct listeners *l, char **names, int n)
 {
 	static char *defaults[] = { "localhost" };
 	const char *why;
 	struct addr a;
-	int i;
+	int fd, i;
 
-	memset(l, 0, sizeof(*l));
-	if (n == 0) {
+	if (activate(l, &fd, &why) == -1 && fd == -1)
+		errx(2, "LISTEN_FDS: %s", why);
+	else if (why != NULL)
+		errx(2, "LISTEN_FDS: descriptor %d: %s", fd, why);
+	if (n == 0 && l->n == 0) {
 		names = defaults;
 		n = 1;
 	}
@@ -170,32 +178,57 @@ first_number(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
+static void
+start(struct server *s, struct options *o, struct listeners *l, char **names,
+    int n)
+{
+	struct room *room = room_new(o->size, first_number());
+
+	if (room == NULL)
+		err(2, "-m %zu: %zu bytes of memory", o->size,
+		    room_memory(o->size));
+	open_listeners(l, names, n);
+	set_limits(&o->config, l);
+	if (server_init(s, &o->config, room, l) == -1)
+		err(2, "start");
+	log_listeners(l);
+}
+
+/* Go on with what another program hands over. The options hold anew, but the
+ * ring keeps its size, and listeners what they are. */
+static void
+take_over(struct server *s, const struct options *o, struct listeners *l,
+    struct handover *h)
+{
+	if (server_init(s, &o->config, NULL, l) == -1)
+		err(2, "start");
+	upgrade_read(h, s);
+	set_limits(&s->config, l);
+	upgrade_finish(h, s);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct listeners listeners;
+	struct listeners listeners = { .n = 0 };
+	struct handover handover;
 	struct options o;
 	struct server s;
-	struct room *room;
-	int status = 0;
+	int end;
 
 	cli_standard_descriptors();
 	show_locale();
 	parse_options(&o, argc, argv);
-	room = room_new(o.size, first_number());
-	if (room == NULL)
-		err(2, "-m %zu: %zu bytes of memory", o.size,
-		    room_memory(o.size));
-	open_listeners(&listeners, argv + optind, argc - optind);
-	set_limits(&o.config, &listeners);
-	if (server_init(&s, &o.config, room, &listeners) == -1)
-		err(2, "start");
-	log_listeners(&listeners);
-	if (server_run(&s) == -1) {
+	if (upgrade_inherit(&handover))
+		take_over(&s, &o, &listeners, &handover);
+	else
+		start(&s, &o, &listeners, argv + optind, argc - optind);
+	notify("READY=1");
+	while ((end = server_run(&s)) == SERVER_UPGRADE)
+		upgrade(&s, argv);
+	if (end == -1)
 		warn("poll");
-		status = 2;
-	}
 	server_free(&s);
 	listeners_close(&listeners);
-	return status;
+	return end == -1 ? 2 : 0;
 }

@@ -18,6 +18,7 @@
 #include "intake.h"
 #include "listener.h"
 #include "log.h"
+#include "notify.h"
 #include "patience.h"
 #include "server.h"
 #include "signals.h"
@@ -30,7 +31,8 @@ int
 server_init(struct server *s, const struct config *config, struct room *room,
     struct listeners *listeners)
 {
-	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1,
+	    SIGUSR2 };
 	size_t i;
 
 	memset(s, 0, sizeof(*s));
@@ -146,6 +148,7 @@ start_closing(struct server *s)
 	for (i = 0; i < s->nclients; i++)
 		client_bye(s->clients[i], s->room->head, s->closing,
 		    BYE_CLOSING);
+	notify("STOPPING=1");
 	log_event("closing");
 }
 
@@ -168,6 +171,8 @@ handle_signals(struct server *s)
 			log_counters(s);
 		else if (signo == SIGHUP)
 			log_event("nothing to read again");
+		else if (signo == SIGUSR2)
+			s->upgrade = true;
 		else
 			start_closing(s);
 	}
@@ -291,7 +296,8 @@ server_run(struct server *s)
 {
 	nfds_t n;
 
-	s->deadline = CLOCK_NEVER;
+	/* The first round finds out what there is to wait for. */
+	s->deadline = s->now;
 	while (!is_over(s)) {
 		watch_all(s);
 		n = (nfds_t)(PFD_LISTENERS + s->listeners->n + s->nclients);
@@ -299,6 +305,10 @@ server_run(struct server *s)
 			round_once(s);
 		else if (errno != EINTR && errno != EAGAIN)
 			return -1;
+		if (s->upgrade) {
+			s->upgrade = false;
+			return SERVER_UPGRADE;
+		}
 	}
 	return 0;
 }

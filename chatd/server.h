@@ -22,6 +22,7 @@
 #define SERVER_SPARE	16		/* descriptors to turn clients away */
 #define BYE_MS		2000		/* most that turning away takes */
 #define FRESH_MS	200		/* to wait for a client's role */
+#define SERVER_UPGRADE	1
 
 struct client;
 struct listeners;
@@ -67,6 +68,7 @@ struct server {
 	int64_t		 full_since;	/* CLOCK_NEVER: senders don't wait */
 	int64_t		 accept_at;	/* don't try before that time */
 	int64_t		 deadline;	/* the next thing that time brings */
+	bool		 upgrade;	/* a signal asks for it */
 	int64_t		 closing;	/* when to end at the latest */
 };
 
@@ -77,7 +79,11 @@ struct server {
 int	 server_init(struct server *s, const struct config *config,
 	    struct room *room, struct listeners *listeners);
 
-/* Serve until a signal says to stop. 0, or -1 with errno if poll(2) failed. */
+/*
+ * Serve until a signal says to stop: then it returns 0. SERVER_UPGRADE if one
+ * says that another program is to go on; with this one, too, it can go on by
+ * being called again. -1 with errno if poll(2) failed.
+ */
 int	 server_run(struct server *s);
 
 void	 server_free(struct server *s);
