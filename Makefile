@@ -49,10 +49,12 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/line.h \
 	lib/link.h lib/net.h lib/output.h lib/retry.h lib/sendq.h lib/show.h \
 	lib/signals.h lib/tcp.h lib/text.h lib/word.h \
-	chatd/client.h chatd/door.h chatd/flush.h chatd/greet.h chatd/intake.h \
-	chatd/journal.h chatd/listener.h chatd/load.h chatd/log.h chatd/past.h \
-	chatd/patience.h chatd/peer.h chatd/record.h chatd/room.h chatd/scan.h \
-	chatd/server.h chatd/session.h chatd/store.h \
+	chatd/activate.h chatd/client.h chatd/door.h chatd/flush.h \
+	chatd/greet.h chatd/intake.h chatd/journal.h chatd/listener.h \
+	chatd/load.h chatd/log.h chatd/notify.h chatd/past.h \
+	chatd/patience.h chatd/peer.h chatd/record.h chatd/room.h \
+	chatd/scan.h chatd/server.h chatd/session.h chatd/state.h \
+	chatd/store.h chatd/tape.h chatd/upgrade.h \
 	chat/buf.h chat/edit.h chat/editkeys.h \
 	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/paste.h \
 	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
@@ -62,10 +64,12 @@ LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/line.o \
 	lib/link.o lib/net.o lib/output.o lib/retry.o lib/sendq.o lib/show.o \
 	lib/signals.o lib/tcp.o lib/text.o lib/word.o
-ROOM = chatd/client.o chatd/door.o chatd/flush.o chatd/greet.o \
-	chatd/intake.o chatd/journal.o chatd/listener.o chatd/load.o chatd/log.o \
-	chatd/past.o chatd/patience.o chatd/peer.o chatd/record.o chatd/room.o \
-	chatd/scan.o chatd/server.o chatd/session.o chatd/store.o
+ROOM = chatd/activate.o chatd/client.o chatd/door.o chatd/flush.o \
+	chatd/greet.o chatd/intake.o chatd/journal.o chatd/listener.o \
+	chatd/load.o chatd/log.o chatd/notify.o chatd/past.o \
+	chatd/patience.o chatd/peer.o chatd/record.o chatd/room.o \
+	chatd/scan.o chatd/server.o chatd/session.o chatd/state.o \
+	chatd/store.o chatd/tape.o chatd/upgrade.o
 CHAT = chat/buf.o chat/chat.o chat/edit.o chat/editkeys.o chat/job.o \
 	chat/keys.o chat/layout.o chat/names.o chat/paste.o chat/say.o \
 	chat/screen.o chat/term.o chat/transcript.o chat/tty.o
@@ -73,7 +77,8 @@ UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/incoming.o test/unit/intake.o test/unit/line.o \
 	test/unit/patience.o test/unit/peer.o test/unit/reference.o \
 	test/unit/retry.o test/unit/room.o test/unit/sendq.o \
-	test/unit/session.o test/unit/show.o test/unit/text.o test/unit/unit.o
+	test/unit/session.o test/unit/show.o test/unit/state.o \
+	test/unit/text.o test/unit/unit.o
 LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/latency.o \
 	test/bench/proc.o

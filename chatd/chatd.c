@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "activate.h"
 #include "addr.h"
 #include "cli.h"
 #include "clock.h"
@@ -19,9 +20,11 @@
 #include "listener.h"
 #include "load.h"
 #include "log.h"
+#include "notify.h"
 #include "room.h"
 #include "server.h"
 #include "show.h"
+#include "upgrade.h"
 
 #define RING_SIZE	(8 * 1024 * 1024)
 #define RING_SIZE_MAX	((uint64_t)1 << 40)
@@ -33,7 +36,8 @@
 #define SEGMENT_SIZE	(16 * 1024 * 1024)
 #define STORE_SIZE_MIN	(64 * 1024)
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
-#define OTHER_FDS	8		/* standard, signals, in reserve */
+#define OTHER_FDS	16		/* standard, signals, in reserve, the
+					   store, and a few to upgrade */
 
 static const char usage[] =
     "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
@@ -43,7 +47,6 @@ static const char usage[] =
 struct options {
 	struct config	 config;
 	size_t		 size;		/* of the ring, in bytes */
-	struct store_config store;
 	char		 needs_store;	/* an option that does, or NUL */
 };
 
@@ -68,17 +71,17 @@ store_option(struct options *o, int c)
 	o->needs_store = (char)c;
 	switch (c) {
 	case 'f':
-		o->store.go_on = true;
+		o->config.store.go_on = true;
 		break;
 	case 'S':
-		o->store.sync = true;
+		o->config.store.sync = true;
 		break;
 	case 't':
-		o->store.keep = size_option(c, optarg, STORE_SIZE_MIN,
+		o->config.store.keep = size_option(c, optarg, STORE_SIZE_MIN,
 		    STORE_SIZE_MAX);
 		break;
 	case 'z':
-		o->store.segment_size = size_option(c, optarg, STORE_SIZE_MIN,
+		o->config.store.segment_size = size_option(c, optarg, STORE_SIZE_MIN,
 		    STORE_SIZE_MAX);
 		break;
 	}
@@ -94,8 +97,8 @@ parse_options(struct options *o, int argc, char **argv)
 	o->config.patience = PATIENCE_MS;
 	o->config.per_address = PER_ADDRESS;
 	o->config.sessions = SESSIONS;
-	o->store.segment_size = SEGMENT_SIZE;
-	o->store.keep = UINT64_MAX;
+	o->config.store.segment_size = SEGMENT_SIZE;
+	o->config.store.keep = UINT64_MAX;
 	while ((c = cli_next(argc, argv, "a:c:fm:p:r:Ss:t:vz:", usage)) != -1) {
 		switch (c) {
 		case 'a':
@@ -119,7 +122,7 @@ parse_options(struct options *o, int argc, char **argv)
 			    SESSIONS_MAX);
 			break;
 		case 's':
-			o->store.path = optarg;
+			o->config.store.path = optarg;
 			break;
 		case 'v':
 			o->config.verbose = true;
@@ -129,20 +132,24 @@ parse_options(struct options *o, int argc, char **argv)
 			break;
 		}
 	}
-	if (o->needs_store != '\0' && o->store.path == NULL)
+	if (o->needs_store != '\0' && o->config.store.path == NULL)
 		errx(2, "-%c: only with -s", o->needs_store);
 }
 
+/* Those that were passed in, and those that were asked for. */
 static void
 open_listeners(struct listeners *l, char **names, int n)
 {
 	static char *defaults[] = { "localhost" };
 	const char *why;
 	struct addr a;
-	int i;
+	int fd, i;
 
-	memset(l, 0, sizeof(*l));
-	if (n == 0) {
+	if (activate(l, &fd, &why) == -1 && fd == -1)
+		errx(2, "LISTEN_FDS: %s", why);
+	else if (why != NULL)
+		errx(2, "LISTEN_FDS: descriptor %d: %s", fd, why);
+	if (n == 0 && l->n == 0) {
 		names = defaults;
 		n = 1;
 	}
@@ -219,48 +226,65 @@ open_store(struct server *s, struct journal *j, const struct options *o)
 {
 	const char *why;
 
-	memset(j, 0, sizeof(*j));
-	if (store_open(&j->store, &o->store, &why) == -1 ||
+	if (store_open(&j->store, &o->config.store, &why) == -1 ||
 	    load_room(j, s->room, &s->sessions, first_number(), &s->last_id,
 	    &why) == -1)
-		errx(2, "%s: %s", o->store.path, why);
-	if (past_init(&s->past, j) == -1)
-		err(2, "%s", o->store.path);
-	s->room->keeps = true;
-	s->journal = j;
+		errx(2, "%s: %s", o->config.store.path, why);
+}
+
+static void
+start(struct server *s, struct options *o, struct listeners *l, char **names,
+    int n)
+{
+	struct room *room = room_new(o->size, first_number());
+
+	if (room == NULL)
+		err(2, "-m %zu: %zu bytes of memory", o->size,
+		    room_memory(o->size));
+	open_listeners(l, names, n);
+	set_limits(&o->config, l);
+	if (server_init(s, &o->config, room, l) == -1)
+		err(2, "start");
+	if (s->journal != NULL)
+		open_store(s, s->journal, o);
+	log_listeners(l);
+}
+
+/* Go on with what another program hands over. The options hold anew, but the
+ * ring keeps its size, and listeners what they are. */
+static void
+take_over(struct server *s, const struct options *o, struct listeners *l,
+    struct handover *h)
+{
+	if (server_init(s, &o->config, NULL, l) == -1)
+		err(2, "start");
+	upgrade_read(h, s);
+	set_limits(&s->config, l);
+	upgrade_finish(h, s);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct listeners listeners;
-	struct journal journal;
+	struct listeners listeners = { .n = 0 };
+	struct handover handover;
 	struct options o;
 	struct server s;
-	struct room *room;
-	int status = 0;
+	int end;
 
 	cli_standard_descriptors();
 	show_locale();
 	parse_options(&o, argc, argv);
-	room = room_new(o.size, first_number());
-	if (room == NULL)
-		err(2, "-m %zu: %zu bytes of memory", o.size,
-		    room_memory(o.size));
-	open_listeners(&listeners, argv + optind, argc - optind);
-	set_limits(&o.config, &listeners);
-	if (server_init(&s, &o.config, room, &listeners) == -1)
-		err(2, "start");
-	if (o.store.path != NULL)
-		open_store(&s, &journal, &o);
-	log_listeners(&listeners);
-	if (server_run(&s) == -1) {
+	if (upgrade_inherit(&handover))
+		take_over(&s, &o, &listeners, &handover);
+	else
+		start(&s, &o, &listeners, argv + optind, argc - optind);
+	notify("READY=1");
+	while ((end = server_run(&s)) == SERVER_UPGRADE)
+		upgrade(&s, argv);
+	if (end == -1)
 		warn("poll");
-		status = 2;
-	}
 	server_free(&s);
-	if (o.store.path != NULL)
-		journal_free(&journal);
 	listeners_close(&listeners);
-	return status;
+	return end == -1 ? 2 : 0;
 }

@@ -174,6 +174,26 @@ client_jump(struct client *c, const struct room *r, uint64_t pos)
 	c->cursor = pos;
 }
 
+const char *
+client_bye_text(enum bye bye)
+{
+	switch (bye) {
+	case BYE_NONE:
+		break;
+	case BYE_FULL:
+		return "full";
+	case BYE_CROWD:
+		return "too many connections from your address";
+	case BYE_MEMORY:
+		return "out of memory";
+	case BYE_CLOSING:
+		return "the room is closing";
+	case BYE_AGAIN:
+		return "this session is connected again";
+	}
+	return "";
+}
+
 void
 client_until(struct client *c, const struct room *r, uint64_t pos)
 {
@@ -183,7 +203,7 @@ client_until(struct client *c, const struct room *r, uint64_t pos)
 
 void
 client_bye(struct client *c, const struct room *r, uint64_t until,
-    int64_t deadline, const char *reason)
+    int64_t deadline, enum bye bye)
 {
 	if (c->state >= CLIENT_LEAVING)
 		return;
@@ -191,7 +211,7 @@ client_bye(struct client *c, const struct room *r, uint64_t until,
 		client_until(c, r, until);
 	c->deadline = deadline;
 	c->state = CLIENT_LEAVING;
-	c->bye = reason;
+	c->bye = bye;
 	client_keep(c, NULL, 0);
 	c->stuck = false;
 	c->blocked = true;	/* so that poll wakes when it can be told */
@@ -204,7 +224,7 @@ client_mute(struct client *c)
 	c->cursor = CURSOR_NONE;
 	c->blocked = false;
 	c->lost = 0;
-	c->bye = NULL;
+	c->bye = BYE_NONE;
 	free(c->out);
 	c->out = NULL;
 	c->outlen = 0;

@@ -33,6 +33,16 @@ enum client_state {
 	CLIENT_GONE			/* freed at the end of the round */
 };
 
+/* Why a connection ends, to be told last of all. */
+enum bye {
+	BYE_NONE,
+	BYE_FULL,
+	BYE_CROWD,			/* too many from its address */
+	BYE_MEMORY,
+	BYE_CLOSING,
+	BYE_AGAIN			/* its session is another's now */
+};
+
 struct client {
 	/* What it is. */
 	struct conn	 conn;
@@ -72,7 +82,7 @@ struct client {
 	uint64_t	 told;		/* lines told to be settled */
 	uint64_t	 lost;		/* lines lost and not told yet */
 	int64_t		 time;		/* the last time told */
-	const char	*bye;		/* to be told last of all, or NULL */
+	enum bye	 bye;		/* to be told last of all */
 };
 
 /*
@@ -110,11 +120,14 @@ void	 client_until(struct client *c, const struct room *r, uint64_t pos);
 
 /*
  * End the connection for a reason, which it is told after everything that is
- * in the room before until; CURSOR_NONE: nothing of it. It has up to the deadline for that. The reason is
- * borrowed until then.
+ * in the room before until, or nothing if that is CURSOR_NONE. It has up to the
+ * deadline for that.
  */
 void	 client_bye(struct client *c, const struct room *r, uint64_t until,
-	    int64_t deadline, const char *reason);
+	    int64_t deadline, enum bye bye);
+
+/* The reason in words, as the client is told it. */
+const char	*client_bye_text(enum bye bye);
 
 /* Nothing can be written any more; lines it has sent can still be read. */
 void	 client_mute(struct client *c);

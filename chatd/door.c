@@ -47,10 +47,11 @@ pause_accepting(struct server *s)
 
 /* Tell a client on a socket that can't be kept, as well as that can be done. */
 static void
-turn_away_now(struct server *s, int fd, const char *reason)
+turn_away_now(struct server *s, int fd, enum bye bye)
 {
 	char line[CTL_SIZE], rest[LINE_SIZE];
-	int n = snprintf(line, sizeof(line), "%cbye %s\n", CTL_MARK, reason);
+	int n = snprintf(line, sizeof(line), "%cbye %s\n", CTL_MARK,
+	    client_bye_text(bye));
 	int i = 0;
 
 	s->count.turned++;
@@ -63,41 +64,28 @@ turn_away_now(struct server *s, int fd, const char *reason)
 	(void)close(fd);
 }
 
-/* Why a client of that peer can't come in, or NULL. */
-static const char *
+/* Why a client of that peer can't come in, if so. */
+static enum bye
 objection(const struct server *s, const struct peer *peer)
 {
 	if (s->nclients - s->nturned >= s->config.clients_max)
-		return "full";
+		return BYE_FULL;
 	if (peer != NULL && peer->clients >= s->config.per_address &&
 	    (s->config.everywhere || !peer->loopback))
-		return "too many connections from your address";
-	return NULL;
+		return BYE_CROWD;
+	return BYE_NONE;
 }
 
 static bool
 make_place(struct server *s)
 {
-	size_t n = s->allocated == 0 ? 16 : s->allocated + s->allocated / 2;
-	struct client **clients;
-	struct pollfd *pfd;
-
 	if (s->nclients < s->allocated)
 		return true;
-	clients = reallocarray(s->clients, n, sizeof(*clients));
-	if (clients == NULL)
-		return false;
-	s->clients = clients;
-	pfd = reallocarray(s->pfd, 1 + s->listeners->n + n, sizeof(*pfd));
-	if (pfd == NULL)
-		return false;
-	s->pfd = pfd;
-	s->allocated = n;
-	return true;
+	return server_reserve(s, s->allocated + s->allocated / 2);
 }
 
 static void
-turn_away(struct server *s, struct client *c, const char *reason)
+turn_away(struct server *s, struct client *c, enum bye bye)
 {
 	char name[CLIENT_NAME_SIZE];
 
@@ -106,8 +94,9 @@ turn_away(struct server *s, struct client *c, const char *reason)
 	s->count.turned++;
 	if (c->peer != NULL)
 		c->peer->turned++;
-	client_bye(c, s->room, CURSOR_NONE, s->now + BYE_MS, reason);
-	log_event("%s: turned away: %s", client_name(c, name), reason);
+	client_bye(c, s->room, CURSOR_NONE, s->now + BYE_MS, bye);
+	log_event("%s: turned away: %s", client_name(c, name),
+	    client_bye_text(bye));
 }
 
 static void
@@ -124,21 +113,21 @@ let_in(struct server *s, struct client *c)
 }
 
 /*
- * Take in who has come, if only to turn it away for a reason, NULL if there is
- * none yet. Returns false if there isn't enough memory.
+ * Take in who has come, if only to turn it away, BYE_NONE if there is no reason
+ * yet. Returns false if there isn't enough memory.
  */
 static bool
-enter(struct server *s, int fd, const struct sockaddr *sa, const char *reason)
+enter(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 {
 	struct peer *peer;
 	struct client *c;
 
 	if (peer_find(&s->peers, sa, &peer) == -1)
 		return false;
-	if (reason == NULL)
-		reason = objection(s, peer);
-	if (reason != NULL && peer != NULL && peer->turned >= TURNED_MAX) {
-		turn_away_now(s, fd, reason);
+	if (bye == BYE_NONE)
+		bye = objection(s, peer);
+	if (bye != BYE_NONE && peer != NULL && peer->turned >= TURNED_MAX) {
+		turn_away_now(s, fd, bye);
 		return true;
 	}
 	if (tcp_prepare(fd) == -1 || !make_place(s) ||
@@ -147,8 +136,8 @@ enter(struct server *s, int fd, const struct sockaddr *sa, const char *reason)
 		return false;
 	}
 	s->clients[s->nclients++] = c;
-	if (reason != NULL)
-		turn_away(s, c, reason);
+	if (bye != BYE_NONE)
+		turn_away(s, c, bye);
 	else
 		let_in(s, c);
 	server_wake(s, c->deadline);
@@ -165,7 +154,7 @@ is_passing(int error)
 
 /* Returns the socket of a new client, or -1 with errno. */
 static int
-accept_from(struct server *s, int listener, const char *reason)
+accept_from(struct server *s, int listener, enum bye bye)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
@@ -173,9 +162,9 @@ accept_from(struct server *s, int listener, const char *reason)
 
 	memset(&ss, 0, sizeof(ss));
 	fd = accept(listener, (struct sockaddr *)&ss, &len);
-	if (fd != -1 && !enter(s, fd, (struct sockaddr *)&ss, reason)) {
+	if (fd != -1 && !enter(s, fd, (struct sockaddr *)&ss, bye)) {
 		pause_accepting(s);
-		turn_away_now(s, fd, "out of memory");
+		turn_away_now(s, fd, BYE_MEMORY);
 	}
 	return fd;
 }
@@ -191,7 +180,7 @@ accept_without_descriptors(struct server *s, int listener)
 	pause_accepting(s);
 	(void)close(s->reserve);
 	s->reserve = -1;
-	(void)accept_from(s, listener, "full");
+	(void)accept_from(s, listener, BYE_FULL);
 }
 
 /* Have the descriptor in reserve again; false if all are still used. */
@@ -213,7 +202,7 @@ door_accept(struct server *s, int listener)
 		return;
 	}
 	for (n = 0; n < ACCEPT_MAX && door_is_open(s); n++) {
-		if (accept_from(s, listener, NULL) != -1) {
+		if (accept_from(s, listener, BYE_NONE) != -1) {
 			s->choked &= s->now < s->accept_at;
 			continue;
 		}

@@ -124,7 +124,7 @@ bool
 flush_pending(const struct client *c, const struct room *r)
 {
 	return c->outlen > 0 || owes_ring(c, r) || owes_past(c) ||
-	    c->lost > 0 || owes_ok(c, r) || c->bye != NULL;
+	    c->lost > 0 || owes_ok(c, r) || c->bye != BYE_NONE;
 }
 
 static void
@@ -292,11 +292,11 @@ batch_written(struct client *c, const struct batch *b, size_t n)
 static void
 say_bye(struct client *c, const struct room *r)
 {
-	if (c->bye == NULL || owes_ring(c, r) || owes_past(c) || c->lost > 0 ||
-	    owes_ok(c, r))
+	if (c->bye == BYE_NONE || owes_ring(c, r) || owes_past(c) ||
+	    c->lost > 0 || owes_ok(c, r))
 		return;
-	client_tell(c, "bye %s", c->bye);
-	c->bye = NULL;
+	client_tell(c, "bye %s", client_bye_text(c->bye));
+	c->bye = BYE_NONE;
 }
 
 void

@@ -69,7 +69,7 @@ join_session(struct server *s, struct client *c, const char *token)
 		session_leave(&s->sessions, old);
 		past_leave(old);
 		client_bye(old, s->room, client_next_line(old, s->room),
-		    s->now + BYE_MS, "this session is connected again");
+		    s->now + BYE_MS, BYE_AGAIN);
 	}
 	session_join(&s->sessions, session, c);
 	if (begun && s->journal != NULL &&

@@ -26,6 +26,16 @@ struct writer {
 	char		 text[PIECES_MAX][RECORD_SIZE];
 };
 
+void
+journal_begin(struct journal *j, struct room *r)
+{
+	j->position = r->head;
+	j->known = false;
+	r->first = j->began;
+	r->keeps = true;
+	room_show(r);
+}
+
 int
 journal_session(struct journal *j, const struct room *r, struct session *s,
     uint64_t lines)

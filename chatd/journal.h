@@ -44,6 +44,9 @@ struct journal {
 	int64_t		 retry_at;
 };
 
+/* The room is written down up to now, and has come from its store. */
+void	 journal_begin(struct journal *j, struct room *r);
+
 /*
  * Note, at the room's head, that so many lines of a session are settled; its
  * further messages count on from there. Returns 0, or -1 with errno if there

@@ -30,8 +30,8 @@ close_saving_errno(int fd)
 	errno = saved;
 }
 
-static struct listener *
-add(struct listeners *l, int fd)
+struct listener *
+listeners_add(struct listeners *l, int fd, char *path)
 {
 	struct listener *list;
 
@@ -41,6 +41,7 @@ add(struct listeners *l, int fd)
 	l->list = list;
 	memset(&list[l->n], 0, sizeof(*list));
 	list[l->n].fd = fd;
+	list[l->n].path = path;
 	return &list[l->n++];
 }
 
@@ -104,6 +105,7 @@ open_unix(struct listeners *l, const struct addr *a, const char **why)
 	socklen_t len = net_unix_address(&ss, a->name);
 	struct listener *new;
 	struct stat st;
+	char *path;
 	int fd;
 
 	*why = remove_stale((struct sockaddr *)&ss, len, a->name);
@@ -114,13 +116,15 @@ open_unix(struct listeners *l, const struct addr *a, const char **why)
 		*why = strerror(errno);
 		return -1;
 	}
-	if (lstat(a->name, &st) == -1 || (new = add(l, fd)) == NULL) {
+	path = strdup(a->name);
+	if (path == NULL || lstat(path, &st) == -1 ||
+	    (new = listeners_add(l, fd, path)) == NULL) {
 		*why = strerror(errno);
+		free(path);
 		(void)close(fd);
 		(void)unlink(a->name);
 		return -1;
 	}
-	new->path = a->name;
 	new->dev = st.st_dev;
 	new->ino = st.st_ino;
 	return 0;
@@ -188,7 +192,7 @@ open_all(struct listeners *l, struct addrinfo *list, bool any_port)
 		}
 		if (port == 0)
 			port = get_port(fd);
-		if (add(l, fd) == NULL) {
+		if (listeners_add(l, fd, NULL) == NULL) {
 			close_saving_errno(fd);
 			error = errno;
 			break;
@@ -247,6 +251,7 @@ listeners_close(struct listeners *l)
 	for (i = 0; i < l->n; i++) {
 		if (l->list[i].path != NULL && is_still_ours(&l->list[i]))
 			(void)unlink(l->list[i].path);
+		free(l->list[i].path);
 		(void)close(l->list[i].fd);
 	}
 	free(l->list);

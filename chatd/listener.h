@@ -12,7 +12,7 @@ struct addr;
 
 struct listener {
 	int		 fd;
-	const char	*path;		/* of its file, borrowed; or NULL */
+	char		*path;		/* of its own file, or NULL */
 	dev_t		 dev;		/* which file that is */
 	ino_t		 ino;
 };
@@ -25,11 +25,17 @@ struct listeners {
 /*
  * Listen at an address: on every address that its name has, and on the same
  * port for all if it's port 0. A socket file that nobody listens on any more
- * is replaced. Returns 0, or -1 with *why and nothing opened. a->name must
- * stay as it is until listeners_close().
+ * is replaced. Returns 0, or -1 with *why and nothing opened.
  */
 int	 listeners_open(struct listeners *l, const struct addr *a,
 	    const char **why);
+
+/*
+ * Have one more, which listens already and becomes theirs, as path does, which
+ * may be NULL. Returns NULL with errno if there is not enough memory; both are
+ * then still the caller's.
+ */
+struct listener	*listeners_add(struct listeners *l, int fd, char *path);
 
 /* Close them all and remove the files that are still theirs. */
 void	 listeners_close(struct listeners *l);

@@ -303,8 +303,7 @@ finish(struct load *l, uint64_t first)
 		room_restart(l->room, first);
 	} else if (l->lost)
 		go_on(l, l->next + l->passed + 1);
-	l->room->first = l->j->began;
-	l->j->position = l->room->head;
+	journal_begin(l->j, l->room);
 	if ((anew ? journal_segment(l->j, l->room, l->sessions, l->authors) :
 	    store_append(l->store)) == -1)
 		l->why = strerror(errno);

@@ -28,10 +28,15 @@ key_ipv4(struct peer *key, const struct sockaddr_in *sin)
 	key->loopback = bytes[12] == 127;
 }
 
+/* A socket for both families shows IPv4 as mapped: it counts as IPv4. */
 static void
 key_ipv6(struct peer *key, const struct sockaddr_in6 *sin6)
 {
 	key->addr = sin6->sin6_addr;
+	if (IN6_IS_ADDR_V4MAPPED(&key->addr)) {
+		key->loopback = key->addr.s6_addr[12] == 127;
+		return;
+	}
 	key->loopback = IN6_IS_ADDR_LOOPBACK(&key->addr);
 	if (!key->loopback && !IN6_IS_ADDR_LINKLOCAL(&key->addr))
 		memset(key->addr.s6_addr + 8, 0, 8);

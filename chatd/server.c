@@ -18,18 +18,32 @@
 #include "intake.h"
 #include "listener.h"
 #include "log.h"
+#include "notify.h"
 #include "patience.h"
 #include "server.h"
 #include "signals.h"
 
 #define PFD_SIGNALS	0
 #define PFD_LISTENERS	1		/* as many as there are, then clients */
+#define CLIENTS_MIN	16		/* to have memory for */
+
+/* A journal, and what its readers need. */
+static int
+open_journal(struct server *s)
+{
+	s->journal = calloc(1, sizeof(*s->journal));
+	if (s->journal == NULL)
+		return -1;
+	s->journal->store.dir = s->journal->store.fd = -1;
+	return past_init(&s->past, s->journal);
+}
 
 int
 server_init(struct server *s, const struct config *config, struct room *room,
     struct listeners *listeners)
 {
-	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1,
+	    SIGUSR2 };
 	size_t i;
 
 	memset(s, 0, sizeof(*s));
@@ -40,6 +54,8 @@ server_init(struct server *s, const struct config *config, struct room *room,
 	sessions_init(&s->sessions, config->sessions);
 	s->full_since = s->closing = CLOCK_NEVER;
 	s->now = clock_now();
+	if (config->store.path != NULL && open_journal(s) == -1)
+		return -1;
 	s->buf = malloc(LINE_KEEP + SERVER_READ + 1);
 	s->pfd = calloc(PFD_LISTENERS + listeners->n, sizeof(*s->pfd));
 	s->signals = signals_open();
@@ -66,6 +82,9 @@ server_free(struct server *s)
 	free(s->pfd);
 	free(s->buf);
 	past_free(&s->past);
+	if (s->journal != NULL)
+		journal_free(s->journal);
+	free(s->journal);
 	if (s->reserve != -1)
 		(void)close(s->reserve);
 	(void)close(s->signals);
@@ -76,6 +95,27 @@ server_wake(struct server *s, int64_t when)
 {
 	if (when < s->deadline)
 		s->deadline = when;
+}
+
+bool
+server_reserve(struct server *s, size_t n)
+{
+	struct client **clients;
+	struct pollfd *pfd;
+
+	if (n < CLIENTS_MIN)
+		n = CLIENTS_MIN;
+	clients = reallocarray(s->clients, n, sizeof(*clients));
+	if (clients == NULL)
+		return false;
+	s->clients = clients;
+	pfd = reallocarray(s->pfd, PFD_LISTENERS + s->listeners->n + n,
+	    sizeof(*pfd));
+	if (pfd == NULL)
+		return false;
+	s->pfd = pfd;
+	s->allocated = n;
+	return true;
 }
 
 static struct pollfd *
@@ -124,7 +164,8 @@ start_closing(struct server *s)
 	listeners_close(s->listeners);
 	for (i = 0; i < s->nclients; i++)
 		client_bye(s->clients[i], s->room, s->room->head, s->closing,
-		    "the room is closing");
+		    BYE_CLOSING);
+	notify("STOPPING=1");
 	log_event("closing");
 }
 
@@ -147,6 +188,8 @@ handle_signals(struct server *s)
 			log_counters(s);
 		else if (signo == SIGHUP)
 			log_event("nothing to read again");
+		else if (signo == SIGUSR2)
+			s->upgrade = true;
 		else
 			start_closing(s);
 	}
@@ -286,7 +329,8 @@ server_run(struct server *s)
 {
 	nfds_t n;
 
-	s->deadline = CLOCK_NEVER;
+	/* The first round finds out what there is to wait for. */
+	s->deadline = s->now;
 	while (!is_over(s)) {
 		watch_all(s);
 		n = (nfds_t)(PFD_LISTENERS + s->listeners->n + s->nclients);
@@ -294,6 +338,10 @@ server_run(struct server *s)
 			round_once(s);
 		else if (errno != EINTR && errno != EAGAIN)
 			return -1;
+		if (s->upgrade) {
+			s->upgrade = false;
+			return SERVER_UPGRADE;
+		}
 	}
 	return 0;
 }

@@ -24,6 +24,7 @@
 #define SERVER_SPARE	16		/* descriptors to turn clients away */
 #define BYE_MS		2000		/* most that turning away takes */
 #define FRESH_MS	200		/* to wait for a client's role */
+#define SERVER_UPGRADE	1
 
 struct client;
 struct listeners;
@@ -35,6 +36,7 @@ struct config {
 	int64_t		 patience;	/* milliseconds */
 	size_t		 sessions;	/* kept when nobody's connected */
 	bool		 verbose;
+	struct store_config store;	/* without a path: none */
 };
 
 /* What has been since the start. */
@@ -50,7 +52,7 @@ struct server {
 	struct config	 config;
 	struct counters	 count;
 	struct room	*room;
-	struct journal	*journal;	/* borrowed; NULL without a store */
+	struct journal	*journal;	/* NULL without a store */
 	struct past_buffer past;	/* used only with one */
 	struct peers	 peers;
 	struct sessions	 sessions;
@@ -71,20 +73,29 @@ struct server {
 	int64_t		 full_since;	/* CLOCK_NEVER: senders don't wait */
 	int64_t		 accept_at;	/* don't try before that time */
 	int64_t		 deadline;	/* the next thing that time brings */
+	bool		 upgrade;	/* a signal asks for it */
 	int64_t		 closing;	/* when to end at the latest */
 };
 
 /*
  * Get ready for clients at listeners, which stay the caller's, in a room which
- * becomes the server's. Returns 0, or -1 with errno.
+ * becomes the server's. Its store is not opened yet. Returns 0, or -1 with
+ * errno.
  */
 int	 server_init(struct server *s, const struct config *config,
 	    struct room *room, struct listeners *listeners);
 
-/* Serve until a signal says to stop. 0, or -1 with errno if poll(2) failed. */
+/*
+ * Serve until a signal says to stop: then it returns 0. SERVER_UPGRADE if one
+ * says that another program is to go on; with this one, too, it can go on by
+ * being called again. -1 with errno if poll(2) failed.
+ */
 int	 server_run(struct server *s);
 
 void	 server_free(struct server *s);
+
+/* Have memory for n clients, or some more. False if there isn't enough. */
+bool	 server_reserve(struct server *s, size_t n);
 
 /* See to it that the loop goes on at a time, in milliseconds, at the latest. */
 void	 server_wake(struct server *s, int64_t when);

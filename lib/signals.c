@@ -10,6 +10,7 @@
 #include "signals.h"
 
 static int signal_pipe[2] = { -1, -1 };
+static sigset_t caught;
 
 static void
 on_signal(int signo)
@@ -27,6 +28,7 @@ signals_open(void)
 {
 	int i;
 
+	(void)sigemptyset(&caught);
 	if (pipe(signal_pipe) == -1)
 		return -1;
 	for (i = 0; i < 2; i++) {
@@ -41,12 +43,18 @@ int
 signals_catch(int signo)
 {
 	struct sigaction sa;
+	sigset_t set;
 
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;
 	sa.sa_flags = SA_RESTART;
 	(void)sigfillset(&sa.sa_mask);
-	return sigaction(signo, &sa, NULL);
+	if (sigaction(signo, &sa, NULL) == -1)
+		return -1;
+	(void)sigaddset(&caught, signo);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, signo);
+	return sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 int
@@ -55,4 +63,20 @@ signals_next(void)
 	unsigned char byte;
 
 	return read(signal_pipe[0], &byte, 1) == 1 ? byte : 0;
+}
+
+void
+signals_hold(void)
+{
+	int signo;
+
+	(void)sigprocmask(SIG_BLOCK, &caught, NULL);
+	while ((signo = signals_next()) != 0)
+		(void)raise(signo);
+}
+
+void
+signals_release(void)
+{
+	(void)sigprocmask(SIG_UNBLOCK, &caught, NULL);
 }

@@ -11,10 +11,19 @@
 /* Make the pipe. Returns the end to poll for reading, or -1 with errno. */
 int	 signals_open(void);
 
-/* Have a signal written to the pipe from now on. 0, or -1 with errno. */
+/* Have a signal written to the pipe from now on, even if it was blocked. 0, or
+ * -1 with errno. */
 int	 signals_catch(int signo);
 
 /* The next signal that has come, or 0 if there is none. */
 int	 signals_next(void);
+
+/*
+ * Let the signals that are caught wait, those that wait in the pipe as well: so
+ * they survive an exec, until somebody catches them again. signals_release()
+ * takes it back.
+ */
+void	 signals_hold(void);
+void	 signals_release(void);
 
 #endif

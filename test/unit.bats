@@ -80,3 +80,7 @@ unit_passes() {
 @test "what a room sends, in lines and control lines" {
 	unit_passes incoming
 }
+
+@test "a server in a file" {
+	unit_passes state
+}

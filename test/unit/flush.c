@@ -262,7 +262,7 @@ bye(void)
 	c->lines = 2;
 	c->lost = 3;
 	client_tell(c, "error 2 no");
-	client_bye(c, r, r->head, 0, "see you");
+	client_bye(c, r, r->head, 0, BYE_FULL);
 	add(r, 2, 1, "too late\n");
 	CHECK(c->state == CLIENT_LEAVING && flush_pending(c, r));
 	for (i = 0; i < 3 && flush_pending(c, r); i++) {
@@ -270,7 +270,7 @@ bye(void)
 		strlcat(got, received(fd), sizeof(got));
 	}
 	CHECK_STR(got, "\001error 2 no\n\001ok 2\n\001lost 3\na\nb\n"
-	    "\001bye see you\n");
+	    "\001bye full\n");
 	CHECK(!flush_pending(c, r));
 	client_free(c);
 	room_free(r);

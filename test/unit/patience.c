@@ -270,7 +270,7 @@ send_away(const struct server *s, struct ear *e)
 	if (e->c->state == CLIENT_LEAVING)
 		return;
 	e->end = s->room->next;
-	client_bye(e->c, s->room, s->room->head, 0, "see you");
+	client_bye(e->c, s->room, s->room->head, 0, BYE_CLOSING);
 }
 
 /* Until everybody has got everything, and the end. */

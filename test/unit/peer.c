@@ -56,6 +56,8 @@ same(void)
 		{ "fe80::1", "fe80::2", false },
 		{ "::1", "::2", false },
 		{ "127.0.0.1", "127.0.0.2", false },
+		{ "192.0.2.1", "::ffff:192.0.2.1", true },
+		{ "::ffff:192.0.2.1", "::ffff:192.0.2.2", false },
 	};
 	struct peers peers = RB_INITIALIZER(&peers);
 	struct peer *one, *other;

@@ -39,6 +39,7 @@ static const struct suite {
 	{ "sendq", sendq_tests },
 	{ "session", session_tests },
 	{ "show", show_tests },
+	{ "state", state_tests },
 	{ "text", text_tests },
 };
 

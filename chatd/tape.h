@@ -1,0 +1,49 @@
+/*
+ * A tape: numbers and bytes written to a file, or read from it
+ *
+ * One description of a structure serves for both: each function here writes
+ * what it is pointed to, or reads it. After the first thing that is wrong,
+ * nothing more is written, and all that is read is 0 or empty: so it's enough
+ * to look at why at the end.
+ */
+#ifndef TAPE_H
+#define TAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct tape {
+	FILE		*file;
+	bool		 writing;
+	const char	*why;		/* what was wrong first, or NULL */
+};
+
+/* Something is wrong with what was read, unless something was before. */
+void	 tape_refuse(struct tape *t, const char *why);
+
+/* A text that has to be there as it is, at most TAPE_TEXT_MAX bytes; if it is
+ * not, that is why. */
+#define TAPE_TEXT_MAX	64
+void	 tape_text(struct tape *t, const char *text, const char *why);
+
+/* Numbers; one above max is refused. */
+void	 tape_number(struct tape *t, uint64_t *n, uint64_t max);
+void	 tape_size(struct tape *t, size_t *n, size_t max);
+void	 tape_bool(struct tape *t, bool *b);
+void	 tape_time(struct tape *t, int64_t *time);
+
+/* The same for other types: returns n, or what was read. */
+uint64_t tape_value(struct tape *t, uint64_t n, uint64_t max);
+
+/* len bytes at buf. */
+void	 tape_bytes(struct tape *t, void *buf, size_t len);
+
+/* A string in buf, which has size bytes. */
+void	 tape_string(struct tape *t, char *buf, size_t size);
+
+/* *len bytes, at most max, in memory of their own: NULL if there are none. */
+void	 tape_blob(struct tape *t, char **buf, size_t *len, size_t max);
+
+#endif

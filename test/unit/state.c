@@ -1,0 +1,425 @@
+/*
+ * chatd/state.h: a server in a file
+ */
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "clock.h"
+#include "listener.h"
+#include "server.h"
+#include "state.h"
+#include "unit.h"
+
+#define FIRST		1000		/* number of the room's first line */
+#define STATE_MAX	(1 << 20)	/* bytes of a state in these tests */
+#define SIZE_AT		sizeof(STATE_VERSION)	/* of the ring, 8 bytes */
+
+struct whole {
+	struct server	 s;
+	struct listeners l;
+};
+
+static void
+set_up(struct whole *w)
+{
+	memset(w, 0, sizeof(*w));
+	w->s.listeners = &w->l;
+	w->s.full_since = w->s.closing = CLOCK_NEVER;
+	w->s.signals = w->s.reserve = -1;
+	RB_INIT(&w->s.peers);
+	sessions_init(&w->s.sessions, 100);
+}
+
+/* No descriptor is closed, since two servers may have it. */
+static void
+tear_down(struct whole *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->s.nclients; i++)
+		w->s.clients[i]->conn.fd = -1;
+	for (i = 0; i < w->l.n; i++)
+		free(w->l.list[i].path);
+	free(w->l.list);
+	server_free(&w->s);
+}
+
+static void
+add_lines(struct server *s, uint64_t author, int64_t time, const char *lines)
+{
+	size_t i, n = 0;
+
+	for (i = 0; lines[i] != '\0'; i++)
+		n += lines[i] == '\n';
+	CHECK(room_append(s->room, author, time, lines, i, n));
+}
+
+/* So much that the ring has gone round, and the oldest span is cut. */
+static void
+add_room(struct server *s)
+{
+	static const char line[] = "Half of what they say never gets here.\n";
+	uint64_t i;
+
+	s->room = room_new(ROOM_SIZE_MIN, FIRST);
+	CHECK(s->room != NULL);
+	for (i = 0; i < ROOM_SIZE_MIN / sizeof(line); i++)
+		add_lines(s, 1, (int64_t)i / 1000, line);
+	room_release(s->room, s->room->head - sizeof(line) + 1);
+	add_lines(s, 2, 77, "two\nlines\n");
+	add_lines(s, 3, 78, "three\n");
+	add_lines(s, 3, 79, "not four\n");
+	for (i = 0; s->room->head / s->room->size == 0; i++)
+		add_lines(s, 4 + i % 2, 80, "x\n");
+	s->last_id = 9;
+}
+
+static struct client *
+add_client(struct server *s, const char *ip, uint64_t id)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct sockaddr *sa = (struct sockaddr *)&sin;
+	struct peer *peer = NULL;
+	struct client *c;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (ip == NULL)
+		sa->sa_family = AF_UNIX;
+	else
+		CHECK(inet_pton(AF_INET, ip, &sin.sin_addr) == 1);
+	sin.sin_port = htons(1234);
+	CHECK(fd != -1 && peer_find(&s->peers, sa, &peer) == 0);
+	CHECK(server_reserve(s, s->nclients + 1));
+	c = client_new(fd, sa, peer, id);
+	CHECK(c != NULL);
+	c->cursor = s->room->head;
+	if (peer != NULL)
+		peer->clients++;
+	s->clients[s->nclients++] = c;
+	return c;
+}
+
+static void
+join(struct server *s, struct client *c, const char *token)
+{
+	struct session *session;
+	bool begun;
+
+	session = session_find(&s->sessions, token, c->id, &begun);
+	CHECK(session != NULL && begun);
+	session_join(&s->sessions, session, c);
+}
+
+static void
+add_clients(struct server *s)
+{
+	struct client *c;
+
+	/* In the middle of everything. */
+	c = add_client(s, "192.0.2.1", 7);
+	join(s, c, "here");
+	c->state = CLIENT_TALKING;
+	c->role = ROLE_CHAT;
+	c->plain = false;
+	c->times = c->spoke = c->stuck = c->blocked = c->moved = true;
+	c->needs_at = true;
+	client_keep(c, "half a li", 9);
+	client_tell(c, "error 4 because");
+	c->lines = 12;
+	c->told = 11;
+	c->cursor = s->room->base + 3;
+	c->authored = s->room->head - 2;
+	c->lost = 5;
+	c->time = 79;
+	/* One that leaves, and has been counted. */
+	c = add_client(s, "192.0.2.1", 8);
+	c->turned = true;
+	c->peer->clients--;
+	c->peer->turned++;
+	s->nturned++;
+	c->role = ROLE_RECV;
+	client_bye(c, s->room, s->room->head, 123456, BYE_CROWD);
+	c->eof = true;
+	c->skip = true;
+	/* One that has just come. */
+	c = add_client(s, NULL, 9);
+	c->deadline = 4711;
+	c->lost = LOST_UNKNOWN;
+}
+
+static void
+add_session(struct server *s, const char *token, uint64_t lines)
+{
+	struct client c;
+
+	memset(&c, 0, sizeof(c));
+	c.id = 5;
+	join(s, &c, token);
+	c.lines = lines;
+	c.authored = s->room->head - lines;
+	session_leave(&s->sessions, &c);
+}
+
+static void
+fill(struct whole *w)
+{
+	char *path = strdup("/nowhere/room");
+
+	set_up(w);
+	add_room(&w->s);
+	CHECK(listeners_add(&w->l, 100, NULL) != NULL);
+	CHECK(path != NULL && listeners_add(&w->l, 101, path) != NULL);
+	w->l.list[1].dev = 3;
+	w->l.list[1].ino = 4;
+	w->s.count = (struct counters){ 1, 2, 3, 4, 5 };
+	w->s.full_since = 99;
+	w->s.accept_at = 98;
+	w->s.choked = true;
+	add_session(&w->s, "b", 2);
+	add_session(&w->s, "a", 1);
+	add_session(&w->s, "c", 3);
+	add_clients(&w->s);
+}
+
+/* The state of a server in buf, which has STATE_MAX bytes. */
+static size_t
+to_buffer(struct server *s, char *buf)
+{
+	FILE *f = tmpfile();
+	size_t len;
+
+	CHECK(f != NULL);
+	CHECK_STR(state_write(s, f), NULL);
+	rewind(f);
+	len = fread(buf, 1, STATE_MAX, f);
+	CHECK(len > 0 && len < STATE_MAX && fclose(f) == 0);
+	return len;
+}
+
+static const char *
+from_buffer(struct server *s, char *buf, size_t len)
+{
+	FILE *f = fmemopen(buf, len, "r");
+	const char *why;
+
+	CHECK(f != NULL);
+	why = state_read(s, f);
+	(void)fclose(f);
+	return why;
+}
+
+/* Everything but what is only this process's. */
+static void
+same_client(const struct client *one, const struct client *other)
+{
+	struct client a = *one, b = *other;
+
+	CHECK(a.inlen == b.inlen && memcmp(a.in == NULL ? "" : a.in,
+	    b.in == NULL ? "" : b.in, a.inlen) == 0);
+	CHECK(a.outlen == b.outlen && memcmp(a.out == NULL ? "" : a.out,
+	    b.out == NULL ? "" : b.out, a.outlen) == 0);
+	CHECK((a.peer == NULL) == (b.peer == NULL));
+	if (a.peer != NULL) {
+		CHECK(a.peer->clients == b.peer->clients);
+		CHECK(a.peer->turned == b.peer->turned);
+		CHECK(a.peer->loopback == b.peer->loopback);
+	}
+	CHECK((a.session == NULL) == (b.session == NULL));
+	if (a.session != NULL) {
+		CHECK_STR(a.session->token, b.session->token);
+		CHECK(a.session->author == b.session->author);
+		CHECK(b.session->client == other);
+	}
+	a.in = b.in = a.out = b.out = NULL;
+	a.peer = b.peer = NULL;
+	a.session = b.session = NULL;
+	CHECK(memcmp(&a, &b, sizeof(a)) == 0);
+}
+
+static void
+same_room(const struct room *a, const struct room *b)
+{
+	uint64_t pos, i, j = b->span_first;
+
+	CHECK(a->size == b->size && a->nspans == b->nspans);
+	CHECK(a->base == b->base && a->head == b->head);
+	CHECK(a->first == b->first && a->next == b->next);
+	for (pos = a->base; pos < a->head; pos++)
+		CHECK(a->bytes[pos % a->size] == b->bytes[pos % b->size]);
+	CHECK(a->span_end - a->span_first == b->span_end - b->span_first);
+	for (i = a->span_first; i < a->span_end; i++, j++)
+		CHECK(memcmp(room_span(a, i), room_span(b, j),
+		    sizeof(struct room_span)) == 0);
+}
+
+static void
+same_sessions(const struct sessions *a, const struct sessions *b)
+{
+	const struct session *s = TAILQ_FIRST(&a->idle);
+	const struct session *t = TAILQ_FIRST(&b->idle);
+
+	CHECK(a->nidle == 3 && b->nidle == 3);
+	for (; s != NULL; s = TAILQ_NEXT(s, idle), t = TAILQ_NEXT(t, idle)) {
+		CHECK_STR(s->token, t->token);
+		CHECK(s->author == t->author && s->lines == t->lines &&
+		    s->authored == t->authored && t->client == NULL);
+	}
+	CHECK(t == NULL);
+}
+
+static void
+identical(void)
+{
+	static char one[STATE_MAX], other[STATE_MAX];
+	struct whole a, b;
+	size_t i, len;
+
+	fill(&a);
+	set_up(&b);
+	len = to_buffer(&a.s, one);
+	CHECK_STR(from_buffer(&b.s, one, len), NULL);
+	same_room(a.s.room, b.s.room);
+	same_sessions(&a.s.sessions, &b.s.sessions);
+	CHECK(b.s.nclients == 3 && b.s.nturned == 1 && b.s.last_id == 9);
+	for (i = 0; i < 3; i++)
+		same_client(a.s.clients[i], b.s.clients[i]);
+	CHECK(memcmp(&a.s.count, &b.s.count, sizeof(a.s.count)) == 0);
+	CHECK(b.s.full_since == 99 && b.s.accept_at == 98 && b.s.choked);
+	CHECK(b.l.n == 2 && b.l.list[0].fd == 100 && b.l.list[1].fd == 101);
+	CHECK(b.l.list[0].path == NULL);
+	CHECK_STR(b.l.list[1].path, "/nowhere/room");
+	CHECK(b.l.list[1].dev == 3 && b.l.list[1].ino == 4);
+	/* And the other way round: nothing that was read is missing. */
+	CHECK(to_buffer(&b.s, other) == len && memcmp(one, other, len) == 0);
+	tear_down(&a);
+	tear_down(&b);
+}
+
+static void
+empty(void)
+{
+	static char buf[STATE_MAX];
+	struct whole a, b;
+	size_t len;
+
+	set_up(&a);
+	set_up(&b);
+	a.s.room = room_new(ROOM_SIZE_MIN, FIRST);
+	len = to_buffer(&a.s, buf);
+	CHECK_STR(from_buffer(&b.s, buf, len), NULL);
+	CHECK(b.s.nclients == 0 && b.s.pfd != NULL && b.l.n == 0);
+	same_room(a.s.room, b.s.room);
+	tear_down(&a);
+	tear_down(&b);
+}
+
+static void
+cut_short(void)
+{
+	static char buf[STATE_MAX];
+	struct whole a, b;
+	size_t i, len;
+
+	fill(&a);
+	len = to_buffer(&a.s, buf);
+	for (i = 1; i < len; i += len > 8192 && i + 4096 < len ? 7 : 1) {
+		set_up(&b);
+		CHECK_IN(from_buffer(&b.s, buf, i) != NULL, "%zu", i);
+		tear_down(&b);
+	}
+	tear_down(&a);
+}
+
+static void
+another_version(void)
+{
+	static char buf[STATE_MAX];
+	struct whole a, b;
+	size_t len;
+
+	fill(&a);
+	len = to_buffer(&a.s, buf);
+	buf[strlen(STATE_VERSION) - 1]++;
+	set_up(&b);
+	CHECK_STR(from_buffer(&b.s, buf, len), "the state has another version");
+	tear_down(&b);
+	tear_down(&a);
+}
+
+/* Whatever is wrong with it: no harm is done. Not with the size of the ring,
+ * since an absurd one may be more than a sanitizer lets anybody ask for. */
+static void
+wrong_bytes(void)
+{
+	static char buf[STATE_MAX];
+	struct whole a, b;
+	size_t i, len, refused = 0;
+
+	fill(&a);
+	len = to_buffer(&a.s, buf);
+	for (i = SIZE_AT + 8; i < len; i++) {
+		if (len > 8192 && i > 4096 && i + 4096 < len)
+			continue;
+		buf[i] ^= (char)0xff;
+		set_up(&b);
+		refused += from_buffer(&b.s, buf, len) != NULL;
+		tear_down(&b);
+		buf[i] ^= (char)0xff;
+	}
+	CHECK_IN(refused > 100, "%zu of %zu", refused, len);
+	tear_down(&a);
+}
+
+/* A room that can't be. */
+static void
+disorder(void)
+{
+	struct whole a, b;
+	struct room *r;
+	FILE *f;
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		fill(&a);
+		set_up(&b);
+		r = a.s.room;
+		if (i == 0)
+			r->bytes[(r->head - 1) % r->size] = 'x';
+		else if (i == 1)
+			r->spans[(r->span_first + 2) % r->nspans].start = 0;
+		else if (i == 2)
+			r->spans[(r->span_end - 1) % r->nspans].line = r->next;
+		else if (i == 3)
+			a.s.clients[0]->cursor = r->head + 1;
+		else if (i == 4)
+			a.s.clients[0]->cursor = r->base - 1;
+		else
+			(void)strlcpy(a.s.clients[0]->session->token, "b",
+			    sizeof("b"));
+		f = tmpfile();
+		CHECK(f != NULL);
+		if (state_write(&a.s, f) == NULL) {
+			rewind(f);
+			CHECK_IN(state_read(&b.s, f) != NULL, "%d", i);
+		}
+		(void)fclose(f);
+		tear_down(&b);
+		tear_down(&a);
+	}
+}
+
+const struct test state_tests[] = {
+	{ "what is written is read identical", identical },
+	{ "a room that nobody has ever been in", empty },
+	{ "what is cut short is refused, wherever", cut_short },
+	{ "another version is refused", another_version },
+	{ "wrong bytes do no harm", wrong_bytes },
+	{ "what can't be is refused", disorder },
+	{ NULL, NULL }
+};
