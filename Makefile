@@ -56,7 +56,7 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/paste.h \
 	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
 	test/bench/crowd.h test/bench/parts.h test/bench/proc.h \
-	test/unit/reference.h test/unit/unit.h
+	test/tools/sock.h test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/line.o \
 	lib/link.o lib/net.o lib/output.o lib/retry.o lib/sendq.o lib/show.o \
@@ -76,10 +76,11 @@ LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/latency.o \
 	test/bench/proc.o
 BARE = test/bench/bare.o test/bench/proc.o
+CUTTER = test/tools/cutter.o test/tools/sock.o
 VALIDATE = test/bench/validate.o lib/text.o
 OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
-	test/bench/validate.o test/tools/cutter.o
+	test/bench/validate.o $(CUTTER)
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
 TEST_BIN = test/unit/unit test/tools/cutter
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
@@ -104,8 +105,8 @@ chat/chat: $(CHAT) lib/libchat.a
 test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
 	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
 
-test/tools/cutter: test/tools/cutter.o
-	$(LINK) test/tools/cutter.o $(BUILD_LIBS) $(LDLIBS)
+test/tools/cutter: $(CUTTER) lib/libchat.a
+	$(LINK) $(CUTTER) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
 
 test/bench/load: $(LOAD)
 	$(LINK) $(LOAD) $(BUILD_LIBS) $(LDLIBS)
