@@ -78,10 +78,10 @@ told_lost() {
 		awk '{ n += $1 } END { print n + 0 }'
 }
 
-# in_order FILE NAME: its lines of NAME are numbered upward by one, from 1 on.
+# in_order FILE: the lines of each name are numbered upward by one, from 1 on.
 in_order() {
-	awk -v name="$2" '$1 == name && $2 != ++n {
-		print FILENAME ": " $0 " instead of " n
+	awk 'NF == 2 && $2 != ++n[$1] {
+		print FILENAME ": " $0 " instead of " n[$1]
 		exit bad = 1
 	}
 	END { exit bad }' "$1"
