@@ -21,6 +21,7 @@ link_fail(struct link *l, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(l->why, sizeof(l->why), fmt, ap);
 	va_end(ap);
+	hear_lost(l);
 	l->state = LINK_OVER;
 	return false;
 }
@@ -28,6 +29,7 @@ link_fail(struct link *l, const char *fmt, ...)
 bool
 link_end(struct link *l)
 {
+	hear_lost(l);
 	l->why[0] = '\0';
 	l->state = LINK_OVER;
 	return false;
@@ -85,6 +87,8 @@ greet(struct link *l, int fd)
 	}
 	l->greetlen = hello_format(l->greeting, &l->hello);
 	incoming_reset(&l->in);
+	l->lost = 0;
+	l->lost_uncounted = false;
 	l->answered = l->shut = l->broken = false;
 	l->state = LINK_UP;
 	return true;

@@ -144,3 +144,20 @@ whole() {
 	lost=$(told_lost "$T/direct.err")
 	[ $(($(wc -l <"$T/direct") + lost)) -eq $(($(cat "$T/a.fed") + 1)) ]
 }
+
+@test "what is lost counts once if the cut comes before the next number" {
+	# The first connection is cut after "lost", the second says more.
+	printf '\001at 1\na 1\n\001lost 5\n' >"$T/say.1"
+	printf '\001lost 7\n\001at 9\na 9\n' >"$T/say.2"
+	cat >"$T/room.sh" <<-END
+		read -r hello
+		echo "\$hello" | tr -d '\\001' >>"$T/hellos"
+		cat "$T/say.\$(wc -l <"$T/hellos")"
+	END
+	start socat "UNIX-LISTEN:$T/room,fork" EXEC:"sh $T/room.sh"
+	until_ok test -S "$T/room"
+	run -1 --separate-stderr timeout 20 chat-recv -r -c 2 "$T/room"
+	[ "$output" = $'a 1\na 9' ]
+	[ "$(cat "$T/hellos")" = $'recv\nrecv from=2' ]
+	[ "$(grep lost <<<"$stderr")" = 'chat-recv: 7 lines lost' ]
+}
