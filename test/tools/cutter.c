@@ -142,10 +142,12 @@ cut(struct pair *p)
 {
 	int side;
 
-	(void)printf("cut: %s\n", fates[p->fate]);
-	if (cuts > 0 && --cuts == 0)
-		(void)puts("done");
 	p->left = -1;
+	if (cuts == 0)
+		return;
+	(void)printf("cut: %s\n", fates[p->fate]);
+	if (--cuts == 0)
+		(void)puts("done");
 	p->over = clock_now() + chance(p, SILENCE_MS);
 	switch (p->fate) {
 	case FATE_HALF:
@@ -226,10 +228,8 @@ pair_turn(struct pair *p, const struct pollfd *pfd)
 	bool good = true;
 	int i;
 
-	if (p->over <= clock_now()) {
+	if (p->over <= clock_now())
 		pair_reset(p);
-		return;
-	}
 	for (i = 0; i < 2 && good && p->fd[0] != -1; i++)
 		good = way_turn(p, i, pfd[i].revents != 0);
 	if (p->fd[0] != -1 && (!good || (p->way[0].shut && p->way[1].shut)))
