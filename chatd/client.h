@@ -110,7 +110,8 @@ void	 client_jump(struct client *c, const struct room *r, uint64_t pos);
 void	 client_bye(struct client *c, uint64_t until, int64_t deadline,
 	    const char *reason);
 
-/* Nothing can be written any more; lines it has sent can still be read. */
+/* Nothing can be written any more: it sees an end. Lines it has sent can still
+ * be read. */
 void	 client_mute(struct client *c);
 
 #endif

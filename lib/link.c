@@ -203,7 +203,10 @@ link_why(const struct link *l)
 	return l->state != LINK_OVER || l->why[0] == '\0' ? NULL : l->why;
 }
 
-/* If it fails for good, reading tells why, after all that the room said. */
+/*
+ * If it fails for good, reading tells why, after all that the room said. Where
+ * the connection itself is well, the room ends it when our half does.
+ */
 static void
 write_some(struct link *l)
 {
@@ -222,6 +225,8 @@ write_some(struct link *l)
 	n = conn_writev(&l->conn, iov, i);
 	if (n == -1) {
 		l->broken = errno != EAGAIN && errno != EINTR;
+		if (l->broken)
+			(void)conn_shutdown(&l->conn);
 		return;
 	}
 	greeted = (size_t)n < l->greetlen ? (size_t)n : l->greetlen;
