@@ -9,10 +9,9 @@
  * one half of it closed, or dead silent for a while first; some go byte by
  * byte. After -n cuts (100) it only passes on.
  *
- * What becomes of a connection follows from the seed and from how many came
- * before it, so a run can be repeated as far as the system's own timing
- * allows. Prints "seed SEED", "listening on ADDRESS", a line for each cut, and
- * "done" after the last one.
+ * A connection's fate follows from the seed and its number, so a run can be
+ * repeated as far as the system's own timing allows. Prints "seed SEED",
+ * "listening on ADDRESS", a line for each cut, and "done" after the last one.
  */
 #include <sys/socket.h>
 
@@ -37,9 +36,7 @@
 #define SLOW_MAX	5000		/* bytes that go one by one */
 
 enum fate { FATE_CLOSE, FATE_RESET, FATE_HALF, FATE_STALL, FATE_COUNT };
-
-static const char *const fates[] = { "closed", "reset", "half closed",
-    "stalled" };
+static const char *const fates[] = { "close", "reset", "half", "stall" };
 
 /* What one side said and the other one hasn't got. */
 struct way {
@@ -195,11 +192,8 @@ push(struct pair *p, int i)
 		return errno == EAGAIN || errno == EINTR;
 	w->len -= (size_t)n;
 	memmove(w->buf, w->buf + n, w->len);
-	if (p->left >= 0) {
-		p->left -= n;
-		if (p->left == 0)
-			cut(p);
-	}
+	if (p->left >= 0 && (p->left -= n) == 0)
+		cut(p);
 	return true;
 }
 
