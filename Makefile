@@ -56,7 +56,8 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/paste.h \
 	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
 	test/bench/crowd.h test/bench/parts.h test/bench/proc.h \
-	test/tools/sock.h test/unit/reference.h test/unit/unit.h
+	test/tools/plan.h test/tools/sock.h \
+	test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/line.o \
 	lib/link.o lib/net.o lib/output.o lib/retry.o lib/sendq.o lib/show.o \
@@ -82,7 +83,7 @@ OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
 	test/bench/validate.o $(CUTTER)
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
-TEST_BIN = test/unit/unit test/tools/cutter
+TEST_BIN = test/unit/unit test/tools/cutter test/tools/fault.so
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
@@ -107,6 +108,14 @@ test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
 
 test/tools/cutter: $(CUTTER) lib/libchat.a
 	$(LINK) $(CUTTER) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+
+# It goes between libc and any program, so it's built without what they have,
+# and libc's own types aren't quite ISO C's.
+FAULT = test/tools/fault.c test/tools/plan.c
+test/tools/fault.so: $(FAULT) $(HEADERS) .flags
+	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Wno-pedantic -fPIC \
+	    -U_FORTIFY_SOURCE -fno-builtin $(CPPFLAGS) $(CFLAGS) -shared $(LDFLAGS) -o $@ \
+	    $(FAULT) $(LDLIBS)
 
 test/bench/load: $(LOAD)
 	$(LINK) $(LOAD) $(BUILD_LIBS) $(LDLIBS)
