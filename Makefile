@@ -11,6 +11,7 @@
 #	make demo		a conversation, to look at
 #	make check		all tests; SUITES='test/chat.bats' names some
 #	make lint fuzz bench	FUZZ_SECONDS=60 each, BENCH='-n 9 a' more of (a)
+#	make torture		cut, kill and break, for TORTURE_SECONDS=3600
 .POSIX:
 .SUFFIXES:
 .SUFFIXES: .c .o .scd
@@ -29,6 +30,7 @@ SCDOC = scdoc
 SANITIZE = 0
 SUITES =
 FUZZ_SECONDS = 60
+TORTURE_SECONDS = 3600
 BENCH =
 
 HARDEN_0 = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
@@ -87,7 +89,8 @@ TEST_BIN = test/unit/unit test/tools/cutter test/tools/fault.so
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
-.PHONY: all always bench check clean demo deps fuzz install lint uninstall
+.PHONY: all always bench check clean demo deps fuzz install lint torture \
+	uninstall
 
 all: $(BIN) $(MAN)
 
@@ -176,6 +179,9 @@ lint: $(MAN)
 
 fuzz:
 	@test/fuzz/run.sh $(FUZZ_SECONDS)
+
+torture: all $(TEST_BIN)
+	@test/torture.sh $(TORTURE_SECONDS)
 
 # No test: it measures, and fails nothing.
 bench: $(BIN) $(BENCH_BIN)

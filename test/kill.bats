@@ -96,7 +96,7 @@ first_parts() {
 		is_prefix "$T/piped"
 		[ -z "$(tail -c 1 "$T/piped")" ]
 	done
-	: >"$T/enough" >"$T/leave"
+	touch "$T/enough" "$T/leave"
 	wait "$send"
 	room_lives "$fds"
 }

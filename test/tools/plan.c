@@ -3,8 +3,8 @@
  *
  * A plan is words of the form FUNCTION=WHAT@WHEN:
  *
- *	WHAT	the name of an errno; short: do one byte of it; half: do half of
- *		it; note: do it, and write it to the log
+ *	WHAT	the name of an errno; short: do one byte of it; half: do
+ *		half of it; note: do it, and write it to the log
  *	WHEN	N: the Nth call; N+: all from the Nth on; /N: every Nth; %N: that
  *		share, at random
  *
@@ -110,11 +110,12 @@ parse(const char *plan)
 	state = seed == NULL ? 1 : strtoull(seed, NULL, 10) | 1;
 	nfaults = 0;
 	(void)snprintf(text, sizeof(text), "%s", plan);
-	for (word = strtok_r(text, " \n", &last); word != NULL;
-	    word = strtok_r(NULL, " \n", &last)) {
+	word = strtok_r(text, " \n", &last);
+	while (word != NULL) {
 		if (nfaults == FAULTS_MAX)
 			die(word);
 		parse_word(&faults[nfaults++], word);
+		word = strtok_r(NULL, " \n", &last);
 	}
 }
 
