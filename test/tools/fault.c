@@ -35,7 +35,9 @@
 	if (next == NULL)						\
 		find(&next, #function)
 
-static bool finding;
+/* Volatile, since dlsym(3) is declared never to call what is in this file. It
+ * does: malloc and free. */
+static volatile bool finding;
 
 static void
 find(void *function, const char *name)

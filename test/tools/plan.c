@@ -3,10 +3,10 @@
  *
  * A plan is words of the form FUNCTION=WHAT@WHEN:
  *
- *	WHAT	the name of an errno; short: do one byte of it; half: do
- *		half of it; note: do it, and write it to the log
- *	WHEN	N: the Nth call; N+: all from the Nth on; /N: every Nth; %N: that
- *		share, at random
+ *	WHAT	the name of an errno; short: do one byte; half: do half;
+ *		note: do it, and write it to the log
+ *	WHEN	N: the Nth call; N+: all from the Nth on; /N: every Nth;
+ *		%N: that share in a hundred, at random
  *
  * In the environment:
  *
