@@ -11,6 +11,7 @@
 #	make demo		a conversation, to look at
 #	make check		all tests; SUITES='test/chat.bats' names some
 #	make lint fuzz bench	FUZZ_SECONDS=60 each, BENCH='-n 9 a' more of (a)
+#	make torture		cut, kill and break, for TORTURE_SECONDS=3600
 .POSIX:
 .SUFFIXES:
 .SUFFIXES: .c .o .scd
@@ -29,6 +30,7 @@ SCDOC = scdoc
 SANITIZE = 0
 SUITES =
 FUZZ_SECONDS = 60
+TORTURE_SECONDS = 3600
 BENCH =
 
 HARDEN_0 = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
@@ -59,6 +61,7 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/paste.h \
 	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
 	test/bench/crowd.h test/bench/parts.h test/bench/proc.h \
+	test/tools/plan.h test/tools/sock.h \
 	test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/line.o \
@@ -83,16 +86,18 @@ LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/latency.o \
 	test/bench/proc.o
 BARE = test/bench/bare.o test/bench/proc.o
+CUTTER = test/tools/cutter.o test/tools/sock.o
 VALIDATE = test/bench/validate.o lib/text.o
 OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
-	test/bench/validate.o test/tools/cutter.o
+	test/bench/validate.o $(CUTTER)
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
-TEST_BIN = test/unit/unit test/tools/cutter
+TEST_BIN = test/unit/unit test/tools/cutter test/tools/fault.so
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
-.PHONY: all always bench check clean demo deps fuzz install lint uninstall
+.PHONY: all always bench check clean demo deps fuzz install lint torture \
+	uninstall
 
 all: $(BIN) $(MAN)
 
@@ -111,8 +116,16 @@ chat/chat: $(CHAT) lib/libchat.a
 test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
 	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
 
-test/tools/cutter: test/tools/cutter.o
-	$(LINK) test/tools/cutter.o $(BUILD_LIBS) $(LDLIBS)
+test/tools/cutter: $(CUTTER) lib/libchat.a
+	$(LINK) $(CUTTER) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+
+# It goes between libc and any program, so it's built without what they have,
+# and libc's own types aren't quite ISO C's.
+FAULT = test/tools/fault.c test/tools/plan.c
+test/tools/fault.so: $(FAULT) $(HEADERS) .flags
+	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Wno-pedantic -fPIC \
+	    -U_FORTIFY_SOURCE -fno-builtin $(CPPFLAGS) $(CFLAGS) -shared $(LDFLAGS) -o $@ \
+	    $(FAULT) $(LDLIBS)
 
 test/bench/load: $(LOAD)
 	$(LINK) $(LOAD) $(BUILD_LIBS) $(LDLIBS)
@@ -173,6 +186,9 @@ lint: $(MAN)
 
 fuzz:
 	@test/fuzz/run.sh $(FUZZ_SECONDS)
+
+torture: all $(TEST_BIN)
+	@test/torture.sh $(TORTURE_SECONDS)
 
 # No test: it measures, and fails nothing.
 bench: $(BIN) $(BENCH_BIN)

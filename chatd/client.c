@@ -228,6 +228,8 @@ client_mute(struct client *c)
 	free(c->out);
 	c->out = NULL;
 	c->outlen = 0;
+	/* Where the connection itself is well, it is to see that. */
+	(void)conn_shutdown(&c->conn);
 	if ((c->role & ROLE_SEND) == 0 || c->eof || c->state >= CLIENT_LEAVING)
 		c->state = CLIENT_GONE;
 }

@@ -129,7 +129,8 @@ void	 client_bye(struct client *c, const struct room *r, uint64_t until,
 /* The reason in words, as the client is told it. */
 const char	*client_bye_text(enum bye bye);
 
-/* Nothing can be written any more; lines it has sent can still be read. */
+/* Nothing can be written any more: it sees an end. Lines it has sent can still
+ * be read. */
 void	 client_mute(struct client *c);
 
 #endif

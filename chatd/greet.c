@@ -61,7 +61,8 @@ join_session(struct server *s, struct client *c, const char *token)
 	}
 	session = session_find(&s->sessions, token, c->id, &begun);
 	if (session == NULL) {
-		c->state = CLIENT_GONE;
+		client_bye(c, client_next_line(c, s->room), s->now + BYE_MS,
+		    "out of memory");
 		return false;
 	}
 	old = session->client;
@@ -90,6 +91,8 @@ greet(struct server *s, struct client *c, const struct hello *h)
 	c->moved = false;
 	if (h->session[0] != '\0')
 		begun = join_session(s, c, h->session);
+	if (c->state >= CLIENT_LEAVING)
+		return;
 	if ((c->role & ROLE_SEND) != 0)
 		client_tell(c, "ok %" PRIu64 "%s", c->lines,
 		    begun ? " new" : "");

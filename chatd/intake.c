@@ -303,13 +303,14 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 /*
  * A client that has said all gets what was in the room by then. A last line
  * without its LF counts only if a person or a stranger's program sent it: our
- * own end their lines, so that the connection was cut. Returns how many bytes
- * are to be kept.
+ * own end their lines, so that the connection was cut. That holds for the role
+ * itself, too: half a token would begin a session that nobody has. Returns how
+ * many bytes are to be kept.
  */
 static size_t
 take_end(struct server *s, struct client *c, char *buf, size_t len)
 {
-	if (len > 0 && c->plain) {
+	if (len > 0 && c->plain && buf[0] != CTL_MARK) {
 		buf[len] = '\n';
 		(void)take_lines(s, c, buf, len + 1);
 		if (c->stuck)

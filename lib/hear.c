@@ -87,6 +87,33 @@ take_error(struct link *l, struct notice *n)
 	return true;
 }
 
+void
+hear_lost(struct link *l)
+{
+	struct notice n = { .kind = NOTICE_LOST, .text = "" };
+
+	n.n = l->lost;
+	n.counted = !l->lost_uncounted;
+	if (l->lost == 0 && n.counted)
+		return;
+	l->lost = 0;
+	l->lost_uncounted = false;
+	l->reader->notice(l->arg, &n);
+}
+
+/*
+ * A link that is cut before it knows where it goes on is told again, from where
+ * it was: so lines count as lost only when their place has been passed.
+ */
+static void
+take_lost(struct link *l, const struct notice *n)
+{
+	l->lost += n->n;
+	l->lost_uncounted |= !n->counted;
+	if (!l->resume)
+		hear_lost(l);
+}
+
 static bool
 take_notice(struct link *l, const char *s, size_t len)
 {
@@ -99,6 +126,12 @@ take_notice(struct link *l, const char *s, size_t len)
 		return cut_by_bye(l, &n);
 	if (n.kind == NOTICE_ERROR && !take_error(l, &n))
 		return false;
+	if (n.kind == NOTICE_LOST) {
+		take_lost(l, &n);
+		return true;
+	}
+	if (n.kind == NOTICE_AT)
+		hear_lost(l);
 	/* The reader asks which line an error is about: it goes first. */
 	l->reader->notice(l->arg, &n);
 	if (n.kind == NOTICE_AT) {
@@ -118,6 +151,7 @@ take_lines(struct link *l, const char *s, size_t len)
 	/* What came before the answer isn't for our role. */
 	if (!l->answered || (l->hello.role & ROLE_RECV) == 0)
 		return;
+	hear_lost(l);
 	l->next += line_count(s, len);
 	l->reader->lines(l->arg, s, len);
 }

@@ -14,4 +14,7 @@ struct link;
  */
 bool	 hear_some(struct link *l);
 
+/* Hand out what is lost and was kept back until it was sure. */
+void	 hear_lost(struct link *l);
+
 #endif

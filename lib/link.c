@@ -21,6 +21,7 @@ link_fail(struct link *l, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(l->why, sizeof(l->why), fmt, ap);
 	va_end(ap);
+	hear_lost(l);
 	l->state = LINK_OVER;
 	return false;
 }
@@ -28,6 +29,7 @@ link_fail(struct link *l, const char *fmt, ...)
 bool
 link_end(struct link *l)
 {
+	hear_lost(l);
 	l->why[0] = '\0';
 	l->state = LINK_OVER;
 	return false;
@@ -92,6 +94,8 @@ greet(struct link *l, int fd)
 	}
 	l->greetlen = hello_format(l->greeting, &l->hello);
 	incoming_reset(&l->in);
+	l->lost = 0;
+	l->lost_uncounted = false;
 	l->answered = l->shut = l->broken = false;
 	l->state = LINK_UP;
 	return true;
@@ -212,7 +216,10 @@ link_why(const struct link *l)
 	return l->state != LINK_OVER || l->why[0] == '\0' ? NULL : l->why;
 }
 
-/* If it fails for good, reading tells why, after all that the room said. */
+/*
+ * If it fails for good, reading tells why, after all that the room said. Where
+ * the connection itself is well, the room ends it when our half does.
+ */
 static void
 write_some(struct link *l)
 {
@@ -231,6 +238,8 @@ write_some(struct link *l)
 	n = conn_writev(&l->conn, iov, i);
 	if (n == -1) {
 		l->broken = errno != EAGAIN && errno != EINTR;
+		if (l->broken)
+			(void)conn_shutdown(&l->conn);
 		return;
 	}
 	greeted = (size_t)n < l->greetlen ? (size_t)n : l->greetlen;

@@ -78,6 +78,9 @@ struct link {
 	bool		 shut;		/* our half is closed */
 	bool		 broken;	/* nothing can be written any more */
 	uint64_t	 next;		/* the number of the next message */
+	uint64_t	 lost;		/* messages that the reader isn't told
+					   of yet ... */
+	bool		 lost_uncounted; /* ... and nobody knows how many */
 	uint64_t	 forgotten;	/* lines settled that the room that
 					   counts now doesn't know of */
 	uint64_t	 refused;	/* settled lines that weren't taken */

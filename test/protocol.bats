@@ -492,6 +492,15 @@ answer_to() {
 	[ "$output" = $'whole\nwhole' ]
 }
 
+@test "a role without its LF is dropped: the connection was cut" {
+	run talk < <(printf '\001send session=to')
+	[ "$output" = '' ]
+	run talk < <(printf '\001se')
+	[ "$output" = '' ]
+	run talk < <(printf '\001send session=to\n')
+	[ "${lines[0]}" = '^Aok 0 new' ]
+}
+
 @test "one CR before the LF is dropped, any other is refused" {
 	run talk < <(printf '\001send\none\r\ntwo\r\r\na\rb\n\r\n\rx\r\n')
 	[ "$output" = "$(printf '%s\n' '^Aok 0' \

@@ -1,19 +1,10 @@
-# Connections that are cut: nothing lost, nothing doubled
+# Sessions, and connections that come back
 
 load helpers.bash
 load fakeroom.bash
 
-CUTTER=${CHAT_CUTTER:-$ROOT/test/tools/cutter}
-
 teardown() {
 	cleanup
-}
-
-# start_cutter SEED CUTS: a bad line to the room at $T/room, at $T/bad.
-start_cutter() {
-	start "$CUTTER" -s "$1" -n "$2" "$T/bad" "$T/room" >"$T/cutter"
-	until_ok grep -q seed "$T/cutter"
-	cat "$T/cutter"
 }
 
 # say TEXT TOKEN: a sender with that session; what the room answers.
@@ -226,58 +217,4 @@ mute() {
 	[ "$lost" -gt 0 ]
 	[ $((lost + got)) -eq 30000 ]
 	[ "$(tail -n 1 "$T/out")" = 30000 ]
-}
-
-# copy SEED CUTS LINES: through a bad line in both directions
-copy() {
-	start_chatd_at "$T/room"
-	start_cutter "$1" "$2"
-	start_recv "$T/direct"
-	start chat-recv -r -l 1000000000 -c "$3" "$T/bad" >"$T/got" \
-		2>"$T/got.err"
-	local recv=$PID
-	seq "$3" >"$T/want"
-	timeout 100 chat-send -r "$T/bad" <"$T/want" 2>"$T/send.err"
-	wait "$recv"
-	cmp "$T/want" "$T/got"
-	until_ok cmp -s "$T/want" "$T/direct"
-}
-
-@test "chat-send -r and chat-recv -r: every line once, in order (1)" {
-	copy "$RANDOM$RANDOM" 40 200000
-}
-
-@test "chat-send -r and chat-recv -r: every line once, in order (2)" {
-	copy "$RANDOM$RANDOM" 80 100000
-}
-
-@test "chat -r: two bots talk over a bad line, every line once" {
-	start_chatd_at "$T/room"
-	start_cutter "$RANDOM$RANDOM" 40
-	start_recv "$T/direct"
-	local pids=() name
-	mkfifo "$T/a.fifo" "$T/b.fifo"
-	exec 6<>"$T/a.fifo" 7<>"$T/b.fifo"
-	for name in a b; do
-		seq 50000 | sed "s/^/$name /" >"$T/$name.in"
-		start_from "$T/$name.fifo" chat -r "$T/bad" 6>&- 7>&- \
-			>"$T/$name.out" 2>"$T/$name.err"
-		pids+=("$PID")
-	done
-	# Both must listen before either speaks.
-	echo 'a ready' >&6
-	until_ok has_line "$T/direct" 'a ready'
-	echo 'b ready' >&7
-	until_ok has_line "$T/a.out" 'b ready'
-	cat "$T/a.in" >&6 3>&- &
-	cat "$T/b.in" >&7
-	wait $!
-	until_ok has_lines "$T/direct" 100002
-	until_ok has_line "$T/a.out" 'b 50000'
-	until_ok has_line "$T/b.out" 'a 50000'
-	exec 6>&- 7>&-
-	wait "${pids[@]}"
-	cmp "$T/b.in" <(grep -v ready "$T/a.out")
-	cmp "$T/a.in" <(grep -v ready "$T/b.out")
-	cmp "$T/a.in" <(grep '^a [0-9]' "$T/direct")
 }
