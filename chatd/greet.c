@@ -60,9 +60,10 @@ join_session(struct server *s, struct client *c, const char *token)
 		return true;
 	}
 	session = session_find(&s->sessions, token, c->id, &begun);
-	if (session == NULL) {
-		client_bye(c, client_next_line(c, s->room), s->now + BYE_MS,
-		    "out of memory");
+	if (session == NULL || (begun && s->journal != NULL &&
+	    journal_session(s->journal, s->room, session, 0) == -1)) {
+		client_bye(c, s->room, client_next_line(c, s->room),
+		    s->now + BYE_MS, BYE_MEMORY);
 		return false;
 	}
 	old = session->client;
@@ -73,9 +74,6 @@ join_session(struct server *s, struct client *c, const char *token)
 		    s->now + BYE_MS, BYE_AGAIN);
 	}
 	session_join(&s->sessions, session, c);
-	if (begun && s->journal != NULL &&
-	    journal_session(s->journal, s->room, session, 0) == -1)
-		c->state = CLIENT_GONE;
 	return begun;
 }
 
