@@ -222,14 +222,18 @@ first_number(void)
 
 /* Begin where the store has ended. */
 static void
-open_store(struct server *s, struct journal *j, const struct options *o)
+open_store(struct server *s)
 {
+	const struct store_config *config = &s->config.store;
+	struct journal *j = s->journal;
 	const char *why;
 
-	if (store_open(&j->store, &o->config.store, &why) == -1 ||
-	    load_room(j, s->room, &s->sessions, first_number(), &s->last_id,
-	    &why) == -1)
-		errx(2, "%s: %s", o->config.store.path, why);
+	if (j == NULL || (store_open(&j->store, config, &why) == 0 &&
+	    load_room(j, s->room, &s->sessions, s->room->next, &s->last_id,
+	    &why) == 0))
+		return;
+	listeners_close(s->listeners);
+	errx(2, "%s: %s", config->path, why);
 }
 
 static void
@@ -245,8 +249,7 @@ start(struct server *s, struct options *o, struct listeners *l, char **names,
 	set_limits(&o->config, l);
 	if (server_init(s, &o->config, room, l) == -1)
 		err(2, "start");
-	if (s->journal != NULL)
-		open_store(s, s->journal, o);
+	open_store(s);
 	log_listeners(l);
 }
 
