@@ -104,8 +104,12 @@ upgrade() {
 	    "file:$T/file" tcp
 	passing "descriptor 3: $why" "dgram:$T/dgram"
 	passing "descriptor 4: $why" tcp idle
-	passing 'descriptor 64: Bad file descriptor' -n 100 \
-	    $(printf 'tcp %.0s' {1..61})
+	# More than there are.
+	local many=()
+	while [ "${#many[@]}" -lt 61 ]; do
+		many+=(tcp)
+	done
+	passing "descriptor 64: Bad file descriptor" -n 100 "${many[@]}"
 	passing 'not a number of descriptors' -n x tcp
 	passing 'not a number of descriptors' -n -1 tcp
 }
