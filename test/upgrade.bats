@@ -275,7 +275,7 @@ descriptors() {
 	until_ok grep -q ': left$' "$T/log"
 	dial
 	say "$FD" '\001send session=a\n'
-	hears "$FD" '^Aerror 0 sessions are not kept in this room' '^Aok 0'
+	hears "$FD" '^Aerror 0 sessions are not kept in this room' '^Aok 0 new'
 }
 
 @test "counters go on" {
