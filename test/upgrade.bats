@@ -105,6 +105,7 @@ descriptors() {
 	stop "$CHATD"
 	local command
 	for command in ./chatd chatd; do
+		rm "$T/log"
 		(cd "$T/bin" && PATH=$T/bin:$PATH exec "$command" 127.0.0.1:0) \
 		    2>"$T/log" 3>&- &
 		CHATD=$!
@@ -213,8 +214,10 @@ descriptors() {
 @test "sessions, with a client and without one" {
 	start_chatd
 	dial; local a=$FD
-	say "$a" '\001send session=aaa\none\ntwo\n'
-	hears "$a" '^Aok 0 new' '^Aok 2'
+	say "$a" '\001send session=aaa\none\n'
+	hears "$a" '^Aok 0 new' '^Aok 1'
+	say "$a" 'two\n'
+	hears "$a" '^Aok 2'
 	dial
 	say "$FD" '\001send session=bbb\nthree\n'
 	hears "$FD" '^Aok 0 new' '^Aok 1'
