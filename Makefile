@@ -1,12 +1,13 @@
 # chat - small chat tools that speak in lines
 #
 # Works in GNU make and in bmake. The usual variables are yours: CC, CFLAGS,
-# CPPFLAGS, LDFLAGS, LDLIBS, PREFIX, DESTDIR, MANDIR. HARDEN= and HARDEN_LD=
-# leave out the hardening, for compilers and linkers that don't know it;
-# SANITIZE=1 builds with ASan and UBSan instead.
+# CPPFLAGS, LDFLAGS, LDLIBS, PREFIX, DESTDIR, BINDIR, MANDIR, UNITDIR.
+# HARDEN= and HARDEN_LD= leave out the hardening, for compilers and linkers that
+# don't know it; SANITIZE=1 builds with ASan and UBSan instead.
 #
 #	make			the four programs and their pages
 #	make install uninstall
+#	make install-systemd	units that run chatd as a service
 #	make deps		install what is missing to build and to check
 #	make demo		a conversation, to look at
 #	make check		all tests; SUITES='test/chat.bats' names some
@@ -24,6 +25,7 @@ LDLIBS =
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
+UNITDIR = $(PREFIX)/lib/systemd/system
 INSTALL = install
 PKG_CONFIG = pkg-config
 SCDOC = scdoc
@@ -90,14 +92,15 @@ CUTTER = test/tools/cutter.o test/tools/sock.o
 VALIDATE = test/bench/validate.o lib/text.o
 OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
-	test/bench/validate.o $(CUTTER)
+	test/bench/validate.o $(CUTTER) test/tools/pass.o
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
-TEST_BIN = test/unit/unit test/tools/cutter test/tools/fault.so
+TEST_BIN = test/unit/unit test/tools/cutter test/tools/fault.so \
+	test/tools/pass
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
-.PHONY: all always bench check clean demo deps fuzz install lint torture \
-	uninstall
+.PHONY: all always bench check clean demo deps fuzz install install-systemd \
+	lint torture uninstall
 
 all: $(BIN) $(MAN)
 
@@ -126,6 +129,9 @@ test/tools/fault.so: $(FAULT) $(HEADERS) .flags
 	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Wno-pedantic -fPIC \
 	    -U_FORTIFY_SOURCE -fno-builtin $(CPPFLAGS) $(CFLAGS) -shared $(LDFLAGS) -o $@ \
 	    $(FAULT) $(LDLIBS)
+
+test/tools/pass: test/tools/pass.o
+	$(LINK) test/tools/pass.o $(BUILD_LIBS) $(LDLIBS)
 
 test/bench/load: $(LOAD)
 	$(LINK) $(LOAD) $(BUILD_LIBS) $(LDLIBS)
@@ -165,11 +171,20 @@ install: all
 	$(INSTALL) -m 644 man/chat.7 '$(DESTDIR)$(MANDIR)/man7'
 	$(INSTALL) -m 644 man/chatd.8 '$(DESTDIR)$(MANDIR)/man8'
 
+install-systemd:
+	$(INSTALL) -d '$(DESTDIR)$(UNITDIR)'
+	sed 's|@BINDIR@|$(BINDIR)|' chatd/chatd.service \
+	    > '$(DESTDIR)$(UNITDIR)/chatd.service'
+	chmod 644 '$(DESTDIR)$(UNITDIR)/chatd.service'
+	$(INSTALL) -m 644 chatd/chatd.socket '$(DESTDIR)$(UNITDIR)'
+
 # The folders stay: they may have been there before.
 uninstall:
 	cd '$(DESTDIR)$(BINDIR)' && rm -f chat chat-recv chat-send chatd
 	cd '$(DESTDIR)$(MANDIR)' && rm -f man1/chat.1 man1/chat-recv.1 \
 	    man1/chat-send.1 man7/chat.7 man8/chatd.8
+	rm -f '$(DESTDIR)$(UNITDIR)/chatd.service' \
+	    '$(DESTDIR)$(UNITDIR)/chatd.socket'
 
 deps:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \

@@ -14,15 +14,20 @@ tape_refuse(struct tape *t, const char *why)
 		t->why = why;
 }
 
+/* How many bytes were written or read. */
+static size_t
+pass(const struct tape *t, void *buf, size_t len)
+{
+	if (t->writing)
+		return fwrite(buf, 1, len, t->file);
+	return fread(buf, 1, len, t->file);
+}
+
 void
 tape_bytes(struct tape *t, void *buf, size_t len)
 {
-	size_t n;
-
 	if (t->why == NULL && len > 0) {
-		n = t->writing ? fwrite(buf, 1, len, t->file) :
-		    fread(buf, 1, len, t->file);
-		if (n == len)
+		if (pass(t, buf, len) == len)
 			return;
 		t->why = t->writing || ferror(t->file) ? strerror(errno) :
 		    "the state is cut short";

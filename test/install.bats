@@ -14,8 +14,8 @@ setup_file() {
 copy_tree() {
 	mkdir "$1"
 	(cd "$BATS_TEST_DIRNAME/.." &&
-	    tar -cf - Makefile lib/*.[ch] chat*/*.[ch] man/*.scd \
-	        test/*/*.[ch]) | tar -xf - -C "$1"
+	    tar -cf - Makefile lib/*.[ch] chat*/*.[ch] chatd/chatd.s* \
+	        man/*.scd test/*/*.[ch]) | tar -xf - -C "$1"
 }
 
 # plain_make DIR [ARGUMENT...]: whatever is said to the make that runs this
@@ -86,6 +86,33 @@ installed() {
 	plain_make "$COPY" uninstall "$@"
 	run find "$T/package" ! -type d
 	[ "$output" = "" ]
+}
+
+@test "install-systemd: units that know where the program is" {
+	umask 077
+	plain_make "$COPY" install install-systemd PREFIX="$T/usr"
+	cd "$T/usr/lib/systemd/system"
+	has_mode rw-r--r-- chatd.service
+	has_mode rw-r--r-- chatd.socket
+	grep -qx "ExecStart=$T/usr/bin/chatd" chatd.service
+	run ! grep -v -e '^#' -e '^$' -e '^\[[A-Z][a-z]*]$' \
+	    -e '^[A-Z][A-Za-z]*=[^@]*$' chatd.service chatd.socket
+	if command -v systemd-analyze >"$T/none"; then
+		run -0 systemd-analyze verify --man=no "$PWD/chatd.service" \
+		    "$PWD/chatd.socket"
+		run ! grep -F "$PWD" <<<"$output"
+	fi
+	plain_make "$COPY" uninstall PREFIX="$T/usr"
+	run find "$T/usr" ! -type d
+	[ "$output" = "" ]
+}
+
+@test "install-systemd with DESTDIR, BINDIR and UNITDIR" {
+	plain_make "$COPY" install-systemd DESTDIR="$T/a package" \
+	    BINDIR=/opt/bin UNITDIR=/opt/units
+	cd "$T/a package/opt/units"
+	[ "$(echo *)" = 'chatd.service chatd.socket' ]
+	grep -qx "ExecStart=/opt/bin/chatd" chatd.service
 }
 
 @test "uninstall leaves what others have installed" {

@@ -256,10 +256,10 @@ lets_in() {
 	ROOM=127.0.0.1:$PORT
 	local i
 	# 40 but for those of its own and 16 for turning clients away.
-	for i in {1..15}; do
+	for i in {1..11}; do
 		dial
 	done
-	until_ok counted clients 15
+	until_ok counted clients 11
 	for i in {1..10}; do
 		dial
 		hears "$FD" '^Abye full'

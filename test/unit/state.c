@@ -76,7 +76,7 @@ add_room(struct server *s)
 	add_lines(s, 3, 78, "three\n");
 	add_lines(s, 3, 79, "not four\n");
 	for (i = 0; s->room->head / s->room->size == 0; i++)
-		add_lines(s, 4 + i % 2, 80, "x\n");
+		add_lines(s, 4 + i % 2, 80, line);
 	s->last_id = 9;
 }
 
@@ -328,7 +328,8 @@ cut_short(void)
 
 	fill(&a);
 	len = to_buffer(&a.s, buf);
-	for (i = 1; i < len; i += len > 8192 && i + 4096 < len ? 7 : 1) {
+	CHECK_IN(len < 10000, "%zu: too many to try", len);
+	for (i = 1; i < len; i++) {
 		set_up(&b);
 		CHECK_IN(from_buffer(&b.s, buf, i) != NULL, "%zu", i);
 		tear_down(&b);
@@ -364,8 +365,6 @@ wrong_bytes(void)
 	fill(&a);
 	len = to_buffer(&a.s, buf);
 	for (i = SIZE_AT + 8; i < len; i++) {
-		if (len > 8192 && i > 4096 && i + 4096 < len)
-			continue;
 		buf[i] ^= (char)0xff;
 		set_up(&b);
 		refused += from_buffer(&b.s, buf, len) != NULL;

@@ -1,0 +1,247 @@
+# What a service manager asks of a service: sockets that it passes in, being
+# told how it goes, and units
+load helpers.bash
+load wire.bash
+
+PASS=$ROOT/test/tools/pass
+
+teardown() {
+	cleanup
+}
+
+# start_passed [OPTION...] WHAT... -- chatd [OPTION...] [ADDRESS...]: a room on
+# sockets that are passed in. Its first address is $ROOM.
+start_passed() {
+	start "$PASS" "$@" 2>"$T/log"
+	CHATD=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	ROOM=$(sed -n 's/.*listening on //p' "$T/log" | head -n 1)
+	PORT=${ROOM##*:}
+}
+
+# listening: how many addresses the room has.
+listening() {
+	grep -c 'listening on' "$T/log"
+}
+
+# passing MESSAGE [OPTION...] WHAT...: chatd refuses these.
+passing() {
+	local message=$1
+	shift
+	run -2 --separate-stderr timeout 20 "$PASS" "$@" -- chatd 127.0.0.1:0
+	printf '%s\n' "$stderr"
+	[ "$output" = '' ]
+	[ "$stderr" = "chatd: LISTEN_FDS: $message" ]
+}
+
+# manage: listen to what services tell. It goes to $T/told.
+manage() {
+	export NOTIFY_SOCKET=$T/notify
+	start socat -u "UNIX-RECV:$T/notify" "CREATE:$T/told"
+	until_ok [ -S "$T/notify" ]
+}
+
+# told TEXT: that is all that was told by now, with spaces for LFs.
+told() {
+	[ "$(tr '\n' ' ' <"$T/told")" = "$1" ]
+}
+
+# upgrade PATTERN: have the room upgraded; the log then has a line like that.
+upgrade() {
+	kill -USR2 "$CHATD"
+	until_ok grep -q "$1" "$T/log"
+}
+
+@test "sockets that are passed in are listened on, and nothing else" {
+	start_passed tcp "unix:$T/room" -- chatd
+	[ "$(listening)" -eq 2 ]
+	[ "$(sed -n 's/.*listening on //p' "$T/log" | sed 1d)" = "$T/room" ]
+	start_recv "$T/copy"
+	chat-send "$T/room" <<<hello
+	until_ok has_line "$T/copy" hello
+}
+
+@test "passed in and asked for: both" {
+	start_passed tcp -- chatd 127.0.0.1:0 "$T/room"
+	[ "$(listening)" -eq 3 ]
+	start_recv "$T/copy"
+	chat-send "$T/room" <<<hello
+	until_ok has_line "$T/copy" hello
+}
+
+@test "IPv6 that is passed in" {
+	grep -qs '^0\{31\}1 ' /proc/net/if_inet6 || skip 'no IPv6'
+	start_passed tcp6 -- chatd
+	[[ $ROOM == '[::1]:'* ]]
+	chat-send "$ROOM" <<<hello
+}
+
+@test "files of sockets that were passed in stay; others are removed" {
+	start_passed "unix:$T/theirs" -- chatd "$T/ours"
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+	[ -S "$T/theirs" ]
+	[ ! -e "$T/ours" ]
+}
+
+@test "what is passed to somebody else is ignored" {
+	start_passed -p 1 tcp -- chatd 127.0.0.1:0
+	[ "$(listening)" -eq 1 ]
+	stop "$CHATD"
+	start_passed -p x tcp -- chatd 127.0.0.1:0
+	[ "$(listening)" -eq 1 ]
+	stop "$CHATD"
+	# Nothing at all is passed.
+	start_passed -- chatd 127.0.0.1:0
+	[ "$(listening)" -eq 1 ]
+}
+
+@test "what can't be listened on is refused, by its number" {
+	local why='not a stream socket that listens'
+	echo >"$T/file"
+	passing 'descriptor 3: Socket operation on non-socket' "file:$T/file"
+	passing 'descriptor 4: Socket operation on non-socket' tcp \
+	    "file:$T/file" tcp
+	passing "descriptor 3: $why" "dgram:$T/dgram"
+	passing "descriptor 4: $why" tcp idle
+	# More than there are.
+	local many=()
+	while [ "${#many[@]}" -lt 61 ]; do
+		many+=(tcp)
+	done
+	passing "descriptor 64: Bad file descriptor" -n 100 "${many[@]}"
+	passing 'not a number of descriptors' -n x tcp
+	passing 'not a number of descriptors' -n -1 tcp
+}
+
+@test "passed in, and upgraded: the sockets are still there" {
+	start_passed tcp "unix:$T/room" -- chatd
+	upgrade 'upgraded: 0 clients'
+	start_recv "$T/copy"
+	chat-send "$T/room" <<<hello
+	until_ok has_line "$T/copy" hello
+	stop "$CHATD"
+	[ -S "$T/room" ]
+}
+
+@test "a socket is passed on to nobody, and never waited for" {
+	start_passed tcp -- chatd
+	local fd flags
+	for fd in "/proc/$CHATD/fd"/*; do
+		[[ $(readlink "$fd") == socket:* ]] || continue
+		flags=$(sed -n 's/^flags:\t//p' \
+		    "/proc/$CHATD/fdinfo/${fd##*/}")
+		# O_NONBLOCK and O_CLOEXEC
+		(((flags & 02004000) == 02004000))
+	done
+}
+
+@test "systemd-socket-activate" {
+	command -v systemd-socket-activate >/dev/null || skip 'not here'
+	start systemd-socket-activate -l "$T/room" "$ROOT/chatd/chatd" \
+	    2>"$T/log"
+	CHATD=$PID
+	until_ok [ -S "$T/room" ]
+	chat-send "$T/room" <<<hello
+	grep -qx "chatd: listening on $T/room" "$T/log"
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+}
+
+@test "READY=1 when it listens, STOPPING=1 when it closes" {
+	manage
+	start_chatd
+	until_ok told 'READY=1'
+	chat-send "$ROOM" <<<hello
+	stop "$CHATD"
+	until_ok told 'READY=1STOPPING=1'
+	[ "$(wc -l <"$T/log")" -eq 2 ]
+}
+
+@test "an abstract address" {
+	export NOTIFY_SOCKET=@chat-$$-$BATS_TEST_NUMBER
+	start socat -u "ABSTRACT-RECV:${NOTIFY_SOCKET#@}" "CREATE:$T/told"
+	until_ok grep -q " $NOTIFY_SOCKET\$" /proc/net/unix
+	start_chatd
+	until_ok told 'READY=1'
+}
+
+@test "RELOADING=1 before an upgrade, and READY=1 after it, once" {
+	manage
+	start_chatd
+	until_ok told 'READY=1'
+	upgrade 'upgraded: 0 clients'
+	until_ok reloaded 1
+	upgrade 'upgraded: 0 clients'
+	until_ok reloaded 2
+}
+reloaded() {
+	local i want='READY=1'
+	for ((i = 0; i < $1; i++)); do
+		want+='RELOADING=1 MONOTONIC_USEC=NREADY=1'
+	done
+	[ "$(tr '\n' ' ' <"$T/told" |
+	    sed 's/USEC=[0-9]*READY/USEC=NREADY/g')" = "$want" ]
+}
+
+@test "READY=1 as well after an upgrade that failed" {
+	manage
+	mkdir "$T/bin"
+	cp "$ROOT/chatd/chatd" "$T/bin"
+	PATH=$T/bin:$PATH start_chatd
+	rm "$T/bin/chatd"
+	echo '#!/bin/sh' >"$T/bin/chatd"
+	chmod +x "$T/bin/chatd"
+	upgrade 'going on as before'
+	until_ok reloaded 1
+}
+
+@test "nobody to notify: said once, and harmless" {
+	export NOTIFY_SOCKET=$T/none
+	start_chatd
+	until_ok grep -qx \
+	    "chatd: NOTIFY_SOCKET=$T/none: No such file or directory" "$T/log"
+	upgrade 'upgraded: 0 clients'
+	chat-send "$ROOM" <<<hello
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+	[ "$(grep -c NOTIFY_SOCKET "$T/log")" -eq 1 ]
+}
+
+@test "names that nobody can be notified by" {
+	local long
+	long=/$(printf '%0108d' 0)
+	export NOTIFY_SOCKET=$long
+	start_chatd
+	until_ok grep -qx "chatd: NOTIFY_SOCKET=$long: File name too long" \
+	    "$T/log"
+	export NOTIFY_SOCKET=vsock:2:3
+	start_chatd
+	until_ok grep -q 'chatd: NOTIFY_SOCKET=vsock:2:3: Address family' \
+	    "$T/log"
+	export NOTIFY_SOCKET=
+	start_chatd
+	chat-send "$ROOM" <<<hello
+	run ! grep NOTIFY_SOCKET "$T/log"
+}
+
+@test "one who doesn't listen holds nothing up for long" {
+	export NOTIFY_SOCKET=$T/notify
+	start socat -u "UNIX-RECV:$T/notify" "CREATE:$T/told"
+	local manager=$PID
+	until_ok [ -S "$T/notify" ]
+	kill -STOP "$manager"
+	start_chatd
+	local i
+	for ((i = 0; i < 300; i++)); do
+		grep -q 'NOTIFY_SOCKET=' "$T/log" && break
+		upgrade "\\(upgraded\\|NOTIFY\\)"
+		until_ok has_upgraded "$((i + 1))"
+	done
+	grep -qx "chatd: NOTIFY_SOCKET=$T/notify: Resource temporarily.*" \
+	    "$T/log"
+	chat-send "$ROOM" <<<hello
+}
+has_upgraded() {
+	[ "$(grep -c 'upgraded:' "$T/log")" -ge "$1" ]
+}
