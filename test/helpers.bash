@@ -66,8 +66,11 @@ stop() {
 
 # Call it from teardown: nothing that a test started outlives it.
 cleanup() {
-	local pid
+	local pid running
+	running=$(jobs -lr)
 	for pid in "${STARTED[@]}"; do
+		# The number of one that has ended may be another's by now.
+		[[ $running =~ (^|[^0-9])$pid([^0-9]|$) ]] || continue
 		kill -KILL "$pid" 2>/dev/null || true
 	done
 	wait "${STARTED[@]}" 2>/dev/null || true
