@@ -222,8 +222,10 @@ open_store(struct server *s, struct journal *j, const struct options *o)
 	memset(j, 0, sizeof(*j));
 	if (store_open(&j->store, &o->store, &why) == -1 ||
 	    load_room(j, s->room, &s->sessions, first_number(), &s->last_id,
-	    &why) == -1)
+	    &why) == -1) {
+		listeners_close(s->listeners);
 		errx(2, "%s: %s", o->store.path, why);
+	}
 	if (past_init(&s->past, j) == -1)
 		err(2, "%s", o->store.path);
 	s->room->keeps = true;
