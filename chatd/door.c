@@ -106,7 +106,7 @@ let_in(struct server *s, struct client *c)
 
 	if (c->peer != NULL)
 		c->peer->clients++;
-	c->cursor = s->room->head;
+	c->cursor = s->room->shown;
 	c->deadline = s->now + FRESH_MS;
 	if (s->config.verbose)
 		log_event("%s: joined", client_name(c, name));

@@ -20,11 +20,13 @@ oldest_line(const struct server *s)
 	return stored < oldest ? stored : oldest;
 }
 
-/* Where a reader begins that asks for what was said before. */
+/* Where a reader begins that asks for what was said before. What nobody may
+ * be shown yet comes after that. */
 static void
 begin_reading(struct server *s, struct client *c, const struct hello *h)
 {
-	uint64_t number = s->room->next, oldest = oldest_line(s);
+	uint64_t number = room_number(s->room, s->room->shown);
+	uint64_t oldest = oldest_line(s);
 
 	if (h->history == HISTORY_LAST)
 		number -= h->n < number - oldest ? h->n : number - oldest;

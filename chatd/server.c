@@ -68,7 +68,9 @@ server_init(struct server *s, const struct config *config, struct room *room,
 		if (signals_catch(caught[i]) == -1)
 			return -1;
 	}
-	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
+	/* A file that may not grow is a full disk, and no reason to end. */
+	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR ? -1 : 0;
 }
 
 void

@@ -30,7 +30,8 @@ is_segment(const char *name, uint64_t *first)
 {
 	return strlen(name) == STORE_NAME_SIZE - 1 &&
 	    strspn(name, "0123456789") == STORE_NAME_SIZE - 1 &&
-	    (*first = strtoull(name, NULL, 10)) <= STORE_NUMBER_MAX;
+	    (*first = strtoull(name, NULL, 10)) > 0 &&
+	    *first <= STORE_NUMBER_MAX;
 }
 
 static int

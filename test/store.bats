@@ -1,0 +1,331 @@
+# chatd -s: a room that is kept in a folder
+
+load helpers.bash
+load wire.bash
+load store.bash
+
+teardown() {
+	cleanup
+}
+
+# readable FILE: a segment with its numbers relative, its times one time.
+readable() {
+	local first
+	first=$(basename "$(oldest)" | sed 's/^0*//')
+	cat -v "$1" | awk -v first="$first" '
+	$1 == "^Atime" { $2 = "T" }
+	$1 == "^Aat" { $2 = "N+" $2 - first }
+	$1 == "^Aroom" { $2 = "N+" $2 - first }
+	{ print }'
+}
+
+# without_clock: no matter in how many seconds all of it was said.
+without_clock() {
+	awk '/^\^Aat/ && seen++ > 1 { getline; getline; print; next } { print }'
+}
+
+@test "what a segment has inside" {
+	open_room
+	printf 'a\n\nb\n' | chat-send "$ROOM"
+	talk '\001send session=one\nc\nbad\001\nd\n'
+	printf 'e\n' | talk 'e\n'
+	talk '\001send session=one\nf\n'
+	stop "$CHATD"
+	[ "$(readable "$(oldest)" | sed '/^^Aat N+[1-9]/,/^^Atime/d')" = \
+"^Aat N+0
+^Aroom N+0 0
+^Aat N+0
+^Atime T
+^Aby 1
+a
+
+b
+^Asession one 2 0
+^Aby 2
+c
+^Asession one 2 2
+d
+^Aby 3
+e
+^Aby 2
+f" ]
+	[ "$(stored | tr '\n' ' ')" = 'a  b c d e f ' ]
+}
+
+@test "the folder is made, and nobody else may look into it" {
+	umask 0
+	open_room
+	echo a | chat-send "$ROOM"
+	[ "$(stat -c %a "$T/store")" = 700 ]
+	[ "$(stat -c %a "$(oldest)")" = 600 ]
+	[[ $(basename "$(oldest)") == 0000[0-9]* ]]
+	[ "$(basename "$(oldest)" | wc -c)" -eq 21 ]
+}
+
+@test "lines, their numbers and times outlive the room" {
+	local signal
+	open_room
+	seq 1000 | chat-send "$ROOM"
+	past times >"$T/before"
+	[ "$(grep -vc '^^A' "$T/before")" -eq 1000 ]
+	chat-recv -t -l 1000 -c 1000 "$ROOM" >"$T/times"
+	for signal in TERM KILL INT; do
+		reopen "$signal"
+		past times | diff "$T/before" -
+		chat-recv -t -l 1000 -c 1000 "$ROOM" | diff "$T/times" -
+	done
+	echo 1001 | chat-send "$ROOM"
+	reopen KILL
+	seq 1001 | diff - <(past | grep -v '^^A')
+	# The numbers go on, too.
+	local first at
+	first=$(past | sed -n 's/^^Aat //p' | head -n 1)
+	at=$(talk '\001recv\n' | sed -n 's/^^Aat //p')
+	[ $((at - first)) -eq 1001 ]
+}
+
+@test "a room that has never been spoken in can be started again" {
+	open_room
+	reopen KILL
+	reopen TERM
+	[ "$(segments)" -eq 1 ]
+	echo a | chat-send "$ROOM"
+	[ "$(past | grep -v '^^A')" = a ]
+}
+
+@test "a session goes on where it ended, refused lines counted" {
+	open_room
+	[ "$(talk '\001send session=one\na\nb\n' | tail -n 1)" = '^Aok 2' ]
+	talk '\001send session=two\nbad\001\nx\nbad\001\n'
+	reopen TERM
+	[ "$(talk '\001send session=one\n')" = '^Aok 2' ]
+	[ "$(talk '\001send session=two\n')" = '^Aok 3' ]
+	talk '\001send session=one\nc\n'
+	reopen KILL
+	[ "$(talk '\001send session=one\n')" = '^Aok 3' ]
+	[ "$(talk '\001send session=new\n')" = '^Aok 0 new' ]
+	reopen KILL
+	[ "$(talk '\001send session=new\n')" = '^Aok 0' ]
+}
+
+@test "sessions that were forgotten stay so, the last used ones stay known" {
+	open_room -r 2
+	local i
+	for i in 1 2 3 4; do
+		talk '\001send session=s%s\nx\n' "$i"
+	done
+	reopen KILL -r 2
+	[ "$(talk '\001send session=s4\n')" = '^Aok 1' ]
+	[ "$(talk '\001send session=s3\n')" = '^Aok 1' ]
+	[ "$(talk '\001send session=s1\n')" = '^Aok 0 new' ]
+	reopen KILL -r 0
+	[[ $(talk '\001send session=s4\n') == *'not kept'* ]]
+	reopen KILL
+	[ "$(talk '\001send session=s1\n')" = '^Aok 0' ]
+}
+
+@test "sessions go from segment to segment" {
+	open_room -z 64K -t 64K
+	talk '\001send session=one\na\nbad\001\n'
+	local i
+	for i in 1 2 3; do
+		yes 'a line of no importance' | head -n 4000 | chat-send "$ROOM"
+	done
+	until_ok eval '! grep -qx a "$T/store"/*'
+	reopen KILL -z 64K -t 64K
+	[ "$(talk '\001send session=one\nb\n' | tail -n 1)" = '^Aok 3' ]
+}
+
+@test "own lines stay out after a restart, from the ring and from the past" {
+	open_room -m 64K
+	local at
+	at=$(talk '\001chat session=me\nmine 1\n' | sed -n 's/^^Aat //p')
+	echo other 1 | chat-send "$ROOM"
+	talk '\001chat session=me\nmine 2\n'
+	echo other 2 | chat-send "$ROOM"
+	printf '%s\n' '^Aok 2' "^Aat $at" "^Aat $((at + 1))" 'other 1' \
+		"^Aat $((at + 3))" 'other 2' >"$T/want"
+	talk '\001chat session=me from=%s\n' "$at" | diff "$T/want" -
+	reopen KILL -m 64K
+	talk '\001chat session=me from=%s\n' "$at" | diff "$T/want" -
+	seq -f 'fill %g' 20000 | chat-send "$ROOM"
+	talk '\001chat session=me from=%s\n' "$at" | grep -v '^fill' |
+		diff "$T/want" -
+	reopen KILL -m 64K
+	talk '\001chat session=me from=%s\n' "$at" >"$T/got"
+	grep -v '^fill' "$T/got" | diff "$T/want" -
+	[ "$(grep -c '^fill' "$T/got")" -eq 20000 ]
+}
+
+@test "last= and from= reach from the ring over several segments" {
+	open_room -m 64K -z 64K
+	seq 60000 | chat-send "$ROOM"
+	[ "$(segments)" -ge 5 ]
+	local n first got want
+	first=$(past | sed -n 's/^^Aat //p' | head -n 1)
+	for n in 1 100 5000 11000 14000 20000 30001 59999 60000 70000; do
+		want=$((n < 60000 ? n : 60000))
+		got=$(talk '\001recv last=%s\n' "$n")
+		[ "$(grep -v '^^A' <<<"$got")" = \
+			"$(seq $((60001 - want)) 60000)" ]
+		[ "$(grep '^^A' <<<"$got")" = \
+			"^Aat $((first + 60000 - want))" ]
+		got=$(talk '\001recv from=%s\n' $((first + 60000 - want)))
+		[ "$(grep -v '^^A' <<<"$got")" = \
+			"$(seq $((60001 - want)) 60000)" ]
+	done
+	[ "$(talk '\001recv from=%s\n' $((first - 1)) | head -n 1)" = \
+		'^Alost ?' ]
+	reopen KILL -m 64K -z 64K
+	[ "$(past | grep -v '^^A')" = "$(seq 60000)" ]
+	[ "$(past | head -n 1)" = "^Aat $first" ]
+}
+
+@test "-t bounds the folder, and who asks for more is told what is lost" {
+	open_room -m 64K -z 64K -t 256K
+	local n first got lost
+	first=$(talk '\001recv\n' | sed -n 's/^^Aat //p')
+	for n in 1 2 3 4; do
+		seq $((n * 20000 - 19999)) $((n * 20000)) | chat-send "$ROOM"
+		[ "$(cat "$T/store"/* | wc -c)" -le $((512 * 1024)) ]
+	done
+	talk '\001recv from=%s\n' "$first" >"$T/got"
+	lost=$(sed -n 's/^^Alost //p' "$T/got")
+	got=$(grep -vc '^^A' "$T/got")
+	[ "$lost" -gt 20000 ]
+	[ "$got" -gt 20000 ]
+	[ $((lost + got)) -eq 80000 ]
+	seq $((lost + 1)) 80000 | diff - <(grep -v '^^A' "$T/got")
+	[ "$(sed -n 2p "$T/got")" = "^Aat $((first + lost))" ]
+	# It's the same room when it starts again.
+	reopen KILL -m 64K -z 64K -t 256K
+	talk '\001recv from=%s\n' "$first" | diff "$T/got" -
+}
+
+@test "who stops reading gets all of it in the end, and holds nobody up" {
+	open_room -m 64K -z 64K -p 0.1
+	start chat-recv -c 100000 "$ROOM" >"$T/got"
+	local recv=$PID
+	until_ok eval 'echo sync | chat-send "$ROOM"; grep -q sync "$T/got"'
+	kill -STOP "$recv"
+	seq 300000 | chat-send "$ROOM"
+	grep -q 'a local client: too slow, reads on from the store' "$T/log"
+	kill -CONT "$recv"
+	ends "$recv"
+	grep -v sync "$T/got" >"$T/lines"
+	head -n "$(wc -l <"$T/lines")" <(seq 300000) | cmp - "$T/lines"
+}
+
+@test "TERM while somebody reads the past: all of it, then bye" {
+	open_room -m 64K
+	seq 200000 | chat-send "$ROOM"
+	start socat -u "UNIX-CONNECT:$T/room" "CREATE:$T/plain"
+	start eval 'printf "\001recv last=200000\n" |
+		socat -t 30 - "UNIX-CONNECT:$T/room" >"$T/got"'
+	local recv=$PID
+	until_ok test -s "$T/got"
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+	until_ok has_ended "$recv"
+	tr '\001' '^' <"$T/got" | tail -n 1
+	[ "$(grep -av $'^\001' "$T/got")" = "$(seq 200000)" ]
+}
+
+@test "a role that comes late begins in the past all the same" {
+	open_room -m 64K
+	seq 50000 | chat-send "$ROOM"
+	{
+		sleep 0.5
+		printf '\001recv last=50000\n'
+	} | timeout 20 socat -t 20 - "UNIX-CONNECT:$T/room" |
+		grep -av $'^\001' >"$T/got"
+	seq 50000 | cmp - "$T/got"
+}
+
+@test "two rooms can't be kept in one folder" {
+	open_room
+	echo a | chat-send "$ROOM"
+	run -2 timeout 10 chatd -s "$T/store" "$T/other" 3>&-
+	[ "$output" = "chatd: $T/store: another room is kept there" ]
+	[ ! -e "$T/other" ]
+	[ "$(past | grep -v '^^A')" = a ]
+}
+
+@test "only segments are looked at, and what was left unfinished goes" {
+	open_room
+	echo a | chat-send "$ROOM"
+	stop "$CHATD"
+	echo junk >"$T/store/new"
+	echo junk >"$T/store/notes.txt"
+	echo junk >"$T/store/0000"
+	echo junk >"$T/store/99999999999999999999"
+	echo junk >"$T/store/00000000000000000000"
+	mkdir "$T/store/00000000000000000001"
+	ln -s /dev/null "$T/store/00000000000000000002"
+	open_room
+	[ ! -e "$T/store/new" ]
+	[ -s "$T/store/notes.txt" ]
+	[ "$(past | grep -v '^^A')" = a ]
+	[ "$(wc -l <"$T/log")" -eq 1 ]
+}
+
+@test "-S: nothing is acknowledged or shown before it is safe" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	if ! strace -o "$T/probe" true; then
+		skip "strace may not trace"
+	fi
+	if ldd "$(command -v chatd)" | grep -q asan; then
+		skip "nothing can be traced with ASan's leak check"
+	fi
+	open_room -S
+	start_recv "$T/got"
+	until_ok eval 'echo sync | chat-send "$ROOM"; grep -q sync "$T/got"'
+	start strace -o "$T/trace" -e trace=fdatasync,writev,pwritev \
+		-p "$CHATD" 2>"$T/strace"
+	local strace=$PID
+	until_ok grep -q attached "$T/strace"
+	talk '\001send session=one\na\nb\n'
+	until_ok grep -q b "$T/got"
+	stop "$strace" INT
+	cat "$T/trace"
+	awk '/^pwritev/ { dirty = 1 }
+	/^fdatasync/ { dirty = 0; synced++ }
+	/^writev/ && dirty { print; bad = 1 }
+	END { exit bad || synced < 1 }' "$T/trace"
+}
+
+@test "-s: wrong options and folders" {
+	local option
+	for option in -S -f '-t 1M' '-z 1M'; do
+		# shellcheck disable=SC2086
+		run -2 timeout 10 chatd $option "$T/room"
+		[ "$output" = "chatd: ${option%% *}: only with -s" ]
+	done
+	for option in t z; do
+		run -2 timeout 10 chatd -s "$T/store" "-$option" 65535
+		[ "$output" = "chatd: -$option 65535: too small, at least 65536" ]
+		run -2 timeout 10 chatd -s "$T/store" "-$option" lots
+		[ "$output" = "chatd: -$option lots: not a size" ]
+		run -2 timeout 10 chatd -s "$T/store" "-$option" -1
+		[ "$output" = "chatd: -$option -1: not a size" ]
+		run -2 timeout 10 chatd -s "$T/store" "-$option" 2E
+		[ "$output" = "chatd: -$option 2E: too large" ]
+	done
+	[ ! -e "$T/store" ]
+	: >"$T/file"
+	run -2 timeout 10 chatd -s "$T/file" "$T/room"
+	[ "$output" = "chatd: $T/file: Not a directory" ]
+	run -2 timeout 10 chatd -s "$T/file/store" "$T/room"
+	[ "$output" = "chatd: $T/file/store: Not a directory" ]
+	run -2 timeout 10 chatd -s "$T/no/store" "$T/room"
+	[ "$output" = "chatd: $T/no/store: No such file or directory" ]
+	# Nothing is left of a room that didn't begin.
+	[ ! -e "$T/room" ]
+}
+
+@test "-s: a folder where nothing can be written" {
+	[ "$(id -u)" -ne 0 ] || skip "root may write anywhere"
+	mkdir -m 500 "$T/store"
+	run -2 timeout 10 chatd -s "$T/store" "$T/room"
+	[ "$output" = "chatd: $T/store: Permission denied" ]
+}
