@@ -3,7 +3,8 @@ load helpers.bash
 load wire.bash
 
 usage='usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]
-             [-r sessions] [address ...]'
+             [-r sessions] [address ...]
+       chatd [-fSv] -s store [-t size] [-z size] [...]'
 
 teardown() {
 	cleanup
