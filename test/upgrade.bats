@@ -146,7 +146,7 @@ descriptors() {
 	say "$FD" '%05000d' 0
 	hears "$FD" '^Aerror 1 *'
 	upgrade
-	say "$FD" '%05000d\nfine\n' 0
+	say "$FD" 'the rest\nfine\n'
 	until_ok counted lines 1
 	[ "$(transcript)" = fine ]
 }
