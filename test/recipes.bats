@@ -72,6 +72,18 @@ has_match() {
 	[ "$(sort -u got)" = 'app: ERROR: disk full' ]
 }
 
+@test "a room that survives" {
+	ROOM=$T/room
+	recipe 'A room that survives'
+	echo wait >>recipe
+	begin sh >told
+	until_ok has_lines copy 6
+	seq 6 | cmp - copy
+	# Once from chat-recv and once from grep.
+	until_ok has_lines told 12
+	[ "$(sort told)" = "$(seq 6 | sed p)" ]
+}
+
 @test "a bot with a coprocess" {
 	start_chatd
 	start_recv got
