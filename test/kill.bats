@@ -9,7 +9,8 @@ KILLS=${CHAT_KILLS:-25}
 
 setup() {
 	seeded
-	start_chatd
+	# Its buffers are small: writes end in the middle of lines.
+	start_chatd_at "$T/room"
 	start_recv "$T/direct"
 	echo first | chat-send "$ROOM"
 	until_ok has_line "$T/direct" first
