@@ -109,6 +109,9 @@ void	 client_refuse(struct client *c, uint64_t n, const char *reason);
 /* Keep len bytes of its input for later; 0 frees what was kept. */
 void	 client_keep(struct client *c, const char *buf, size_t len);
 
+/* Whether it has given a role, which can't be taken yet. */
+bool	 client_greets(const struct client *c);
+
 /* The position of the next line's start: the client's cursor if it is there. */
 uint64_t client_next_line(const struct client *c, const struct room *r);
 

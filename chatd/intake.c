@@ -84,9 +84,10 @@ append(struct server *s, struct client *c, struct run *run)
 {
 	if (run->len == 0)
 		return;
-	if (!store_count(s, c, run->before) || !room_append(s->room, c->id, s->date, run->start, run->len,
-	    run->lines)) {
+	if (!store_count(s, c, run->before) || !room_append(s->room, c->id,
+	    s->date, run->start, run->len, run->lines)) {
 		c->state = CLIENT_GONE;		/* see has_space() */
+		c->lines = run->before;
 		return;
 	}
 	log_lines(s, c, run);
@@ -271,8 +272,9 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 	while (!discards(c)) {
 		if (!has_space(s, &run))
 			append(s, c, &run);
-		c->stuck = c->outlen > CLIENT_OUT_MAX || (!has_space(s, &run) &&
-		    !(s->room->held && may_greet(c, buf + done, len - done)));
+		c->stuck = c->outlen > CLIENT_OUT_MAX || (sends(c) &&
+		    !has_space(s, &run) && !(s->room->held &&
+		    may_greet(c, buf + done, len - done)));
 		if (c->stuck)
 			break;
 		size = take_plain(s, c, buf + done, len - done, &run);

@@ -16,6 +16,7 @@
 #include "session.h"
 
 #define LOAD_READ	ROOM_APPEND_MAX
+#define HEADLESS	"the head has no end"
 
 struct load {
 	struct journal	*j;
@@ -45,12 +46,15 @@ struct load {
 	struct session	*session;	/* of the author, or NULL */
 };
 
-/* Something is wrong here: all up to the next "at" is lost. */
+/* Something is wrong here: all up to the next "at" is lost, which is told
+ * once. */
 static void
 damage(struct load *l, const char *what)
 {
 	char name[STORE_NAME_SIZE];
 
+	if (l->lost)
+		return;
 	l->damages++;
 	l->lost = true;
 	l->passed = 0;
@@ -77,45 +81,67 @@ go_on(struct load *l, uint64_t number)
 	room_restart(l->room, number);
 }
 
-/* Returns NULL, or what is wrong with it. */
-static const char *
-take_at(struct load *l, uint64_t number)
+static void
+end_head(struct load *l, uint64_t size)
 {
-	if (number > STORE_NUMBER_MAX || number < l->next)
-		return "lines are numbered anew";
-	if (l->lost)
-		go_on(l, number);
-	return number == l->next ? NULL : "lines are missing";
+	l->head = false;
+	l->j->head = size;
 }
 
-static const char *
+static void
+take_at(struct load *l, uint64_t number)
+{
+	if (number < l->next || number > STORE_NUMBER_MAX) {
+		damage(l, "lines are numbered anew");
+		return;
+	}
+	if (number > l->next)
+		damage(l, "lines are missing");
+	if (!l->lost)
+		return;
+	go_on(l, number);
+	if (l->head)
+		end_head(l, l->offset);
+}
+
+/* A session's author is nobody else. */
+static bool
+is_foreign(struct load *l, const struct record *record)
+{
+	const struct session *s = session_by(l->sessions, record->author);
+
+	return s != NULL && strcmp(s->token, record->token) != 0;
+}
+
+static void
 take_session(struct load *l, const struct record *record)
 {
-	if (record->author > l->authors)
-		l->authors = record->author;
 	if (l->sessions->max == 0)
-		return NULL;
-	if (session_restore(l->sessions, record->token, record->author,
+		return;
+	if (is_foreign(l, record))
+		damage(l, "an author of two sessions");
+	else if (session_restore(l->sessions, record->token, record->author,
 	    record->n) == NULL)
 		l->why = strerror(errno);
 	l->session = session_by(l->sessions, l->author);
-	return NULL;
 }
 
-static const char *
+/* Of what is lost, records count that are true without any others. */
+static void
 take_record(struct load *l, const struct record *record, size_t size)
 {
 	switch (record->kind) {
 	case RECORD_AT:
-		return take_at(l, record->n);
+		take_at(l, record->n);
+		break;
 	case RECORD_TIME:
 		l->time = (int64_t)record->n;
-		return NULL;
+		break;
 	case RECORD_SESSION:
-		return take_session(l, record);
+		take_session(l, record);
+		break;
 	case RECORD_ROOM:
-		l->head = false;
-		l->j->head = l->offset + size;
+		end_head(l, l->offset + size);
 		l->j->began = record->n;
 		break;
 	case RECORD_BY:
@@ -123,9 +149,8 @@ take_record(struct load *l, const struct record *record, size_t size)
 		l->session = session_by(l->sessions, l->author);
 		break;
 	}
-	if (record->author > l->authors)
+	if (record->kind >= RECORD_BY && record->author > l->authors)
 		l->authors = record->author;
-	return NULL;
 }
 
 static void
@@ -199,6 +224,9 @@ cut_off(struct load *l, const char *what)
 	if ((l->head ? store_drop(l->store) : store_cut(l->store,
 	    offset)) == -1)
 		l->why = strerror(errno);
+	/* The one before it has ended somewhere else. */
+	l->lost = l->head && l->damages > 0;
+	l->head = false;
 	return false;
 }
 
@@ -208,28 +236,28 @@ take_bad(struct load *l, size_t size, const char *what)
 {
 	if (l->newest && !l->lost && !good_follows(l, l->offset + size))
 		return cut_off(l, what);
-	if (!l->lost)
-		damage(l, what);
-	l->passed++;
+	damage(l, what);
+	l->passed += size;
 	l->offset += size;
 	return l->why == NULL;
 }
 
-/* Returns NULL, or what is wrong with it where it is. */
-static const char *
+static void
 take_good(struct load *l, const char *buf, enum scan_kind kind,
     const struct scan *s)
 {
+	/* Only a head has no other records, and only at its end that one. */
+	if (l->head && (kind == SCAN_LINES || s->record.kind == RECORD_TIME ||
+	    s->record.kind == RECORD_BY)) {
+		damage(l, HEADLESS);
+		end_head(l, l->offset);
+	}
 	if (kind == SCAN_RECORD)
-		return !l->lost || s->record.kind == RECORD_AT ?
-		    take_record(l, &s->record, s->size) : NULL;
-	if (l->head)
-		return "a message in the head";
-	if (!l->lost)
+		take_record(l, &s->record, s->size);
+	else if (!l->lost)
 		take_lines(l, buf, s);
 	else
 		l->passed += s->lines;
-	return NULL;
 }
 
 /* Take what can be read at once. Returns whether there may be more. */
@@ -238,7 +266,6 @@ take_some(struct load *l)
 {
 	size_t len = fill(l, l->offset), done = 0;
 	enum scan_kind kind;
-	const char *wrong;
 	struct scan s;
 
 	for (; done < len; done += s.size, l->offset += s.size) {
@@ -247,9 +274,7 @@ take_some(struct load *l)
 			break;
 		if (kind == SCAN_BAD)
 			return take_bad(l, s.size, s.why);
-		wrong = take_good(l, l->buf + done, kind, &s);
-		if (wrong != NULL && !l->lost)
-			damage(l, wrong);
+		take_good(l, l->buf + done, kind, &s);
 	}
 	if (done == 0 && len > 0)
 		return take_bad(l, len, "half a line");
@@ -264,9 +289,11 @@ begin_segment(struct load *l, const struct segment *s)
 	l->head = true;
 	if (l->next == 0)
 		l->next = s->first;
-	if (s->first < l->next)
-		l->why = "its segments overlap";
-	else if (s->first > l->next && !l->lost)
+	if (s->first < l->next) {
+		damage(l, "lines are numbered anew");
+		return;
+	}
+	if (s->first > l->next)
 		damage(l, "lines are missing before it");
 	if (l->lost)
 		go_on(l, s->first);
@@ -289,6 +316,10 @@ load_segments(struct load *l)
 		begin_segment(l, &s);
 		while (l->why == NULL && take_some(l))
 			;
+		if (l->head && l->newest && !l->lost && l->why == NULL)
+			(void)cut_off(l, HEADLESS);
+		else if (l->head)
+			damage(l, HEADLESS);
 	}
 }
 
@@ -298,11 +329,14 @@ finish(struct load *l, uint64_t first)
 {
 	bool anew = l->store->n == 0 || l->lost;
 
-	if (l->store->n == 0) {
-		l->j->began = first;
-		room_restart(l->room, first);
-	} else if (l->lost)
+	if (l->store->n == 0)
+		l->j->began = l->next = first;
+	else if (l->j->began == 0)
+		l->j->began = l->store->segments[0].first;
+	if (l->lost)
 		go_on(l, l->next + l->passed + 1);
+	if (l->room->base == l->room->head)
+		room_restart(l->room, l->next);
 	journal_begin(l->j, l->room);
 	if ((anew ? journal_segment(l->j, l->room, l->sessions, l->authors) :
 	    store_append(l->store)) == -1)

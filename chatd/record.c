@@ -15,7 +15,7 @@ take_number(struct word *rest, uint64_t *n)
 {
 	struct word w;
 
-	return word_next(&w, rest) && word_number(&w, n);
+	return word_next(&w, rest) && word_number(&w, n) && *n <= INT64_MAX;
 }
 
 static bool

@@ -215,7 +215,7 @@ read_all(struct server *s)
 static void
 pass_deadline(struct client *c)
 {
-	if (c->state == CLIENT_FRESH)
+	if (c->state == CLIENT_FRESH && !client_greets(c))
 		c->state = CLIENT_TALKING;
 	else if (c->state == CLIENT_LEAVING || c->state == CLIENT_LINGERING)
 		c->state = CLIENT_GONE;

@@ -1,0 +1,230 @@
+# chatd -s when the disk is full, and when the room dies
+
+load helpers.bash
+load wire.bash
+load store.bash
+
+teardown() {
+	cleanup
+}
+
+# full_room KIB [OPTION...]: no file of the room's can grow beyond that, until
+# there is more_space.
+limited() {
+	ulimit -S -f "$1"
+	shift
+	exec chatd "$@"
+}
+full_room() {
+	local kib=$1
+	shift
+	start limited "$kib" -s "$T/store" "$@" "$T/room" 2>"$T/log"
+	CHATD=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	ROOM=$T/room
+}
+more_space() {
+	prlimit --fsize=unlimited: --pid "$CHATD"
+}
+is_full() {
+	grep -q 'File too large, senders wait' "$T/log"
+}
+
+# can_limit: skip the test where prlimit(1) is missing.
+can_limit() {
+	command -v prlimit >/dev/null || skip "prlimit is not installed"
+}
+
+@test "a full disk: senders wait, nothing is shown, then it goes on" {
+	can_limit
+	full_room 8
+	seq 500 | chat-send "$ROOM"
+	start_recv "$T/old"
+	until_ok has_lines "$T/old" 500
+	seq 501 30000 >"$T/in"
+	start_send "$T/in"
+	local send=$PID
+	until_ok is_full
+	# Who reads goes on, and who comes now reads what there is.
+	[ "$(chat-recv -l 3 -c 3 "$ROOM" | tr '\n' ' ')" = '498 499 500 ' ]
+	[ "$(talk '\001recv last=2\n' | grep -v '^^A' | tr '\n' ' ')" = \
+		'499 500 ' ]
+	local at
+	at=$(talk '\001recv last=500\n' | sed -n 's/^^Aat //p')
+	[ "$(talk '\001recv\n')" = "^Aat $((at + 500))" ]
+	start chat-recv -c 3 "$ROOM" >"$T/new"
+	local recv=$PID
+	start_recv "$T/late"
+	until_ok has_lines "$T/late" 500
+	sleep 0.6
+	has_lines "$T/old" 500
+	kill -0 "$send"
+	[ "$(grep -c 'senders wait' "$T/log")" -eq 1 ]
+	more_space
+	ends "$send"
+	ends "$recv"
+	until_ok has_lines "$T/old" 30000
+	until_ok has_lines "$T/late" 30000
+	seq 30000 | cmp - "$T/old"
+	[ "$(tr '\n' ' ' <"$T/new")" = '501 502 503 ' ]
+	[ "$(sed 1d "$T/log")" = \
+"chatd: $T/store: File too large, senders wait
+chatd: $T/store: senders go on" ]
+	stop "$CHATD"
+	stored | cmp - "$T/old"
+}
+
+@test "a full disk: sessions wait, and begin when it goes on" {
+	can_limit
+	full_room 8
+	talk '\001send session=one\na\n'
+	seq -f '%0100.0f' 1000 >"$T/in"
+	start_send "$T/in" -r
+	local send=$PID
+	until_ok is_full
+	start eval 'talk "\001send session=one\nb\n" >"$T/one"'
+	local one=$PID
+	start eval 'talk "\001chat session=two\nc\n" >"$T/two"'
+	local two=$PID
+	# Whoever says nothing isn't kept waiting by them.
+	talk '\001recv last=9\n' | grep -qx a
+	sleep 0.3
+	[ ! -s "$T/one" ]
+	[ ! -s "$T/two" ]
+	more_space
+	ends "$send"
+	ends "$one"
+	ends "$two"
+	[ "$(tail -n 1 "$T/one")" = '^Aok 2' ]
+	[ "$(head -n 1 "$T/two")" = '^Aok 0 new' ]
+	reopen KILL
+	[ "$(talk '\001send session=one\n')" = '^Aok 2' ]
+	[ "$(talk '\001send session=two\n')" = '^Aok 1' ]
+	past | grep -v '^^A' | grep '^0' | cmp - "$T/in"
+	[ "$(past | grep -c '^[abc]$')" -eq 3 ]
+}
+
+@test "a full disk: who has gone in the meantime isn't missed" {
+	can_limit
+	full_room 8
+	seq -f '%0100.0f' 1000 >"$T/in"
+	start_send "$T/in"
+	local send=$PID
+	until_ok is_full
+	kill -KILL "$send"
+	wait "$send" || true
+	talk '\001send\nbad\001\n' >"$T/bad" &
+	more_space
+	until_ok grep -q 'senders go on' "$T/log"
+	echo z | chat-send "$ROOM"
+	[ "$(past | tail -n 1)" = z ]
+	wait $!
+}
+
+@test "a full disk: TERM ends it in time" {
+	can_limit
+	full_room 8
+	echo a | chat-send "$ROOM"
+	seq -f '%0100.0f' 1000 >"$T/in"
+	start_send "$T/in"
+	until_ok is_full
+	start_recv "$T/got"
+	until_ok has_lines "$T/got" 1
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+	# What isn't acknowledged may have been written, up to some whole line.
+	open_room
+	past | grep -v '^^A' >"$T/all"
+	[ "$(head -n 1 "$T/all")" = a ]
+	sed 1d "$T/all" | cmp - <(head -n $(($(wc -l <"$T/all") - 1)) "$T/in")
+}
+
+@test "a full disk and kill -9: nothing acknowledged is lost" {
+	can_limit
+	local i
+	seq -f '%0100.0f' 3000 >"$T/in"
+	full_room 8
+	start_recv "$T/got" -r
+	local recv=$PID
+	start_send "$T/in" -r
+	local send=$PID
+	for i in 16 64 90 200; do
+		until_ok is_full
+		stop "$CHATD" KILL
+		full_room "$i"
+	done
+	until_ok is_full
+	more_space
+	ends "$send"
+	until_ok has_lines "$T/got" 3000
+	cmp "$T/in" "$T/got"
+	stop "$CHATD"
+	stored | cmp - "$T/in"
+}
+
+@test "no new segment can be begun: the old one goes on" {
+	open_room -z 64K -m 64K
+	# Nothing can be put in its place.
+	mkdir "$T/store/new"
+	: >"$T/store/new/file"
+	seq 30000 | chat-send "$ROOM"
+	[ "$(grep -c 'new segment: ' "$T/log")" -eq 1 ]
+	[ "$(segments)" -eq 2 ]
+	rm -r "$T/store/new"
+	seq 30001 30010 | chat-send "$ROOM"
+	until_ok eval '[ "$(segments)" -eq 2 ]'
+	echo 30011 | chat-send "$ROOM"
+	reopen KILL -z 64K -m 64K
+	[ "$(past | grep -v '^^A')" = "$(seq 30011)" ]
+}
+
+# paced NAME N: numbered lines, a few at a time.
+paced() {
+	local i
+	for ((i = 0; i < $2; i += 100)); do
+		seq -f "$1 %g" $((i + 1)) $((i + 100))
+		sleep 0.05
+	done
+}
+send_paced() {
+	paced "$1" "$2" | command chat-send -r "$T/room"
+}
+
+# killed SECONDS [OPTION...]: senders and readers while the room is killed.
+killed() {
+	local i pids=() recv=() lines=3000
+	open_room "$@"
+	for i in a b; do
+		start chat-recv -r -l 1000000000 -c $((3 * lines)) "$T/room" \
+			>"$T/got.$i" 2>"$T/got.$i.err"
+		recv+=("$PID")
+	done
+	for i in 1 2 3; do
+		start send_paced "$i" "$lines" 2>"$T/send.$i.err"
+		pids+=("$PID")
+	done
+	for ((i = 0; i < 16; i++)); do
+		sleep "0.0$((RANDOM % 10))"
+		reopen KILL "$@"
+	done
+	until_ok has_ended "${recv[0]}"
+	wait "${pids[@]}" "${recv[@]}"
+	cmp "$T/got.a" "$T/got.b"
+	for i in 1 2 3; do
+		seq -f "$i %g" "$lines" | cmp - <(grep "^$i " "$T/got.a")
+	done
+	stop "$CHATD" KILL
+	stored | cmp - "$T/got.a"
+}
+
+@test "kill -9 again and again: every line once, in order" {
+	killed -v
+}
+
+@test "kill -9 again and again, with small segments and a small ring" {
+	killed -z 64K -m 64K
+}
+
+@test "kill -9 again and again, each line safe" {
+	killed -S
+}
