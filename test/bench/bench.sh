@@ -3,7 +3,7 @@
 #
 # usage: bench.sh [-s] [-n runs] [part ...]
 #
-# The parts are a to e; all of them if none is named. -s puts the bare fan-out
+# The parts are a to h; all of them if none is named. -s puts the bare fan-out
 # in chatd's place: what differs then is noise. See README.
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
@@ -305,14 +305,18 @@ find_nc() {
 	return 1
 }
 
+make_lines() {
+	[ ! -s "$tmp/lines" ] || return 0
+	"$load" lines "$lines" >"$tmp/lines" && return
+	say "needs $((lines * 80 / 1000000)) MB in $tmp"
+	rm -f "$tmp/lines"
+	return 1
+}
+
 # shellcheck disable=SC2086
 part_e() {
-	if "$self" || ! find_nc; then
-		say '(e) needs chatd, and the nc of OpenBSD'
-		return
-	fi
-	if ! "$load" lines "$lines" >"$tmp/lines"; then
-		say "(e) needs $((lines * 80 / 1000000)) MB in $tmp"
+	if "$self" || ! find_nc || ! make_lines; then
+		say '(e) left out: it needs chatd, and the nc of OpenBSD'
 		return
 	fi
 	for _ in $rounds $rounds; do
@@ -335,6 +339,9 @@ part_e() {
 	row room.all 0.00008 'on all cores, MB/s'
 }
 
+# shellcheck source=test/bench/store.sh
+. "$here/store.sh"
+
 while getopts n:s option; do
 	case $option in
 	n) runs=$OPTARG ;;
@@ -343,10 +350,10 @@ while getopts n:s option; do
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- a b c d e
+[ $# -gt 0 ] || set -- a b c d e f g h
 for part; do
 	case $part in
-	[a-e]) ;;
+	[a-h]) ;;
 	*) usage ;;
 	esac
 done
