@@ -142,12 +142,6 @@ client_keep(struct client *c, const char *buf, size_t len)
 	c->inlen = (uint32_t)len;
 }
 
-bool
-client_greets(const struct client *c)
-{
-	return c->stuck && c->inlen > 0 && c->in[0] == CTL_MARK;
-}
-
 uint64_t
 client_next_line(const struct client *c, const struct room *r)
 {

@@ -69,6 +69,8 @@ struct client {
 
 	/* What goes out: out, then what there is in the room from cursor. */
 	bool		 blocked;	/* the last write was cut short */
+	bool		 unsure;	/* out has an ok for lines that may not
+					   be written down yet */
 	bool		 needs_at;	/* the next line's number isn't clear */
 	bool		 moved;		/* was too slow, not caught up yet */
 	uint32_t	 outlen;
@@ -108,9 +110,6 @@ void	 client_refuse(struct client *c, uint64_t n, const char *reason);
 
 /* Keep len bytes of its input for later; 0 frees what was kept. */
 void	 client_keep(struct client *c, const char *buf, size_t len);
-
-/* Whether it has given a role, which can't be taken yet. */
-bool	 client_greets(const struct client *c);
 
 /* The position of the next line's start: the client's cursor if it is there. */
 uint64_t client_next_line(const struct client *c, const struct room *r);

@@ -93,9 +93,21 @@ add_number(struct batch *b, enum piece_kind kind, const char *word,
 }
 
 static bool
+has_settled(const struct client *c)
+{
+	return !c->plain && (c->role & ROLE_SEND) != 0 && c->told != c->lines;
+}
+
+static bool
 owes_ok(const struct client *c, const struct room *r)
 {
-	return !r->held && !c->plain && (c->role & ROLE_SEND) != 0 && c->told != c->lines;
+	return !r->held && has_settled(c);
+}
+
+bool
+flush_waits(const struct client *c, const struct room *r)
+{
+	return r->held && (c->unsure || has_settled(c));
 }
 
 /* Where the client's part of the room ends for now. */
@@ -123,6 +135,8 @@ owes_past(const struct client *c)
 bool
 flush_pending(const struct client *c, const struct room *r)
 {
+	if (r->held && c->unsure)
+		return false;
 	return c->outlen > 0 || owes_ring(c, r) || owes_past(c) ||
 	    c->lost > 0 || owes_ok(c, r) || c->bye != BYE_NONE;
 }
@@ -306,7 +320,7 @@ flush_client(struct client *c, const struct room *r, struct past_buffer *past)
 	ssize_t n = 0;
 
 	b.past = past;
-	c->blocked = false;
+	c->blocked = c->unsure = false;
 	if (c->past != NULL)
 		(void)past_over(c, r);
 	say_bye(c, r);

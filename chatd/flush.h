@@ -13,6 +13,9 @@ struct room;
 /* Whether there is anything to write, be it possible now or not. */
 bool	 flush_pending(const struct client *c, const struct room *r);
 
+/* Whether it is owed something that has to be written down first. */
+bool	 flush_waits(const struct client *c, const struct room *r);
+
 /*
  * Write what the client is owed, as far as its socket takes it. Afterwards
  * blocked says whether to wait until it can be written to. A client that can't

@@ -76,6 +76,7 @@ join_session(struct server *s, struct client *c, const char *token)
 		    s->now + BYE_MS, BYE_AGAIN);
 	}
 	session_join(&s->sessions, session, c);
+	c->unsure = true;
 	return begun;
 }
 

@@ -46,7 +46,7 @@ intake_wanted(const struct server *s, const struct client *c)
 		return true;
 	if (c->stuck || c->outlen > CLIENT_OUT_MAX)
 		return false;
-	/* Who only listens can come in even if nobody can say anything. */
+	/* Who comes to listen can do so even if nobody can say anything. */
 	if (s->room->held && !c->spoke)
 		return true;
 	return !sends(c) || room_space(s->room) >= INTAKE_MIN;
@@ -230,30 +230,14 @@ take_plain(const struct server *s, struct client *c, char *buf, size_t len,
 	return size;
 }
 
-static void
-ignore(void *arg, const char *reason)
-{
-	(void)arg;
-	(void)reason;
-}
-
 /*
- * Whether a first line can be taken while the room is held. A session's count
- * can't be told then, so whoever goes on with one has to wait as well.
+ * Whether a first line can be taken while the room is held: a role needs no
+ * space, and messages wait.
  */
 static bool
 may_greet(const struct client *c, const char *buf, size_t len)
 {
-	size_t most = len < LINE_SIZE ? len : LINE_SIZE;
-	const char *lf = most == 0 ? NULL : memchr(buf, '\n', most);
-	struct hello h;
-
-	if (c->spoke || c->skip || (len > 0 && buf[0] != CTL_MARK))
-		return false;
-	if (lf == NULL)
-		return true;
-	(void)hello_parse(&h, buf + 1, (size_t)(lf - buf) - 1, ignore, NULL);
-	return h.session[0] == '\0';
+	return !c->spoke && !c->skip && (len == 0 || buf[0] == CTL_MARK);
 }
 
 /*

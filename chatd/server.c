@@ -215,7 +215,7 @@ read_all(struct server *s)
 static void
 pass_deadline(struct client *c)
 {
-	if (c->state == CLIENT_FRESH && !client_greets(c))
+	if (c->state == CLIENT_FRESH)
 		c->state = CLIENT_TALKING;
 	else if (c->state == CLIENT_LEAVING || c->state == CLIENT_LINGERING)
 		c->state = CLIENT_GONE;
@@ -264,7 +264,8 @@ flush_all(struct server *s)
 			continue;
 		if (flush_pending(c, s->room))
 			flush_client(c, s->room, &s->past);
-		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->room))
+		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->room) &&
+		    !flush_waits(c, s->room))
 			leave(c);
 	}
 }

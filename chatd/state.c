@@ -270,6 +270,7 @@ static void
 pass_output(struct tape *t, const struct room *r, struct client *c)
 {
 	tape_bool(t, &c->blocked);
+	tape_bool(t, &c->unsure);
 	tape_bool(t, &c->needs_at);
 	tape_bool(t, &c->moved);
 	pass_text(t, &c->out, &c->outlen, OUT_MAX);
