@@ -16,11 +16,13 @@
 
 struct writer {
 	struct journal	*j;
-	uint64_t	 offset;	/* in the newest segment */
+	uint64_t	 offset;	/* in the newest segment: written ... */
+	uint64_t	 end;		/* ... and with what's in iov */
 	bool		 failed;
 	bool		 known;		/* as in struct journal, but as of */
 	uint64_t	 author;	/* what is written by now */
 	int64_t		 time;
+	uint64_t	 marked;
 	struct iovec	 iov[PIECES_MAX];
 	int		 n;
 	char		 text[PIECES_MAX][RECORD_SIZE];
@@ -64,15 +66,10 @@ journal_session(struct journal *j, const struct room *r, struct session *s,
 static void
 write_out(struct writer *w)
 {
-	uint64_t size = 0;
-	int i;
-
-	for (i = 0; i < w->n; i++)
-		size += w->iov[i].iov_len;
 	if (!w->failed && store_write(&w->j->store, w->iov, w->n,
 	    w->offset) == -1)
 		w->failed = true;
-	w->offset += size;
+	w->offset = w->end;
 	w->n = 0;
 }
 
@@ -83,6 +80,7 @@ put_record(struct writer *w, const struct record *record)
 
 	iov->iov_base = w->text[w->n++];
 	iov->iov_len = record_format(iov->iov_base, record);
+	w->end += iov->iov_len;
 }
 
 /* Whose the next line is, and when it was said; now and then its number. */
@@ -93,10 +91,12 @@ put_origin(struct writer *w, const struct room *r, uint64_t pos,
 	struct record at = { .kind = RECORD_AT };
 	struct record time = { .kind = RECORD_TIME, .n = (uint64_t)s->time };
 	struct record by = { .kind = RECORD_BY, .author = s->author };
-	bool later = !w->known || w->time != s->time;
+	bool later = !w->known || w->time != s->time ||
+	    w->end - w->marked >= JOURNAL_MARK;
 
 	/* After damage, whoever reads can go on from such a place. */
 	if (later) {
+		w->marked = w->end;
 		at.n = room_number(r, pos);
 		put_record(w, &at);
 		put_record(w, &time);
@@ -138,6 +138,7 @@ put_new(struct writer *w, const struct room *r)
 			end = j->notes[i].position;
 		put_origin(w, r, pos, room_span(r, span));
 		w->n += room_iov(r, pos, end, w->iov + w->n);
+		w->end += end - pos;
 		i = put_notes(w, i, end);
 	}
 	write_out(w);
@@ -182,10 +183,11 @@ journal_commit(struct journal *j, const struct room *r,
 	w.j = j;
 	w.n = 0;
 	w.failed = false;
-	w.offset = newest->size;
+	w.offset = w.end = newest->size;
 	w.known = j->known;
 	w.author = j->author;
 	w.time = j->time;
+	w.marked = j->marked;
 	put_new(&w, r);
 	if (w.failed || store_settle(&j->store, w.offset) == -1)
 		return fail(j, now);
@@ -195,6 +197,7 @@ journal_commit(struct journal *j, const struct room *r,
 	j->known = w.known;
 	j->author = w.author;
 	j->time = w.time;
+	j->marked = w.marked;
 	j->position = r->head;
 	j->n = 0;
 	if (newest->size - j->head >= j->store.config.segment_size &&
@@ -251,6 +254,7 @@ journal_segment(struct journal *j, const struct room *r,
 		return -1;
 	j->head = len;
 	j->known = false;
+	j->marked = 0;
 	return 0;
 }
 

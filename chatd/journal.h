@@ -17,6 +17,8 @@
 #include "store.h"
 
 #define JOURNAL_RETRY	250		/* ms until a write is tried again */
+#define JOURNAL_MARK	(64 * 1024)	/* bytes that damage may cost, and what
+					   was said at once */
 
 struct room;
 struct session;
@@ -36,6 +38,8 @@ struct journal {
 	bool		 known;		/* the two that follow are */
 	uint64_t	 author;	/* of the last line written */
 	int64_t		 time;
+	uint64_t	 marked;	/* where the last place to go on from is,
+					   in the newest segment */
 	struct journal_note *notes;	/* not written yet */
 	size_t		 n;
 	size_t		 allocated;

@@ -101,14 +101,31 @@ list(struct store *st)
 	return error == 0 ? 0 : -1;
 }
 
+/* A folder that is new has to be there to stay, as what is in it. */
+static int
+settle_folder(const struct store *st)
+{
+	int status, fd = openat(st->dir, "..", O_RDONLY | O_DIRECTORY |
+	    O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	status = fsync(fd);
+	(void)close(fd);
+	return status;
+}
+
 static int
 open_folder(struct store *st)
 {
-	if (mkdir(st->config.path, 0700) == -1 && errno != EEXIST)
+	bool made = mkdir(st->config.path, 0700) == 0;
+
+	if (!made && errno != EEXIST)
 		return -1;
 	st->dir = open(st->config.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return st->dir == -1 || flock(st->dir, LOCK_EX | LOCK_NB) == -1 ? -1 :
-	    0;
+	if (st->dir == -1 || flock(st->dir, LOCK_EX | LOCK_NB) == -1)
+		return -1;
+	return made && st->config.sync ? settle_folder(st) : 0;
 }
 
 int
@@ -344,7 +361,7 @@ store_cut(struct store *st, uint64_t size)
 }
 
 static int
-delete(struct store *st, size_t i)
+remove_segment(struct store *st, size_t i)
 {
 	char name[STORE_NAME_SIZE];
 
@@ -361,7 +378,8 @@ delete(struct store *st, size_t i)
 int
 store_drop(struct store *st)
 {
-	if (delete(st, st->n - 1) == -1)
+	/* If it came back, lines would be numbered anew. */
+	if (remove_segment(st, st->n - 1) == -1 || fsync(st->dir) == -1)
 		return -1;
 	return st->n == 0 ? 0 : store_append(st);
 }
@@ -370,7 +388,7 @@ int
 store_prune(struct store *st)
 {
 	while (st->n > 1 && st->total > st->config.keep) {
-		if (delete(st, 0) == -1)
+		if (remove_segment(st, 0) == -1)
 			return -1;
 	}
 	return 0;
