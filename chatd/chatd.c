@@ -33,7 +33,7 @@
 #define SEGMENT_SIZE	(16 * 1024 * 1024)
 #define STORE_SIZE_MIN	(64 * 1024)
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
-#define OTHER_FDS	8		/* standard, signals, in reserve */
+#define OTHER_FDS	10		/* standard, signals, in reserve, store */
 
 static const char usage[] =
     "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"

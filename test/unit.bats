@@ -80,3 +80,15 @@ unit_passes() {
 @test "what a room sends, in lines and control lines" {
 	unit_passes incoming
 }
+
+@test "what was said before the ring, in any pieces" {
+	unit_passes past
+}
+
+@test "records, and what else is in a segment" {
+	unit_passes record
+}
+
+@test "segments in a folder" {
+	unit_passes store
+}
