@@ -17,7 +17,7 @@
 #define NUMBER_SIZE	32		/* SOH, a word, a number and LF */
 
 int
-past_init(struct past_buffer *b, const struct journal *j)
+past_init(struct past_buffer *b, struct journal *j)
 {
 	b->journal = j;
 	b->in = malloc(PAST_READ);
@@ -152,27 +152,29 @@ take_lines(struct past_buffer *b, const struct client *c, const char *lines,
  * before it.
  */
 static bool
-arrive(struct past_buffer *b, uint64_t number)
+arrive(const struct client *c, struct past_buffer *b, uint64_t number)
 {
 	struct past_place *p = &b->after;
+	uint64_t end = number < c->until_line ? number : c->until_line;
 
 	p->damaged = false;
 	p->at = number;
 	if (number <= p->number)
 		return true;
-	b->lost = number - p->number;
+	b->lost = end - p->number;
 	p->number = number;
 	p->needs_at = true;
 	return false;
 }
 
 static bool
-take_record(struct past_buffer *b, const struct record *r)
+take_record(const struct client *c, struct past_buffer *b,
+    const struct record *r)
 {
 	struct past_place *p = &b->after;
 
 	if (r->kind == RECORD_AT)
-		return arrive(b, r->n);
+		return arrive(c, b, r->n);
 	if (r->kind == RECORD_BY)
 		p->author = r->author;
 	else if (r->kind == RECORD_TIME)
@@ -224,7 +226,7 @@ take(const struct client *c, struct past_buffer *b, const char *buf,
 	case SCAN_BAD:
 		return take_bad(b, s, s->why);
 	case SCAN_RECORD:
-		return take_record(b, &s->record);
+		return take_record(c, b, &s->record);
 	case SCAN_LINES:
 		break;
 	}
@@ -252,16 +254,18 @@ take_all(const struct client *c, struct past_buffer *b, size_t stop)
 }
 
 static void
-enter_segment(struct past_buffer *b, const struct segment *s)
+enter_segment(const struct client *c, struct past_buffer *b,
+    const struct segment *s)
 {
 	b->after.segment = s->first;
 	b->after.offset = 0;
-	(void)arrive(b, s->first);
+	(void)arrive(c, b, s->first);
 }
 
 /* There's no more in this segment, or no segment yet. */
 static void
-next_segment(const struct room *r, struct past_buffer *b)
+next_segment(const struct client *c, const struct room *r,
+    struct past_buffer *b)
 {
 	const struct store *st = &b->journal->store;
 	const struct segment *s;
@@ -271,9 +275,16 @@ next_segment(const struct room *r, struct past_buffer *b)
 	else if ((s = store_find(st, b->after.number)) == NULL)
 		s = store_next(st, 0);
 	if (s != NULL)
-		enter_segment(b, s);
+		enter_segment(c, b, s);
 	else
-		(void)arrive(b, room_oldest(r));
+		(void)arrive(c, b, room_oldest(r));
+}
+
+static bool
+is_short(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM ||
+	    error == EINTR;
 }
 
 void
@@ -289,10 +300,16 @@ past_read(const struct client *c, const struct room *r, struct past_buffer *b)
 	if (p->segment != 0)
 		n = store_read(&b->journal->store, p->segment, p->offset, b->in,
 		    c->past->step);
+	b->failed = n == -1 && is_short(errno);
+	if (b->failed) {
+		log_event("%s: %s", b->journal->store.config.path,
+		    strerror(errno));
+		return;
+	}
 	if (n == -1 && errno != ENOENT)
 		report(b, strerror(errno));
 	if (n <= 0) {
-		next_segment(r, b);
+		next_segment(c, r, b);
 		return;
 	}
 	b->inlen = (size_t)n;
@@ -316,6 +333,10 @@ past_written(struct client *c, struct past_buffer *b, size_t n)
 {
 	size_t end = line_end(b, n), step = c->past->step;
 
+	if (b->failed) {
+		c->state = CLIENT_GONE;
+		return 0;
+	}
 	if (n == b->len) {
 		step = step < PAST_READ / 2 ? 2 * step : PAST_READ;
 	} else {

@@ -43,7 +43,7 @@ struct past {
 
 /* What all readers of the past use, one after another. */
 struct past_buffer {
-	const struct journal *journal;
+	struct journal	*journal;
 	char		*in;		/* PAST_READ bytes */
 	char		*out;		/* PAST_SIZE bytes */
 	size_t		 inlen;
@@ -51,10 +51,11 @@ struct past_buffer {
 	size_t		 limit;		/* more isn't to be put there */
 	struct past_place after;	/* where it is when it has got it all */
 	uint64_t	 lost;		/* lines missing before that */
+	bool		 failed;	/* nothing can be read now */
 };
 
 /* 0, or -1 with errno. */
-int	 past_init(struct past_buffer *b, const struct journal *j);
+int	 past_init(struct past_buffer *b, struct journal *j);
 void	 past_free(struct past_buffer *b);
 
 /*
@@ -73,6 +74,8 @@ bool	 past_pending(const struct client *c);
 /*
  * Make the next step: b->out is what the client is to get then. If lines are
  * missing where it is, they are counted in b->lost, and there's no more in b.
+ * If the system is short of something, the client will be given up: that's no
+ * damage.
  */
 void	 past_read(const struct client *c, const struct room *r,
 	    struct past_buffer *b);

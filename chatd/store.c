@@ -128,15 +128,26 @@ open_folder(struct store *st)
 	return made && st->config.sync ? settle_folder(st) : 0;
 }
 
+/* Keep a descriptor, but of no segment. */
+static void
+stop_reading(struct store *st)
+{
+	if (st->reader != -1)
+		(void)close(st->reader);
+	st->reader = fcntl(st->dir, F_DUPFD_CLOEXEC, 0);
+	st->reading = 0;
+}
+
 int
 store_reopen(struct store *st, const struct store_config *config, int dir,
     const char **why)
 {
 	memset(st, 0, sizeof(*st));
 	st->config = *config;
-	st->fd = -1;
+	st->fd = st->reader = -1;
 	st->dir = dir;
-	if (list(st) == 0 && (st->n == 0 || store_append(st) == 0))
+	stop_reading(st);
+	if (st->reader != -1 && list(st) == 0 && (st->n == 0 || store_append(st) == 0))
 		return 0;
 	*why = strerror(errno);
 	store_close(st);
@@ -149,7 +160,7 @@ store_open(struct store *st, const struct store_config *config,
 {
 	memset(st, 0, sizeof(*st));
 	st->config = *config;
-	st->fd = st->dir = -1;
+	st->fd = st->dir = st->reader = -1;
 	if (open_folder(st) == -1) {
 		*why = errno == EWOULDBLOCK ? "another room is kept there" :
 		    strerror(errno);
@@ -170,12 +181,14 @@ store_close(struct store *st)
 {
 	if (st->fd != -1)
 		(void)close(st->fd);
+	if (st->reader != -1)
+		(void)close(st->reader);
 	if (st->dir != -1)
 		(void)close(st->dir);
 	free(st->segments);
 	st->segments = NULL;
 	st->n = 0;
-	st->fd = st->dir = -1;
+	st->fd = st->dir = st->reader = -1;
 }
 
 struct segment *
@@ -216,14 +229,32 @@ store_next(const struct store *st, uint64_t first)
 	return i == st->n ? NULL : &st->segments[i];
 }
 
+static int
+start_reading(struct store *st, uint64_t first)
+{
+	char name[STORE_NAME_SIZE];
+	int error;
+
+	if (st->reading == first)
+		return 0;
+	if (st->reader != -1)
+		(void)close(st->reader);
+	st->reader = openat(st->dir, store_name(name, first),
+	    O_RDONLY | O_CLOEXEC);
+	st->reading = first;
+	if (st->reader != -1)
+		return 0;
+	error = errno;
+	stop_reading(st);
+	errno = error;
+	return -1;
+}
+
 ssize_t
-store_read(const struct store *st, uint64_t first, uint64_t offset, void *buf,
+store_read(struct store *st, uint64_t first, uint64_t offset, void *buf,
     size_t size)
 {
 	const struct segment *s = store_find(st, first);
-	char name[STORE_NAME_SIZE];
-	ssize_t n;
-	int fd;
 
 	if (s == NULL || s->first != first) {
 		errno = ENOENT;
@@ -233,12 +264,9 @@ store_read(const struct store *st, uint64_t first, uint64_t offset, void *buf,
 		return 0;
 	if (size > s->size - offset)
 		size = (size_t)(s->size - offset);
-	fd = openat(st->dir, store_name(name, first), O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
+	if (start_reading(st, first) == -1)
 		return -1;
-	n = pread(fd, buf, size, (off_t)offset);
-	(void)close(fd);
-	return n;
+	return pread(st->reader, buf, size, (off_t)offset);
 }
 
 /* All of it; iov is used up. 0, or -1 with errno. */
@@ -368,6 +396,8 @@ remove_segment(struct store *st, size_t i)
 	if (unlinkat(st->dir, store_name(name, st->segments[i].first), 0) ==
 	    -1 && errno != ENOENT)
 		return -1;
+	if (st->reading == st->segments[i].first)
+		stop_reading(st);
 	st->total -= st->segments[i].size;
 	st->n--;
 	memmove(&st->segments[i], &st->segments[i + 1],

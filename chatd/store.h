@@ -36,6 +36,9 @@ struct store {
 	struct store_config config;
 	int		 dir;		/* the folder, locked */
 	int		 fd;		/* of the newest segment, or -1 */
+	int		 reader;	/* of the one that was read last, or the
+					   folder's: so that one can be */
+	uint64_t	 reading;	/* its first line, 0: of none */
 	struct segment	*segments;	/* the oldest first */
 	size_t		 n;
 	size_t		 allocated;
@@ -71,7 +74,7 @@ const struct segment	*store_next(const struct store *st, uint64_t first);
  * Read what counts of a segment, from offset on. Returns how many bytes, 0 at
  * its end; -1 with errno, ENOENT if it has been deleted.
  */
-ssize_t	 store_read(const struct store *st, uint64_t first, uint64_t offset,
+ssize_t	 store_read(struct store *st, uint64_t first, uint64_t offset,
 	    void *buf, size_t size);
 
 /*

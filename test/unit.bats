@@ -84,3 +84,15 @@ unit_passes() {
 @test "a server in a file" {
 	unit_passes state
 }
+
+@test "what was said before the ring, in any pieces" {
+	unit_passes past
+}
+
+@test "records, and what else is in a segment" {
+	unit_passes record
+}
+
+@test "segments in a folder" {
+	unit_passes store
+}

@@ -15,7 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 flags="-std=c11 -D_DEFAULT_SOURCE -g -O2 -fno-omit-frame-pointer
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
-	-I$root/lib -I$root/test/unit $(pkg-config --cflags libbsd-overlay)"
+	-I$root/lib -I$root/chatd -I$root/test/unit $(pkg-config --cflags libbsd-overlay)"
 libs=$(pkg-config --libs libbsd-overlay)
 
 if [ -n "${FUZZ_KEEP:-}" ]; then
@@ -39,9 +39,10 @@ build() {
 fuzz() {
 	mkdir -p "$work/$1" "$work/$1.bad"
 	cp "$here/corpus/$1"/* "$work/$1"
-	if "$work/$1.fuzz" -max_total_time="$seconds" -max_len=2048 \
-	    -len_control=20 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-	    -artifact_prefix="$work/$1.bad/" "$work/$1" \
+	if (cd "$work" && exec "$work/$1.fuzz" -max_total_time="$seconds" \
+	    -max_len=2048 -len_control=20 -timeout=10 -rss_limit_mb=2048 \
+	    -print_final_stats=1 \
+	    -artifact_prefix="$work/$1.bad/" "$work/$1") \
 	    >"$work/$1.log" 2>&1; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' \
 		    "$work/$1.log")
@@ -64,6 +65,11 @@ build_all() {
 	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c lib/ctl.c \
 	    lib/dial.c lib/hear.c lib/incoming.c lib/line.c lib/net.c \
 	    lib/retry.c lib/sendq.c lib/show.c lib/tcp.c lib/text.c \
+	    lib/word.c &&
+	build store chatd/client.c chatd/journal.c chatd/load.c chatd/log.c \
+	    chatd/past.c chatd/record.c chatd/room.c chatd/scan.c \
+	    chatd/session.c chatd/store.c lib/addr.c lib/clock.c lib/conn.c \
+	    lib/ctl.c lib/line.c lib/net.c lib/show.c lib/tcp.c lib/text.c \
 	    lib/word.c
 }
 if ! build_all; then
@@ -81,4 +87,5 @@ fuzz framing & one=$!
 fuzz link & other=$!
 wait "$one" || status=1
 wait "$other" || status=1
+fuzz store || status=1
 exit "$status"

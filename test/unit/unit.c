@@ -32,14 +32,17 @@ static const struct suite {
 	{ "incoming", incoming_tests },
 	{ "intake", intake_tests },
 	{ "line", line_tests },
+	{ "past", past_tests },
 	{ "patience", patience_tests },
 	{ "peer", peer_tests },
+	{ "record", record_tests },
 	{ "retry", retry_tests },
 	{ "room", room_tests },
 	{ "sendq", sendq_tests },
 	{ "session", session_tests },
 	{ "show", show_tests },
 	{ "state", state_tests },
+	{ "store", store_tests },
 	{ "text", text_tests },
 };
 

@@ -1,0 +1,107 @@
+/*
+ * chatd/record.h, chatd/scan.h: what a stored room is made of
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "line.h"
+#include "record.h"
+#include "scan.h"
+#include "unit.h"
+
+static void
+round_trips(void)
+{
+	static const char *const all[] = {
+		"\001at 1\n", "\001at 9223372036854775807\n",
+		"\001time 0\n", "\001by 17\n", "\001session a 1 0\n",
+		"\001session a.b=c_d/e+f-g 9223372036854775807 "
+		    "9223372036854775807\n",
+		"\001session 0123456789012345678901234567890123456789012345678"
+		    "901234567890123 9223372036854775807 9223372036854775807\n",
+		"\001room 5 9\n",
+	};
+	char buf[RECORD_SIZE];
+	struct record r;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		CHECK_IN(record_parse(&r, all[i] + 1, strlen(all[i]) - 2),
+		    "%zu", i);
+		n = record_format(buf, &r);
+		CHECK(n == strlen(all[i]) && n < RECORD_SIZE);
+		CHECK_STR(buf, all[i]);
+	}
+}
+
+static void
+not_records(void)
+{
+	static const char *const all[] = {
+		"", " ", "at", "at ", "at x", "at 1 ", "at 1 2", "at  1",
+		" at 1", "at -1", "at 9223372036854775808",
+		"at 18446744073709551616", "at 1\r", "AT 1", "time", "time x",
+		"by", "by 1 1", "session", "session a", "session a 1",
+		"session a 1 ", "session a 1 1 1", "session a x 1",
+		"session a 1 x", "session \xc3\xa4 1 1", "session  1 1",
+		"session 01234567890123456789012345678901234567890123456789"
+		    "012345678901234 1 1", "room", "room 1", "room 1 1 1",
+		"ok 1", "lost 1", "bye", "rooms 1 1",
+	};
+	struct record r;
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		CHECK_IN(!record_parse(&r, all[i], strlen(all[i])), "%s",
+		    all[i]);
+}
+
+/* What there is at the beginning of s, and how large. */
+static void
+check_scan(const char *s, size_t len, enum scan_kind kind, size_t size)
+{
+	struct scan scan;
+
+	CHECK_IN(scan_next(&scan, s, len) == kind, "%.20s", s);
+	if (kind != SCAN_PART)
+		CHECK_IN(scan.size == size, "%.20s: %zu", s, scan.size);
+	if (kind == SCAN_BAD)
+		CHECK(scan.why[0] != '\0');
+}
+
+static void
+scanning(void)
+{
+	static char buf[3 * LINE_SIZE];
+
+	check_scan("", 0, SCAN_PART, 0);
+	check_scan("half", 4, SCAN_PART, 0);
+	check_scan("\001at 1", 5, SCAN_PART, 0);
+	check_scan("\n", 1, SCAN_LINES, 1);
+	check_scan("\n\001at 1\n", 7, SCAN_LINES, 1);
+	check_scan("\001at 1\nx\n", 8, SCAN_RECORD, 6);
+	check_scan("\001at\nx\n", 6, SCAN_BAD, 4);
+	check_scan("\xc3\xa4\nx\n", 5, SCAN_LINES, 3);
+	check_scan("\xff\nx\n", 4, SCAN_BAD, 2);
+	check_scan("a\r\n", 3, SCAN_BAD, 3);
+	check_scan("a\001\n", 3, SCAN_BAD, 3);
+	check_scan("\0\n", 2, SCAN_BAD, 2);
+	/* Zeros have no end, and too long a line has none in time. */
+	check_scan(buf, LINE_SIZE - 1, SCAN_PART, 0);
+	check_scan(buf, LINE_SIZE, SCAN_BAD, LINE_SIZE);
+	memset(buf, 'x', sizeof(buf));
+	check_scan(buf, LINE_SIZE - 1, SCAN_PART, 0);
+	check_scan(buf, sizeof(buf), SCAN_BAD, LINE_SIZE);
+	buf[LINE_SIZE] = '\n';
+	check_scan(buf, sizeof(buf), SCAN_BAD, LINE_SIZE);
+	buf[LINE_SIZE] = 'x';
+	buf[LINE_SIZE - 1] = '\n';
+	check_scan(buf, sizeof(buf), SCAN_LINES, LINE_SIZE);
+}
+
+const struct test record_tests[] = {
+	{ "records of every kind, there and back", round_trips },
+	{ "what is no record", not_records },
+	{ "what lines of a store are", scanning },
+	{ NULL, NULL }
+};
