@@ -27,6 +27,7 @@ preloaded() {
 # all other builds it has to.
 memory_fails() {
 	[ -z "$VALGRIND" ] || return 1
+	rm -f "$T/faults"
 	preloaded chat-send "FAULT=malloc=ENOMEM@1+"
 	run "${FAULTY[@]}" chat-send "$T/none" </dev/null
 	[ ! -s "$T/faults" ] || return 0

@@ -162,7 +162,7 @@ room_survives() {
 	room_survives realloc ENOMEM
 	start_room
 	# Lines in parts, since only those are kept.
-	ALSO='recv=short@/3' room_survives malloc ENOMEM
+	ALSO='recv=short@%90' room_survives malloc ENOMEM
 }
 
 # starts FUNCTION WHAT: with each of the first calls going wrong, a room starts
