@@ -81,8 +81,8 @@ store_option(struct options *o, int c)
 		    STORE_SIZE_MAX);
 		break;
 	case 'z':
-		o->config.store.segment_size = size_option(c, optarg, STORE_SIZE_MIN,
-		    STORE_SIZE_MAX);
+		o->config.store.segment_size = size_option(c, optarg,
+		    STORE_SIZE_MIN, STORE_SIZE_MAX);
 		break;
 	}
 }

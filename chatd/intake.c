@@ -21,7 +21,7 @@ struct run {
 	char		*start;
 	size_t		 len;
 	size_t		 lines;
-	uint64_t	 before;	/* lines of the client that came first */
+	uint64_t	 before;	/* lines that the client had before */
 };
 
 static bool

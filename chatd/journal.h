@@ -38,8 +38,8 @@ struct journal {
 	bool		 known;		/* the two that follow are */
 	uint64_t	 author;	/* of the last line written */
 	int64_t		 time;
-	uint64_t	 marked;	/* where the last place to go on from is,
-					   in the newest segment */
+	uint64_t	 marked;	/* in the segment: the last place to go on
+					   from after damage */
 	struct journal_note *notes;	/* not written yet */
 	size_t		 n;
 	size_t		 allocated;
@@ -67,7 +67,7 @@ int	 journal_session(struct journal *j, const struct room *r,
 bool	 journal_commit(struct journal *j, const struct room *r,
 	    struct sessions *all, uint64_t authors, int64_t now);
 
-/* Begin a new segment, with a room that is written down. 0, or -1 with errno. */
+/* Begin a new segment; the room is written down. 0, or -1 with errno. */
 int	 journal_segment(struct journal *j, const struct room *r,
 	    struct sessions *all, uint64_t authors);
 

@@ -26,7 +26,7 @@ struct journal;
 /* How far a reader is, and what it knows. */
 struct past_place {
 	uint64_t	 number;	/* of the next line */
-	uint64_t	 segment;	/* the one it is in, by its first line */
+	uint64_t	 segment;	/* it is in this one, by its name */
 	uint64_t	 offset;	/* of what comes next in it */
 	uint64_t	 at;		/* number of the line there */
 	uint64_t	 author;	/* whose it is */

@@ -20,22 +20,24 @@ scan_record(struct scan *s, const char *buf)
 enum scan_kind
 scan_next(struct scan *s, const char *buf, size_t len)
 {
-	size_t most = len < LINE_SIZE ? len : LINE_SIZE;
 	struct text_fault f = { .kind = FAULT_LONG };
-	const char *lf;
+	size_t most = len < LINE_SIZE ? len : LINE_SIZE;
+	const char *lf = memchr(buf, '\n', most);
 
+	if (lf == NULL && most < LINE_SIZE)
+		return SCAN_PART;
 	s->size = line_plain(buf, len, &s->lines);
 	if (s->size > 0)
 		return SCAN_LINES;
-	lf = most == 0 ? NULL : memchr(buf, '\n', most);
-	if (lf == NULL && len < LINE_SIZE)
-		return SCAN_PART;
-	s->size = lf == NULL ? most : (size_t)(lf - buf) + 1;
-	if (lf != NULL && buf[0] == CTL_MARK)
-		return scan_record(s, buf);
 	s->lines = 1;
-	if (lf != NULL && text_check(buf, s->size - 1, &f))
-		return SCAN_LINES;
+	s->size = most;
+	if (lf != NULL) {
+		s->size = (size_t)(lf - buf) + 1;
+		if (buf[0] == CTL_MARK)
+			return scan_record(s, buf);
+		if (text_check(buf, s->size - 1, &f))
+			return SCAN_LINES;
+	}
 	(void)text_fault_say(s->why, &f);
 	return SCAN_BAD;
 }

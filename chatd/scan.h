@@ -28,7 +28,7 @@ struct scan {
 };
 
 /*
- * Look at what the len bytes at buf begin with, where a line starts. Stops
+ * Look at what the len > 0 bytes at buf begin with, where a line starts. Stops
  * early with SCAN_LINES: others may follow. What is more than LINE_SIZE bytes
  * long is never SCAN_PART.
  */

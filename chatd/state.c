@@ -362,7 +362,7 @@ pass_journal(struct tape *t, struct server *s)
 	tape_bool(t, &kept);
 	if (kept != (j != NULL))
 		tape_refuse(t, "one room has a store, and the other has none");
-	if (t->why != NULL || !kept)
+	if (t->why != NULL || j == NULL)
 		return;
 	dir = j->store.dir;
 	pass_descriptor(t, &dir);

@@ -147,7 +147,8 @@ store_reopen(struct store *st, const struct store_config *config, int dir,
 	st->fd = st->reader = -1;
 	st->dir = dir;
 	stop_reading(st);
-	if (st->reader != -1 && list(st) == 0 && (st->n == 0 || store_append(st) == 0))
+	if (st->reader != -1 && list(st) == 0 &&
+	    (st->n == 0 || store_append(st) == 0))
 		return 0;
 	*why = strerror(errno);
 	store_close(st);
@@ -250,6 +251,24 @@ start_reading(struct store *st, uint64_t first)
 	return -1;
 }
 
+/* As much as there is: a part of it would look like half a line. */
+static ssize_t
+read_all(int fd, char *buf, size_t size, uint64_t offset)
+{
+	size_t done = 0;
+	ssize_t n = 1;
+
+	while (done < size && n > 0) {
+		n = pread(fd, buf + done, size - done,
+		    (off_t)(offset + done));
+		if (n == -1 && errno == EINTR)
+			n = 1;
+		else if (n > 0)
+			done += (size_t)n;
+	}
+	return n == -1 ? -1 : (ssize_t)done;
+}
+
 ssize_t
 store_read(struct store *st, uint64_t first, uint64_t offset, void *buf,
     size_t size)
@@ -266,7 +285,7 @@ store_read(struct store *st, uint64_t first, uint64_t offset, void *buf,
 		size = (size_t)(s->size - offset);
 	if (start_reading(st, first) == -1)
 		return -1;
-	return pread(st->reader, buf, size, (off_t)offset);
+	return read_all(st->reader, buf, size, offset);
 }
 
 /* All of it; iov is used up. 0, or -1 with errno. */

@@ -192,15 +192,15 @@ send_paced() {
 
 # killed SECONDS [OPTION...]: senders and readers while the room is killed.
 killed() {
-	local i pids=() recv=() lines=3000
+	local i pids=() recv=() count=3000
 	open_room "$@"
 	for i in a b; do
-		start chat-recv -r -l 1000000000 -c $((3 * lines)) "$T/room" \
+		start chat-recv -r -l 1000000000 -c $((3 * count)) "$T/room" \
 			>"$T/got.$i" 2>"$T/got.$i.err"
 		recv+=("$PID")
 	done
 	for i in 1 2 3; do
-		start send_paced "$i" "$lines" 2>"$T/send.$i.err"
+		start send_paced "$i" "$count" 2>"$T/send.$i.err"
 		pids+=("$PID")
 	done
 	for ((i = 0; i < 16; i++)); do
@@ -211,7 +211,7 @@ killed() {
 	wait "${pids[@]}" "${recv[@]}"
 	cmp "$T/got.a" "$T/got.b"
 	for i in 1 2 3; do
-		seq -f "$i %g" "$lines" | cmp - <(grep "^$i " "$T/got.a")
+		seq -f "$i %g" "$count" | cmp - <(grep "^$i " "$T/got.a")
 	done
 	stop "$CHATD" KILL
 	stored | cmp - "$T/got.a"

@@ -6,6 +6,10 @@ FAULT_SO=${CHAT_FAULT_SO:-$ROOT/test/tools/fault.so}
 # How far the Nth call goes that goes wrong.
 CALLS=${CHAT_CALLS:-4}
 
+# What each sender says, and what stands at the end of each line.
+LINES_EACH=40
+PAD=
+
 # A room that does nothing else waits in poll: that often for each round, and
 # it spins. Rounds that go well need less than 200.
 POLLS_MAX=3000
@@ -74,4 +78,103 @@ paid() {
 			}
 		exit bad
 	}' "$T/owed" "$1"
+}
+
+# start_room [OPTION...]: one whose plan is in $T/plan, and a reader that will
+# have all, whatever happens.
+start_room() {
+	rm -f "$T/owed"
+	preloaded chatd "FAULT_FILE=$T/plan"
+	start "${FAULTY[@]}" chatd "$@" 127.0.0.1:0 2>"$T/log"
+	CHATD=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	ROOM=$(sed -n 's/.*listening on //p' "$T/log" | head -n 1)
+	start_recv "$T/all" -r
+	echo first | chat-send "$ROOM"
+	until_ok has_line "$T/all" first
+	until_ok fds_are_still
+}
+fds_are_still() {
+	FDS=$(descriptors)
+	sleep 0.03
+	has_descriptors "$FDS"
+}
+
+# sender NAME COMMAND...: says lines in the background; its pid is $PID. With
+# $LATE they come only after the greeting has gone out.
+sender() {
+	local name=$1
+	shift
+	timeout 30 "$@" "$ROOM" >"$T/$name.out" 2>"$T/$name.err" 3>&- \
+	    < <(exec 3>&-; sleep "${LATE:-0}"
+		seq -f "$name %.0f$PAD" "$LINES_EACH") &
+	PID=$!
+}
+
+# converse NAME: several clients at once. How many were in trouble is $TROUBLE.
+converse() {
+	local -A pids=()
+	local name status
+	sender "$1-send" chat-send; pids["$1-send"]=$PID
+	sender "$1-again" chat-send -r; pids["$1-again"]=$PID
+	sender "$1-chat" chat -r; pids["$1-chat"]=$PID
+	TROUBLE=$(grep -c retrying "$T/all.err" || true)
+	for name in "${!pids[@]}"; do
+		status=0
+		wait "${pids[$name]}" || status=$?
+		owe "$name" "$LINES_EACH" "$status" "$T/$name.err"
+		[ "$status" -eq 0 ] || TROUBLE=$((TROUBLE + 1))
+		TROUBLE=$((TROUBLE + $(grep -c retrying "$T/$name.err" || true)))
+	done
+	TROUBLE=$((TROUBLE - ${TROUBLE_BEFORE:-0}))
+}
+
+# plan WORD...: from now on.
+plan() {
+	echo "$*" >"$T/plan.new"
+	mv "$T/plan.new" "$T/plan"
+}
+
+# room_round FUNCTION WHAT N MOST: let the Nth call go wrong; at most MOST
+# clients are in trouble then. $HIT says whether there were so many calls.
+room_round() {
+	local polls
+	rm -f "$T/faults"
+	TROUBLE_BEFORE=$(grep -c retrying "$T/all.err" || true)
+	# shellcheck disable=SC2086 # more words of the plan
+	plan "$1=$2@$3" 'poll=note@/1' ${ALSO:-}
+	converse "$1-$2-$3"
+	rm "$T/plan"
+	HIT=$(grep -c "^$1 $2 " "$T/faults" || true)
+	polls=$(grep -c '^poll note' "$T/faults" || true)
+	if [ "$TROUBLE" -gt "$4" ] || [ "$polls" -gt "$POLLS_MAX" ]; then
+		echo "$1 $2 $3: in trouble: $TROUBLE, polls: $polls"
+		cat "$T/$1-$2-$3"*.err "$T/all.err"
+		return 1
+	fi
+	kill -0 "$CHATD"
+}
+
+# room_survives FUNCTION WHAT...: each at the 1st, 2nd, 3rd ... call.
+room_survives() {
+	local function=$1 what n most count=0
+	shift
+	for what; do
+		case $what in
+		EINTR | EAGAIN | short | half) most=0 ;;
+		*) most=${MOST:-1} ;;
+		esac
+		for ((n = 1; n <= CALLS; n++)); do
+			room_round "$function" "$what" "$n" "$most"
+			[ "$HIT" -gt 0 ] || break
+			count=$((count + 1))
+		done
+	done
+	[ "$count" -gt 0 ]
+	echo last | chat-send -r "$ROOM"
+	in_time 30 has_line "$T/all" last
+	paid "$T/all"
+	until_ok has_descriptors "$FDS"
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
 }

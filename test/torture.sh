@@ -20,7 +20,7 @@ seconds=${1:-${TORTURE_SECONDS:-3600}}
 
 # What is run: a suite that takes its seed from CHAT_SEED is added here, and
 # what makes it do more below.
-suites=(cuts kill fault)
+suites=(cuts kill fault mishap disk upgrade)
 files=("${suites[@]/#/$here/}")
 files=("${files[@]/%/.bats}")
 

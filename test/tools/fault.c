@@ -147,6 +147,20 @@ writev(int fd, const struct iovec *iov, int n)
 	return next(fd, copy, cut_iov(what, copy, iov, n));
 }
 
+ssize_t
+pwritev(int fd, const struct iovec *iov, int n, off_t at)
+{
+	int what = plan_call("pwritev");
+	struct iovec copy[IOV_COUNT];
+	NEXT(pwritev);
+
+	if (fails(what))
+		return -1;
+	if (what == 0)
+		return next(fd, iov, n, at);
+	return next(fd, copy, cut_iov(what, copy, iov, n), at);
+}
+
 int
 accept(int fd, struct sockaddr *sa, socklen_t *len)
 {

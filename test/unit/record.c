@@ -63,10 +63,10 @@ check_scan(const char *s, size_t len, enum scan_kind kind, size_t size)
 	struct scan scan;
 
 	CHECK_IN(scan_next(&scan, s, len) == kind, "%.20s", s);
-	if (kind != SCAN_PART)
-		CHECK_IN(scan.size == size, "%.20s: %zu", s, scan.size);
-	if (kind == SCAN_BAD)
-		CHECK(scan.why[0] != '\0');
+	if (kind == SCAN_PART)
+		return;
+	CHECK_IN(scan.size == size, "%.20s: %zu", s, scan.size);
+	CHECK(kind != SCAN_BAD || scan.why[0] != '\0');
 }
 
 static void

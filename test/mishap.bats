@@ -1,0 +1,85 @@
+# Calls of libc that go wrong under a store: what was acknowledged is there, and
+# what is there was shown to everybody
+
+load helpers.bash
+load chance.bash
+load fault.bash
+
+setup() {
+	seeded
+}
+
+teardown() {
+	cleanup
+}
+
+# start_kept_room: the same with a store, whose segments are short.
+start_kept_room() {
+	PAD=$(printf ' %01500d' 0)
+	start_room -S -m 64K -z 64K -s "$T/store"
+}
+
+# is_stored: what the reader got is what the store has, and a room makes of it.
+is_stored() {
+	grep -hav "$(printf '^\001')" "$T/store"/* | cmp - "$T/all"
+	start_chatd_at -s "$T/store" "$T/again"
+	run ! grep -v 'listening on' "$T/log"
+	chat-recv -l 1000000 -c "$(wc -l <"$T/all")" "$ROOM" | cmp - "$T/all"
+	stop "$CHATD"
+}
+
+@test "the store: what can't be written is neither shown nor acknowledged" {
+	start_kept_room
+	MOST=0 room_survives pwritev EINTR short half ENOSPC EIO
+	is_stored
+	start_kept_room
+	MOST=0 room_survives fdatasync ENOSPC EIO
+	is_stored
+}
+
+@test "the store: a new segment can't begin" {
+	local function
+	for function in openat renameat fsync; do
+		start_kept_room
+		MOST=0 room_survives "$function" EIO
+		grep -q ': new segment: ' "$T/log"
+		is_stored
+	done
+}
+
+@test "the store: old segments can't be deleted" {
+	PAD=$(printf ' %01500d' 0)
+	start_room -m 64K -z 64K -t 128K -s "$T/store"
+	MOST=0 room_survives unlinkat EPERM EIO
+	[ "$(cat "$T/store"/* | wc -c)" -lt 400000 ]
+}
+
+@test "the store: no memory" {
+	memory_fails || return 0
+	start_kept_room
+	room_survives reallocarray ENOMEM
+	is_stored
+	start_kept_room
+	room_survives malloc ENOMEM
+	is_stored
+}
+
+@test "the store: what can't be read is told as lost, and nothing else" {
+	local what n got lost
+	start_kept_room
+	converse before
+	for what in EINTR short half EIO; do
+		for ((n = 1; n <= CALLS; n++)); do
+			plan "pread=$what@$n"
+			timeout 30 chat-recv -l 1000000 -w 0.5 "$ROOM" \
+			    >"$T/got" 2>"$T/got.err" || true
+			rm "$T/plan"
+			got=$(wc -l <"$T/got")
+			lost=$(sed -n 's/.* \([0-9]*\) lines lost/\1/p' \
+			    "$T/got.err" | awk "{ n += \$1 } END { print n + 0 }")
+			[ "$((got + lost))" -eq "$(wc -l <"$T/all")" ]
+			[ "$what" = EIO ] || cmp "$T/got" "$T/all"
+		done
+	done
+	grep -q 'damaged at byte .*: Input/output error' "$T/log"
+}
