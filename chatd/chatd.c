@@ -33,7 +33,8 @@
 #define SEGMENT_SIZE	(16 * 1024 * 1024)
 #define STORE_SIZE_MIN	(64 * 1024)
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
-#define OTHER_FDS	10		/* standard, signals, in reserve, store */
+#define OTHER_FDS	8		/* standard, signals, in reserve */
+#define STORE_FDS	4		/* folder, two segments, the past */
 
 static const char usage[] =
     "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
@@ -158,9 +159,9 @@ open_listeners(struct listeners *l, char **names, int n)
 /* As many descriptors as the system allows decide how many clients there are,
  * if nobody else has. */
 static void
-set_limits(struct config *config, const struct listeners *l)
+set_limits(struct config *config, const struct listeners *l, size_t store)
 {
-	size_t others = OTHER_FDS + SERVER_SPARE + l->n, fds;
+	size_t others = OTHER_FDS + SERVER_SPARE + l->n + store, fds;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
@@ -250,7 +251,7 @@ main(int argc, char **argv)
 		err(2, "-m %zu: %zu bytes of memory", o.size,
 		    room_memory(o.size));
 	open_listeners(&listeners, argv + optind, argc - optind);
-	set_limits(&o.config, &listeners);
+	set_limits(&o.config, &listeners, o.store.path != NULL ? STORE_FDS : 0);
 	if (server_init(&s, &o.config, room, &listeners) == -1)
 		err(2, "start");
 	if (o.store.path != NULL)
