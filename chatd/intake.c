@@ -245,11 +245,16 @@ static bool
 may_greet(const struct client *c, const char *buf, size_t len)
 {
 	size_t most = len < LINE_SIZE ? len : LINE_SIZE;
-	const char *lf = most == 0 ? NULL : memchr(buf, '\n', most);
+	const char *lf;
 	struct hello h;
 
-	if (c->spoke || c->skip || (len > 0 && buf[0] != CTL_MARK))
+	if (c->spoke || c->skip)
 		return false;
+	if (len == 0)
+		return true;
+	if (buf[0] != CTL_MARK)
+		return false;
+	lf = memchr(buf, '\n', most);
 	if (lf == NULL)
 		return true;
 	(void)hello_parse(&h, buf + 1, (size_t)(lf - buf) - 1, ignore, NULL);

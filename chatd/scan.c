@@ -27,7 +27,9 @@ scan_next(struct scan *s, const char *buf, size_t len)
 	s->size = line_plain(buf, len, &s->lines);
 	if (s->size > 0)
 		return SCAN_LINES;
-	lf = most == 0 ? NULL : memchr(buf, '\n', most);
+	if (len == 0)
+		return SCAN_PART;
+	lf = memchr(buf, '\n', most);
 	if (lf == NULL && len < LINE_SIZE)
 		return SCAN_PART;
 	s->size = lf == NULL ? most : (size_t)(lf - buf) + 1;

@@ -15,8 +15,8 @@
 
 #include "store.h"
 
-#define UNFINISHED	"new"		/* name of a segment without a head */
-#define GROW		64		/* segments at a time */
+#define UNFINISHED "new" /* name of a segment without a head */
+#define GROW 64 /* segments at a time */
 
 char *
 store_name(char *buf, uint64_t first)
@@ -108,7 +108,7 @@ open_folder(struct store *st)
 		return -1;
 	st->dir = open(st->config.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return st->dir == -1 || flock(st->dir, LOCK_EX | LOCK_NB) == -1 ? -1 :
-	    0;
+									  0;
 }
 
 /* Keep a descriptor, but of no segment. */
@@ -130,7 +130,8 @@ store_reopen(struct store *st, const struct store_config *config, int dir,
 	st->fd = st->reader = -1;
 	st->dir = dir;
 	stop_reading(st);
-	if (st->reader != -1 && list(st) == 0 && (st->n == 0 || store_append(st) == 0))
+	if (st->reader != -1 && list(st) == 0 &&
+	    (st->n == 0 || store_append(st) == 0))
 		return 0;
 	*why = strerror(errno);
 	store_close(st);
@@ -146,7 +147,7 @@ store_open(struct store *st, const struct store_config *config,
 	st->fd = st->dir = st->reader = -1;
 	if (open_folder(st) == -1) {
 		*why = errno == EWOULDBLOCK ? "another room is kept there" :
-		    strerror(errno);
+					      strerror(errno);
 		store_close(st);
 		return -1;
 	}
@@ -295,8 +296,9 @@ make_file(const struct store *st, const char *name, const char *head,
     size_t len)
 {
 	struct iovec iov = { (void *)(uintptr_t)head, len };
-	int error, fd = openat(st->dir, UNFINISHED, O_WRONLY | O_CREAT |
-	    O_TRUNC | O_CLOEXEC, 0600);
+	int error,
+	    fd = openat(st->dir, UNFINISHED,
+		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	if (fd == -1)
 		return -1;
@@ -371,13 +373,13 @@ store_cut(struct store *st, uint64_t size)
 	return store_settle(st, size);
 }
 
-static int
-delete(struct store *st, size_t i)
+static int delete (struct store *st, size_t i)
 {
 	char name[STORE_NAME_SIZE];
 
 	if (unlinkat(st->dir, store_name(name, st->segments[i].first), 0) ==
-	    -1 && errno != ENOENT)
+		-1 &&
+	    errno != ENOENT)
 		return -1;
 	if (st->reading == st->segments[i].first)
 		stop_reading(st);
@@ -391,7 +393,7 @@ delete(struct store *st, size_t i)
 int
 store_drop(struct store *st)
 {
-	if (delete(st, st->n - 1) == -1)
+	if (delete (st, st->n - 1) == -1)
 		return -1;
 	return st->n == 0 ? 0 : store_append(st);
 }
@@ -400,7 +402,7 @@ int
 store_prune(struct store *st)
 {
 	while (st->n > 1 && st->total > st->config.keep) {
-		if (delete(st, 0) == -1)
+		if (delete (st, 0) == -1)
 			return -1;
 	}
 	return 0;

@@ -168,7 +168,7 @@ talk_next() {
 		echo "$kind"
 		case $kind in
 		missing) rm "$file" ;;
-		long) poke "$file" 100 "$(printf '%05000d')" ;;
+		long) poke "$file" 100 "$(printf '%05000d' 0)" ;;
 		high) poke "$file" 200 '\0377\0376' ;;
 		record) sed -i '50s/^/\x01what 5\n/' "$file" ;;
 		head) poke "$file" 20 '\0\0\0\0' ;;

@@ -192,23 +192,23 @@ send_paced() {
 
 # killed SECONDS [OPTION...]: senders and readers while the room is killed.
 killed() {
-	local i pids=() recv=() lines=3000
+	local i senders=() readers=() lines=3000
 	open_room "$@"
 	for i in a b; do
 		start chat-recv -r -l 1000000000 -c $((3 * lines)) "$T/room" \
 			>"$T/got.$i" 2>"$T/got.$i.err"
-		recv+=("$PID")
+		readers+=("$PID")
 	done
 	for i in 1 2 3; do
 		start send_paced "$i" "$lines" 2>"$T/send.$i.err"
-		pids+=("$PID")
+		senders+=("$PID")
 	done
 	for ((i = 0; i < 16; i++)); do
 		sleep "0.0$((RANDOM % 10))"
 		reopen KILL "$@"
 	done
-	until_ok has_ended "${recv[0]}"
-	wait "${pids[@]}" "${recv[@]}"
+	until_ok has_ended "${readers[0]}"
+	wait "${senders[@]}" "${readers[@]}"
 	cmp "$T/got.a" "$T/got.b"
 	for i in 1 2 3; do
 		seq -f "$i %g" "$lines" | cmp - <(grep "^$i " "$T/got.a")
