@@ -17,34 +17,34 @@
 #include "past.h"
 #include "room.h"
 
-#define PIECES_MAX 64 /* an odd one out waits for a round */
-#define PIECES_STEP 4 /* most that one span adds */
-#define NUMBER_SIZE 32 /* SOH, a word, a number and LF */
+#define PIECES_MAX	64		/* an odd one out waits for a round */
+#define PIECES_STEP	4		/* most that one span adds */
+#define NUMBER_SIZE	32		/* SOH, a word, a number and LF */
 
 enum piece_kind {
-	PIECE_OUT, /* waiting control lines */
-	PIECE_RING, /* the room up to value */
-	PIECE_PAST, /* what came before the ring */
-	PIECE_SKIP, /* own lines, not written, up to it */
-	PIECE_OK, /* value lines are settled */
-	PIECE_LOST, /* lines are lost */
-	PIECE_AT, /* the next line's number */
-	PIECE_TIME /* the next line's time is value */
+	PIECE_OUT,			/* waiting control lines */
+	PIECE_RING,			/* the room up to value */
+	PIECE_PAST,			/* what came before the ring */
+	PIECE_SKIP,			/* own lines, not written, up to it */
+	PIECE_OK,			/* value lines are settled */
+	PIECE_LOST,			/* lines are lost */
+	PIECE_AT,			/* the next line's number */
+	PIECE_TIME			/* the next line's time is value */
 };
 
 struct piece {
-	enum piece_kind kind;
-	uint64_t value;
-	size_t len; /* bytes to write for it */
+	enum piece_kind	 kind;
+	uint64_t	 value;
+	size_t		 len;		/* bytes to write for it */
 };
 
 struct batch {
 	struct past_buffer *past;
-	struct piece piece[PIECES_MAX];
-	struct iovec iov[2 * PIECES_MAX];
-	char text[PIECES_MAX][NUMBER_SIZE];
-	int n; /* pieces */
-	int niov;
+	struct piece	 piece[PIECES_MAX];
+	struct iovec	 iov[2 * PIECES_MAX];
+	char		 text[PIECES_MAX][NUMBER_SIZE];
+	int		 n;		/* pieces */
+	int		 niov;
 };
 
 static void

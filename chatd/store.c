@@ -15,8 +15,8 @@
 
 #include "store.h"
 
-#define UNFINISHED "new" /* name of a segment without a head */
-#define GROW 64 /* segments at a time */
+#define UNFINISHED	"new"		/* name of a segment without a head */
+#define GROW		64		/* segments at a time */
 
 char *
 store_name(char *buf, uint64_t first)
@@ -108,7 +108,7 @@ open_folder(struct store *st)
 		return -1;
 	st->dir = open(st->config.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return st->dir == -1 || flock(st->dir, LOCK_EX | LOCK_NB) == -1 ? -1 :
-									  0;
+	    0;
 }
 
 /* Keep a descriptor, but of no segment. */
@@ -147,7 +147,7 @@ store_open(struct store *st, const struct store_config *config,
 	st->fd = st->dir = st->reader = -1;
 	if (open_folder(st) == -1) {
 		*why = errno == EWOULDBLOCK ? "another room is kept there" :
-					      strerror(errno);
+		    strerror(errno);
 		store_close(st);
 		return -1;
 	}
@@ -296,9 +296,8 @@ make_file(const struct store *st, const char *name, const char *head,
     size_t len)
 {
 	struct iovec iov = { (void *)(uintptr_t)head, len };
-	int error,
-	    fd = openat(st->dir, UNFINISHED,
-		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int error, fd = openat(st->dir, UNFINISHED, O_WRONLY | O_CREAT |
+	    O_TRUNC | O_CLOEXEC, 0600);
 
 	if (fd == -1)
 		return -1;
@@ -373,13 +372,13 @@ store_cut(struct store *st, uint64_t size)
 	return store_settle(st, size);
 }
 
-static int delete (struct store *st, size_t i)
+static int
+delete_segment(struct store *st, size_t i)
 {
 	char name[STORE_NAME_SIZE];
 
 	if (unlinkat(st->dir, store_name(name, st->segments[i].first), 0) ==
-		-1 &&
-	    errno != ENOENT)
+	    -1 && errno != ENOENT)
 		return -1;
 	if (st->reading == st->segments[i].first)
 		stop_reading(st);
@@ -393,7 +392,7 @@ static int delete (struct store *st, size_t i)
 int
 store_drop(struct store *st)
 {
-	if (delete (st, st->n - 1) == -1)
+	if (delete_segment(st, st->n - 1) == -1)
 		return -1;
 	return st->n == 0 ? 0 : store_append(st);
 }
@@ -402,7 +401,7 @@ int
 store_prune(struct store *st)
 {
 	while (st->n > 1 && st->total > st->config.keep) {
-		if (delete (st, 0) == -1)
+		if (delete_segment(st, 0) == -1)
 			return -1;
 	}
 	return 0;
