@@ -36,8 +36,9 @@
 #define SEGMENT_SIZE	(16 * 1024 * 1024)
 #define STORE_SIZE_MIN	(64 * 1024)
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
-#define OTHER_FDS	16		/* standard, signals, in reserve, the
-					   store, and a few to upgrade */
+#define OTHER_FDS	12		/* standard, signals, in reserve,
+					   and a few to upgrade */
+#define STORE_FDS	4		/* folder, two segments, the past */
 
 static const char usage[] =
     "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
@@ -172,6 +173,8 @@ set_limits(struct config *config, const struct listeners *l)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
 		err(2, "getrlimit");
+	if (config->store.path != NULL)
+		others += STORE_FDS;
 	limit.rlim_cur = limit.rlim_max;
 	if (limit.rlim_cur > CLIENTS_MAX + others)
 		limit.rlim_cur = CLIENTS_MAX + others;

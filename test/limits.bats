@@ -248,14 +248,14 @@ lets_in() {
 }
 
 @test "descriptors that are allowed decide how many clients there are" {
-	bash -c 'ulimit -n 44; exec chatd 127.0.0.1:0' 2>"$T/log" 3>&- &
+	bash -c 'ulimit -n 40; exec chatd 127.0.0.1:0' 2>"$T/log" 3>&- &
 	CHATD=$!
 	STARTED+=("$CHATD")
 	until_ok grep -q 'listening on' "$T/log"
 	PORT=$(sed -n 's/.*://p' "$T/log")
 	ROOM=127.0.0.1:$PORT
 	local i
-	# 44 but for those of its own and 16 for turning clients away.
+	# 40 but for those of its own and 16 for turning clients away.
 	for i in {1..11}; do
 		dial
 	done
