@@ -121,8 +121,9 @@ whole() {
 	start_cutter "$CUTS" -b 20000
 	start_recv "$T/direct"
 	# Counted, to have its status: many more than the cuts will last for.
-	ROOM=$BAD start_recv "$T/got" -r -c 40000
-	local recv=$PID status=0
+	local count=$((CUTS * 1300)) status=0
+	ROOM=$BAD start_recv "$T/got" -r -c "$count"
+	local recv=$PID
 	echo 'a 0' | chat-send "$ROOM"
 	in_time 60 has_line "$T/got" 'a 0'
 	start_feed a chat-send "$ROOM"
@@ -136,7 +137,7 @@ whole() {
 	lost=$(told_lost "$T/got.err")
 	last=$(tail -n 1 "$T/got")
 	[ "$lost" -gt 0 ]
-	[ $((40000 + lost)) -eq $((${last#a } + 1)) ]
+	[ $((count + lost)) -eq $((${last#a } + 1)) ]
 	[ "$status" -eq 1 ]
 	# Who was not cut may have been slow, but got the last line.
 	in_time 60 has_line "$T/direct" "a $(cat "$T/a.fed")"

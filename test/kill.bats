@@ -84,6 +84,7 @@ first_parts() {
 	local i fds
 	fds=$(descriptors)
 	seq -f 's %.0f' 200000 | chat-send "$ROOM"
+	mkfifo "$T/pipe"
 	start_feed a chat-send "$ROOM"
 	local send=$PID
 	for ((i = 1; i <= KILLS; i++)); do
@@ -91,12 +92,13 @@ first_parts() {
 		kill_soon $!
 		# The system may end a write to a file in its middle.
 		is_prefix "$T/file"
-		mkfifo "$T/pipe"
 		cat "$T/pipe" >"$T/piped" 3>&- &
-		local cat=$!
-		chat-recv -r -l 1000000000 "$ROOM" >"$T/pipe" 3>&- &
+		local cat=$! pipe
+		# Open here, so that cat sees an end in any case.
+		exec {pipe}>"$T/pipe"
+		chat-recv -r -l 1000000000 "$ROOM" >&"$pipe" {pipe}>&- 3>&- &
+		exec {pipe}>&-
 		kill_soon $!
-		rm "$T/pipe"
 		wait "$cat"
 		is_prefix "$T/piped"
 		[ -z "$(tail -c 1 "$T/piped")" ]
