@@ -38,8 +38,8 @@ struct journal {
 	bool		 known;		/* the two that follow are */
 	uint64_t	 author;	/* of the last line written */
 	int64_t		 time;
-	uint64_t	 marked;	/* in the segment: the last place to go on
-					   from after damage */
+	uint64_t	 marked;	/* the last place in the segment
+					   to go on from after damage */
 	struct journal_note *notes;	/* not written yet */
 	size_t		 n;
 	size_t		 allocated;
