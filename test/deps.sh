@@ -23,6 +23,7 @@ needs() {
 	check bmake bmake bmake bmake bmake - bmake
 	check nc netcat-openbsd netcat netcat-openbsd openbsd-netcat - -
 	check ncat ncat nmap-ncat nmap-ncat nmap nmap nmap
+	check prlimit util-linux util-linux util-linux-misc util-linux - -
 	check socat socat socat socat socat socat socat
 	check telnet telnet telnet busybox-extras inetutils - telnet
 	check timeout coreutils coreutils coreutils coreutils - coreutils

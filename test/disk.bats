@@ -3,6 +3,7 @@
 load helpers.bash
 load wire.bash
 load store.bash
+load fakeroom.bash
 
 teardown() {
 	cleanup
@@ -30,13 +31,8 @@ is_full() {
 	grep -q 'File too large, senders wait' "$T/log"
 }
 
-# can_limit: skip the test where prlimit(1) is missing.
-can_limit() {
-	command -v prlimit >/dev/null || skip "prlimit is not installed"
-}
 
 @test "a full disk: senders wait, nothing is shown, then it goes on" {
-	can_limit
 	full_room 8
 	seq 500 | chat-send "$ROOM"
 	start_recv "$T/old"
@@ -75,7 +71,6 @@ chatd: $T/store: senders go on" ]
 }
 
 @test "a full disk: sessions wait, and begin when it goes on" {
-	can_limit
 	full_room 8
 	talk '\001send session=one\na\n'
 	seq -f '%0100.0f' 1000 >"$T/in"
@@ -104,8 +99,54 @@ chatd: $T/store: senders go on" ]
 	[ "$(past | grep -c '^[abc]$')" -eq 3 ]
 }
 
+@test "a full disk: a session isn't told what isn't written" {
+	full_room 8
+	mkfifo "$T/one" "$T/two"
+	exec 5<>"$T/one" 6<>"$T/two"
+	start_from "$T/one" timeout 60 socat - "UNIX-CONNECT:$T/room" \
+		>"$T/one.out" 5>&- 6>&-
+	printf '\001send session=one\n' >&5
+	until_ok has_line "$T/one.out" $'\001ok 0 new'
+	start_from "$T/two" timeout 60 socat - "UNIX-CONNECT:$T/room" \
+		>"$T/two.out" 5>&- 6>&-
+	# Both are heard in the same round, whose write fails.
+	kill -STOP "$CHATD"
+	for _ in 1 2 3; do
+		printf '%04000d\n' 0
+	done >&5
+	printf '\001send session=one\n' >&6
+	until_ok is_empty "$T/one"
+	until_ok is_empty "$T/two"
+	kill -CONT "$CHATD"
+	until_ok is_full
+	echo x | timeout 10 socat - "UNIX-CONNECT:$T/room"
+	[ ! -s "$T/two.out" ]
+	more_space
+	until_ok has_line "$T/two.out" $'\001ok 3'
+	exec 5>&- 6>&-
+}
+# is_empty FIFO: somebody has read what was written.
+is_empty() {
+	! read -t 0 <>"$1"
+}
+
+@test "a full disk: no upgrade meanwhile" {
+	full_room 8
+	seq 30000 >"$T/in"
+	start_send "$T/in"
+	local send=$PID
+	until_ok is_full
+	kill -USR2 "$CHATD"
+	until_ok grep -qx "chatd: upgrade: what came in can't be written down\
+ now, going on as before" "$T/log"
+	more_space
+	ends "$send"
+	kill -USR2 "$CHATD"
+	until_ok grep -q '^chatd: upgraded' "$T/log"
+	stored | cmp - "$T/in"
+}
+
 @test "a full disk: who has gone in the meantime isn't missed" {
-	can_limit
 	full_room 8
 	seq -f '%0100.0f' 1000 >"$T/in"
 	start_send "$T/in"
@@ -122,7 +163,6 @@ chatd: $T/store: senders go on" ]
 }
 
 @test "a full disk: TERM ends it in time" {
-	can_limit
 	full_room 8
 	echo a | chat-send "$ROOM"
 	seq -f '%0100.0f' 1000 >"$T/in"
@@ -140,7 +180,6 @@ chatd: $T/store: senders go on" ]
 }
 
 @test "a full disk and kill -9: nothing acknowledged is lost" {
-	can_limit
 	local i
 	seq -f '%0100.0f' 3000 >"$T/in"
 	full_room 8

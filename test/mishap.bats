@@ -37,6 +37,24 @@ is_stored() {
 	is_stored
 }
 
+@test "the store: nothing is acknowledged or shown before it is safe" {
+	start_room -S -s "$T/store"
+	plan fdatasync=EIO@1+
+	printf '\001send session=one\na\nb\n' | timeout 30 socat -t 30 - \
+	    "TCP:$ROOM" >"$T/told" 3>&- &
+	local pid=$!
+	until_ok grep -q 'Input/output error, senders wait' "$T/log"
+	# It is in the file, and has been tried again by now.
+	until_ok grep -qx b "$T/store"/*
+	until_ok eval '[ "$(injected)" -gt 2 ]'
+	[ ! -s "$T/told" ]
+	has_lines "$T/all" 1
+	rm "$T/plan"
+	wait "$pid"
+	[ "$(tr '\001' '^' <"$T/told")" = $'^ok 0 new\n^ok 2' ]
+	until_ok has_lines "$T/all" 3
+}
+
 @test "the store: a new segment can't begin" {
 	local function
 	for function in openat renameat fsync; do

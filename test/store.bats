@@ -269,31 +269,6 @@ f" ]
 	[ "$(wc -l <"$T/log")" -eq 1 ]
 }
 
-@test "-S: nothing is acknowledged or shown before it is safe" {
-	command -v strace >/dev/null || skip "strace is not installed"
-	if ! strace -o "$T/probe" true; then
-		skip "strace may not trace"
-	fi
-	if ldd "$(command -v chatd)" | grep -q asan; then
-		skip "nothing can be traced with ASan's leak check"
-	fi
-	open_room -S
-	start_recv "$T/got"
-	until_ok eval 'echo sync | chat-send "$ROOM"; grep -q sync "$T/got"'
-	start strace -o "$T/trace" -e trace=fdatasync,writev,pwritev \
-		-p "$CHATD" 2>"$T/strace"
-	local strace=$PID
-	until_ok grep -q attached "$T/strace"
-	talk '\001send session=one\na\nb\n'
-	until_ok grep -q b "$T/got"
-	stop "$strace" INT
-	cat "$T/trace"
-	awk '/^pwritev/ { dirty = 1 }
-	/^fdatasync/ { dirty = 0; synced++ }
-	/^writev/ && dirty { print; bad = 1 }
-	END { exit bad || synced < 1 }' "$T/trace"
-}
-
 @test "-s: wrong options and folders" {
 	local option
 	for option in -S -f '-t 1M' '-z 1M'; do
@@ -324,8 +299,7 @@ f" ]
 }
 
 @test "-s: a folder where nothing can be written" {
-	[ "$(id -u)" -ne 0 ] || skip "root may write anywhere"
-	mkdir -m 500 "$T/store"
-	run -2 timeout 10 chatd -s "$T/store" "$T/room"
-	[ "$output" = "chatd: $T/store: Permission denied" ]
+	run -2 timeout 10 chatd -s /proc "$T/room"
+	[[ $output == "chatd: /proc: "* ]]
+	[ ! -e "$T/room" ]
 }

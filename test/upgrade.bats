@@ -404,6 +404,43 @@ in_order() {
 	run ! grep -e loses -e 'as before' "$T/log"
 }
 
+@test "twenty times under load with a store, and a reader behind the ring" {
+	local senders=() name i
+	start_chatd -m 64K -z 64K -s "$T/store"
+	start_recv "$T/copy1"
+	mkfifo "$T/fifo"
+	exec 5<>"$T/fifo"
+	start_recv "$T/fifo" 5>&-
+	mv "$T/fifo.err" "$T/copy2.err"
+	until_ok counted clients 2
+	for name in a b c; do
+		numbers "$name" 3>&- 5>&- | command chat-send -r "$ROOM" \
+			3>&- 5>&- &
+		senders+=("$!")
+	done
+	until_ok grep -q 'reads on from the store' "$T/log"
+	for i in {1..20}; do
+		upgrade
+	done
+	# What it gets from here on is the past.
+	cat <"$T/fifo" >"$T/copy2" 3>&- 5>&- &
+	exec 5>&-
+	touch "$T/stop"
+	for i in "${senders[@]}"; do
+		wait "$i"
+	done
+	until_ok cmp -s "$T/copy1" "$T/copy2"
+	upgrade
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+	in_order "$T/copy1"
+	grep -hav $'^\001' "$T/store"/* | cmp - "$T/copy1"
+	run ! grep -e retrying -e lost "$T/copy1.err" "$T/copy2.err"
+	run ! grep -e damaged -e 'as before' "$T/log"
+	start_chatd -s "$T/store"
+	run ! grep -v 'listening on' "$T/log"
+}
+
 @test "a program that isn't there, or isn't ours" {
 	start_copy
 	start_recv "$T/copy"
