@@ -103,11 +103,15 @@ fds_are_still() {
 # sender NAME COMMAND...: says lines in the background; its pid is $PID. With
 # $LATE they come only after the greeting has gone out.
 sender() {
-	local name=$1
+	local name=$1 in
 	shift
-	timeout 30 "$@" "$ROOM" >"$T/$name.out" 2>"$T/$name.err" 3>&- \
-	    < <(exec 3>&-; sleep "${LATE:-0}"
-		seq -f "$name %.0f$PAD" "$LINES_EACH") &
+	seq -f "$name %.0f$PAD" "$LINES_EACH" >"$T/$name.in"
+	[ -z "${LATE:-}" ] || exec {in}< <(exec 3>&-; sleep "$LATE"
+		cat "$T/$name.in")
+	[ -n "${LATE:-}" ] || exec {in}<"$T/$name.in"
+	timeout 30 "$@" "$ROOM" <&"$in" >"$T/$name.out" 2>"$T/$name.err" \
+	    {in}>&- 3>&- &
+	exec {in}>&-
 	PID=$!
 }
 
