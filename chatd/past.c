@@ -116,33 +116,40 @@ put_lines(struct past_buffer *b, const struct client *c, const char *lines,
 	return len;
 }
 
-/* Returns how many of the len bytes are done with. */
+/*
+ * Returns how many bytes of the nlines lines are done with. They are gone
+ * through once more only where they are cut.
+ */
 static size_t
 take_lines(struct past_buffer *b, const struct client *c, const char *lines,
-    size_t len)
+    size_t len, uint64_t nlines)
 {
 	struct past_place *p = &b->after;
 	uint64_t wanted;
-	size_t n, skipped = 0;
+	size_t fits, skipped = 0;
 
+	if (nlines <= p->number - p->at) {
+		p->at += nlines;
+		return len;
+	}
 	if (p->at < p->number) {
 		wanted = p->number - p->at;
-		n = (size_t)wanted;
+		nlines -= wanted;
 		skipped = line_skip(lines, len, &wanted);
-		p->at += n - wanted;
-		if (wanted > 0 || skipped == len)
-			return skipped;
 		lines += skipped;
 		len -= skipped;
 	}
-	wanted = c->until_line - p->number;
-	len = line_skip(lines, len, &wanted);
-	if (p->author == c->id)
+	if (nlines > c->until_line - p->number) {
+		wanted = nlines = c->until_line - p->number;
+		len = line_skip(lines, len, &wanted);
+	}
+	if (p->author == c->id) {
 		p->needs_at = true;
-	else
-		len = put_lines(b, c, lines, len);
-	n = line_count(lines, len);
-	p->number += n;
+	} else if ((fits = put_lines(b, c, lines, len)) < len) {
+		len = fits;
+		nlines = line_count(lines, len);
+	}
+	p->number += nlines;
 	p->at = p->number;
 	return skipped + len;
 }
@@ -232,7 +239,7 @@ take(const struct client *c, struct past_buffer *b, const char *buf,
 	}
 	size = s->size;
 	if (!b->after.damaged)
-		s->size = take_lines(b, c, buf, size);
+		s->size = take_lines(b, c, buf, size, s->lines);
 	return s->size == size;
 }
 
