@@ -352,28 +352,29 @@ read_size(const struct server *s, const struct client *c)
 	    SERVER_READ : space;
 }
 
-void
+bool
 intake_read(struct server *s, struct client *c)
 {
 	char name[CLIENT_NAME_SIZE];
 	ssize_t n;
 
 	if (!intake_wanted(s, c))
-		return;
+		return false;
 	n = conn_read(&c->conn, s->buf + c->inlen, read_size(s, c));
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return false;
 	if (n == -1) {
 		if (s->config.verbose)
 			log_event("%s: %s", client_name(c, name),
 			    strerror(errno));
 		c->state = CLIENT_GONE;
-		return;
+		return false;
 	}
 	c->eof = n == 0;
 	if (discards(c))
-		return;
+		return false;
 	if (c->inlen > 0)
 		memcpy(s->buf, c->in, c->inlen);
 	take(s, c, c->inlen + (size_t)n);
+	return n > 0;
 }

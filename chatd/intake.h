@@ -17,8 +17,8 @@ struct server;
 /* Whether anything is to be read from the client now. */
 bool	 intake_wanted(const struct server *s, const struct client *c);
 
-/* Read once and take what has come. */
-void	 intake_read(struct server *s, struct client *c);
+/* Read once and take what has come. Returns whether there may be more. */
+bool	 intake_read(struct server *s, struct client *c);
 
 /* Take what was kept when the client got stuck, if it can go on. */
 void	 intake_resume(struct server *s, struct client *c);

@@ -23,6 +23,8 @@
 #include "server.h"
 #include "signals.h"
 
+#define SYNC_READS	8		/* most of a client in a round */
+
 #define PFD_SIGNALS	0
 #define PFD_LISTENERS	1		/* as many as there are, then clients */
 #define CLIENTS_MIN	16		/* to have memory for */
@@ -197,6 +199,29 @@ handle_signals(struct server *s)
 	}
 }
 
+/*
+ * To wait for the disk is dear, so more than what one read takes shares a wait;
+ * but one client must leave space to others.
+ */
+static size_t
+reads_in_round(const struct server *s)
+{
+	size_t most = s->room->size / 8 / SERVER_READ;
+
+	if (s->journal == NULL || !s->journal->store.config.sync || most == 0)
+		return 1;
+	return most < SYNC_READS ? most : SYNC_READS;
+}
+
+static void
+read_client(struct server *s, struct client *c)
+{
+	size_t n = reads_in_round(s);
+
+	while (n > 0 && intake_read(s, c))
+		n--;
+}
+
 static void
 read_all(struct server *s)
 {
@@ -207,7 +232,7 @@ read_all(struct server *s)
 		/* Data may still be there after a hangup: let read say. */
 		if ((client_pfd(s, i)->revents & (POLLIN | POLLHUP | POLLERR |
 		    POLLNVAL)) != 0)
-			intake_read(s, s->clients[i]);
+			read_client(s, s->clients[i]);
 	}
 }
 
