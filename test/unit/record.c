@@ -44,8 +44,8 @@ not_records(void)
 		"by", "by 1 1", "session", "session a", "session a 1",
 		"session a 1 ", "session a 1 1 1", "session a x 1",
 		"session a 1 x", "session \xc3\xa4 1 1", "session  1 1",
-		"session 01234567890123456789012345678901234567890123456789"
-		    "012345678901234 1 1", "room", "room 1", "room 1 1 1",
+		("session 01234567890123456789012345678901234567890123456789"
+		    "012345678901234 1 1"), "room", "room 1", "room 1 1 1",
 		"ok 1", "lost 1", "bye", "rooms 1 1",
 	};
 	struct record r;
