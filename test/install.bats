@@ -208,7 +208,7 @@ bare_system() { # COMMAND...
 }
 
 @test "deps: only what is missing is installed" {
-	bare_system bash bats bmake ncat nc telnet timeout tmux
+	bare_system bash bats bmake ncat nc prlimit telnet timeout tmux
 	cat >"$T/bin/apk" <<-END
 		#!/bin/sh
 		echo "apk \$*"
