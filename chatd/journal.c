@@ -155,7 +155,7 @@ fail(struct journal *j, int64_t now)
 	return false;
 }
 
-/* Old lines are in the way of new ones only here. */
+/* Old segments are deleted only when a new one has begun. */
 static void
 begin_segment(struct journal *j, const struct room *r,
     struct sessions *all, uint64_t authors)
