@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "store.h"
 
 #define UNFINISHED	"new"		/* name of a segment without a head */
@@ -101,20 +102,6 @@ list(struct store *st)
 	return error == 0 ? 0 : -1;
 }
 
-/* A folder that is new has to be there to stay, as what is in it. */
-static int
-settle_folder(const struct store *st)
-{
-	int status, fd = openat(st->dir, "..", O_RDONLY | O_DIRECTORY |
-	    O_CLOEXEC);
-
-	if (fd == -1)
-		return -1;
-	status = fsync(fd);
-	(void)close(fd);
-	return status;
-}
-
 static int
 open_folder(struct store *st)
 {
@@ -125,7 +112,7 @@ open_folder(struct store *st)
 	st->dir = open(st->config.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (st->dir == -1 || flock(st->dir, LOCK_EX | LOCK_NB) == -1)
 		return -1;
-	return made && st->config.sync ? settle_folder(st) : 0;
+	return made && st->config.sync ? disk_sync_parent(st->dir) : 0;
 }
 
 /* Keep a descriptor, but of no segment. */
@@ -251,24 +238,6 @@ start_reading(struct store *st, uint64_t first)
 	return -1;
 }
 
-/* As much as there is: a part of it would look like half a line. */
-static ssize_t
-read_all(int fd, char *buf, size_t size, uint64_t offset)
-{
-	size_t done = 0;
-	ssize_t n = 1;
-
-	while (done < size && n > 0) {
-		n = pread(fd, buf + done, size - done,
-		    (off_t)(offset + done));
-		if (n == -1 && errno == EINTR)
-			n = 1;
-		else if (n > 0)
-			done += (size_t)n;
-	}
-	return n == -1 ? -1 : (ssize_t)done;
-}
-
 ssize_t
 store_read(struct store *st, uint64_t first, uint64_t offset, void *buf,
     size_t size)
@@ -285,33 +254,7 @@ store_read(struct store *st, uint64_t first, uint64_t offset, void *buf,
 		size = (size_t)(s->size - offset);
 	if (start_reading(st, first) == -1)
 		return -1;
-	return read_all(st->reader, buf, size, offset);
-}
-
-/* All of it; iov is used up. 0, or -1 with errno. */
-static int
-write_all(int fd, struct iovec *iov, int n, uint64_t offset)
-{
-	ssize_t done;
-
-	while (n > 0) {
-		done = pwritev(fd, iov, n, (off_t)offset);
-		if (done == -1 && errno == EINTR)
-			continue;
-		if (done <= 0) {
-			if (done == 0)
-				errno = ENOSPC;
-			return -1;
-		}
-		offset += (uint64_t)done;
-		for (; n > 0 && (size_t)done >= iov->iov_len; iov++, n--)
-			done -= (ssize_t)iov->iov_len;
-		if (n > 0) {
-			iov->iov_base = (char *)iov->iov_base + done;
-			iov->iov_len -= (size_t)done;
-		}
-	}
-	return 0;
+	return disk_read(st->reader, buf, size, offset);
 }
 
 /* It has its name only when all of it is there to stay. */
@@ -336,7 +279,7 @@ make_file(const struct store *st, const char *name, const char *head,
 
 	if (fd == -1)
 		return -1;
-	if (write_all(fd, &iov, 1, 0) == 0 && name_file(st, fd, name) == 0)
+	if (disk_write(fd, &iov, 1, 0) == 0 && name_file(st, fd, name) == 0)
 		return fd;
 	error = errno;
 	(void)close(fd);
@@ -384,7 +327,7 @@ store_append(struct store *st)
 int
 store_write(struct store *st, struct iovec *iov, int n, uint64_t offset)
 {
-	return write_all(st->fd, iov, n, offset);
+	return disk_write(st->fd, iov, n, offset);
 }
 
 int

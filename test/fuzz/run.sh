@@ -68,7 +68,8 @@ build_all() {
 	    lib/word.c &&
 	build store chatd/client.c chatd/journal.c chatd/load.c chatd/log.c \
 	    chatd/past.c chatd/record.c chatd/room.c chatd/scan.c \
-	    chatd/session.c chatd/store.c lib/addr.c lib/clock.c lib/conn.c \
+	    chatd/session.c chatd/disk.c chatd/store.c \
+	    lib/addr.c lib/clock.c lib/conn.c \
 	    lib/ctl.c lib/line.c lib/net.c lib/show.c lib/tcp.c lib/text.c \
 	    lib/word.c
 }

@@ -1,0 +1,25 @@
+/*
+ * The disk: files read and written, all of what is asked for
+ */
+#ifndef DISK_H
+#define DISK_H
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Read size bytes at an offset. Returns fewer only at the file's end, or -1
+ * with errno. */
+ssize_t	 disk_read(int fd, void *buf, size_t size, uint64_t offset);
+
+/* Write everything at an offset; iov is used up. 0, or -1 with errno, and a
+ * part of it may be there. */
+int	 disk_write(int fd, struct iovec *iov, int n, uint64_t offset);
+
+/* Have it written down that the folder open at dir is in its parent. 0, or -1
+ * with errno. */
+int	 disk_sync_parent(int dir);
+
+#endif
