@@ -289,6 +289,15 @@ make_file(const struct store *st, const char *name, const char *head,
 	return -1;
 }
 
+/* The file that is written to from now on. */
+static void
+write_to(struct store *st, int fd)
+{
+	if (st->fd != -1)
+		(void)close(st->fd);
+	st->fd = fd;
+}
+
 int
 store_begin(struct store *st, uint64_t first, const char *head, size_t len)
 {
@@ -303,9 +312,7 @@ store_begin(struct store *st, uint64_t first, const char *head, size_t len)
 		st->total -= len;
 		return -1;
 	}
-	if (st->fd != -1)
-		(void)close(st->fd);
-	st->fd = fd;
+	write_to(st, fd);
 	return 0;
 }
 
@@ -318,9 +325,7 @@ store_append(struct store *st)
 
 	if (fd == -1)
 		return -1;
-	if (st->fd != -1)
-		(void)close(st->fd);
-	st->fd = fd;
+	write_to(st, fd);
 	return 0;
 }
 
