@@ -100,7 +100,7 @@ parse_options(struct options *o, int argc, char **argv)
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;
-	while ((c = cli_next(argc, argv, "a:c:fm:p:r:Ss:t:vz:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "a:c:fik:m:p:r:Ss:t:vz:", usage)) != -1) {
 		switch (c) {
 		case 'a':
 			o->config.per_address = cli_number(c, optarg, 1,
@@ -110,6 +110,12 @@ parse_options(struct options *o, int argc, char **argv)
 		case 'c':
 			o->config.clients_max = cli_number(c, optarg, 1,
 			    CLIENTS_MAX);
+			break;
+		case 'i':
+			o->config.named = true;
+			break;
+		case 'k':
+			o->config.keys = optarg;
 			break;
 		case 'm':
 			o->size = (size_t)size_option(c, optarg, ROOM_SIZE_MIN,

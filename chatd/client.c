@@ -43,7 +43,7 @@ client_new(int fd, const struct sockaddr *sa, struct peer *peer, uint64_t id)
 	remember_address(c, sa);
 	c->peer = peer;
 	c->id = id;
-	c->role = ROLE_CHAT;
+	c->role = c->access = ROLE_CHAT;
 	c->plain = true;
 	c->cursor = CURSOR_NONE;
 	c->until = c->until_line = CURSOR_NONE;
@@ -190,6 +190,8 @@ client_bye_text(enum bye bye)
 		return "the room is closing";
 	case BYE_AGAIN:
 		return "this session is connected again";
+	case BYE_NAMELESS:
+		return "this room cannot tell who you are";
 	}
 	return "";
 }

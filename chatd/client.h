@@ -4,6 +4,8 @@
 #ifndef CLIENT_H
 #define CLIENT_H
 
+#include <sys/types.h>
+
 #include <netinet/in.h>
 
 #include <stdbool.h>
@@ -22,10 +24,12 @@
 
 struct past;
 struct peer;
+struct person;
 struct room;
 struct session;
 
 enum client_state {
+	CLIENT_KNOCKING,		/* has yet to show who it is */
 	CLIENT_FRESH,			/* may still say what it is */
 	CLIENT_TALKING,
 	CLIENT_LEAVING,			/* gets what is owed, then the end */
@@ -40,7 +44,8 @@ enum bye {
 	BYE_CROWD,			/* too many from its address */
 	BYE_MEMORY,
 	BYE_CLOSING,
-	BYE_AGAIN			/* its session is another's now */
+	BYE_AGAIN,			/* its session is another's now */
+	BYE_NAMELESS			/* nobody knows who it is */
 };
 
 struct client {
@@ -51,6 +56,9 @@ struct client {
 	struct peer	*peer;		/* NULL for Unix sockets */
 	struct in6_addr	 addr;		/* as in struct peer, but whole */
 	in_port_t	 port;		/* in network order */
+	uid_t		 uid;		/* of a Unix socket's client, to name it */
+	struct person	*person;	/* who it is for sure, or NULL */
+	enum role	 access;	/* what it may become */
 	int64_t		 deadline;	/* when its state ends by itself */
 	enum role	 role;
 	bool		 plain;		/* has given no role */

@@ -17,8 +17,10 @@
 #include "client.h"
 #include "clock.h"
 #include "door.h"
+#include "guard.h"
 #include "listener.h"
 #include "log.h"
+#include "person.h"
 #include "server.h"
 #include "tcp.h"
 
@@ -84,14 +86,16 @@ make_place(struct server *s)
 	return server_reserve(s, s->allocated + s->allocated / 2);
 }
 
-static void
-turn_away(struct server *s, struct client *c, enum bye bye)
+void
+door_turn_away(struct server *s, struct client *c, enum bye bye)
 {
 	char name[CLIENT_NAME_SIZE];
 
 	c->turned = true;
 	s->nturned++;
 	s->count.turned++;
+	if (c->peer != NULL && c->state == CLIENT_KNOCKING)
+		c->peer->clients--;
 	if (c->peer != NULL)
 		c->peer->turned++;
 	client_bye(c, s->room, CURSOR_NONE, s->now + BYE_MS, bye);
@@ -99,17 +103,21 @@ turn_away(struct server *s, struct client *c, enum bye bye)
 	    client_bye_text(bye));
 }
 
-static void
-let_in(struct server *s, struct client *c)
+void
+door_let_in(struct server *s, struct client *c, const char *name)
 {
-	char name[CLIENT_NAME_SIZE];
+	char text[CLIENT_NAME_SIZE];
 
-	if (c->peer != NULL)
-		c->peer->clients++;
+	if (name != NULL && person_enter(&s->persons, c, name) == -1) {
+		door_turn_away(s, c, BYE_MEMORY);
+		return;
+	}
+	c->state = CLIENT_FRESH;
 	c->cursor = s->room->shown;
 	c->deadline = s->now + FRESH_MS;
+	server_wake(s, c->deadline);
 	if (s->config.verbose)
-		log_event("%s: joined", client_name(c, name));
+		log_event("%s: joined", client_name(c, text));
 }
 
 /*
@@ -136,10 +144,15 @@ enter(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 		return false;
 	}
 	s->clients[s->nclients++] = c;
-	if (bye != BYE_NONE)
-		turn_away(s, c, bye);
-	else
-		let_in(s, c);
+	if (bye != BYE_NONE) {
+		c->state = CLIENT_FRESH;
+		door_turn_away(s, c, bye);
+	} else {
+		if (peer != NULL)
+			peer->clients++;
+		if (!guard_stops(s, c))
+			door_let_in(s, c, NULL);
+	}
 	server_wake(s, c->deadline);
 	return true;
 }
@@ -222,6 +235,7 @@ door_leave(struct server *s, struct client *c)
 	char name[CLIENT_NAME_SIZE];
 
 	session_leave(&s->sessions, c);
+	person_leave(&s->persons, c);
 	if (c->turned)
 		s->nturned--;
 	else if (s->config.verbose)

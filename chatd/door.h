@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 
-struct client;
+#include "client.h"
+
 struct server;
 
 /* Whether to look for new clients in this round. */
@@ -14,6 +15,15 @@ bool	 door_is_open(const struct server *s);
 
 /* Let in who waits at a listener. */
 void	 door_accept(struct server *s, int listener);
+
+/*
+ * The guard has no objection to a client that was knocking: it is in the room
+ * from now on. name is who it is for sure, borrowed, or NULL.
+ */
+void	 door_let_in(struct server *s, struct client *c, const char *name);
+
+/* The guard turns a client away, which is told why. */
+void	 door_turn_away(struct server *s, struct client *c, enum bye bye);
 
 /* A client is gone: forget it, and free it. */
 void	 door_leave(struct server *s, struct client *c);

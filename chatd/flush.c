@@ -123,13 +123,13 @@ limit(const struct client *c, const struct room *r)
 static bool
 owes_ring(const struct client *c, const struct room *r)
 {
-	return c->state != CLIENT_FRESH && c->cursor < limit(c, r);
+	return c->state > CLIENT_FRESH && c->cursor < limit(c, r);
 }
 
 static bool
 owes_past(const struct client *c)
 {
-	return c->state != CLIENT_FRESH && past_pending(c);
+	return c->state > CLIENT_FRESH && past_pending(c);
 }
 
 bool

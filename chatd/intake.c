@@ -40,7 +40,7 @@ sends(const struct client *c)
 bool
 intake_wanted(const struct server *s, const struct client *c)
 {
-	if (c->eof)
+	if (c->eof || c->state == CLIENT_KNOCKING)
 		return false;
 	if (discards(c))
 		return true;

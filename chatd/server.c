@@ -53,6 +53,7 @@ server_init(struct server *s, const struct config *config, struct room *room,
 	s->room = room;
 	s->listeners = listeners;
 	RB_INIT(&s->peers);
+	RB_INIT(&s->persons);
 	sessions_init(&s->sessions, config->sessions);
 	s->full_since = s->closing = CLOCK_NEVER;
 	s->now = clock_now();
@@ -240,7 +241,9 @@ read_all(struct server *s)
 static void
 pass_deadline(struct client *c)
 {
-	if (c->state == CLIENT_FRESH)
+	if (c->state == CLIENT_KNOCKING)
+		c->state = CLIENT_GONE;
+	else if (c->state == CLIENT_FRESH)
 		c->state = CLIENT_TALKING;
 	else if (c->state == CLIENT_LEAVING || c->state == CLIENT_LINGERING)
 		c->state = CLIENT_GONE;

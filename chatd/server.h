@@ -17,6 +17,7 @@
 #include "line.h"
 #include "past.h"
 #include "peer.h"
+#include "person.h"
 #include "room.h"
 #include "session.h"
 
@@ -35,6 +36,8 @@ struct config {
 	bool		 everywhere;	/* that limit is for loopback, too */
 	int64_t		 patience;	/* milliseconds */
 	size_t		 sessions;	/* kept when nobody's connected */
+	const char	*keys;		/* path of their file, or NULL */
+	bool		 named;		/* every line begins with who said it */
 	bool		 verbose;
 	struct store_config store;	/* without a path: none */
 };
@@ -55,6 +58,7 @@ struct server {
 	struct journal	*journal;	/* NULL without a store */
 	struct past_buffer past;	/* used only with one */
 	struct peers	 peers;
+	struct persons	 persons;
 	struct sessions	 sessions;
 	struct listeners *listeners;	/* borrowed */
 	struct client	**clients;	/* dense; poll's entries beside them */
