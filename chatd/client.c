@@ -43,6 +43,7 @@ client_new(int fd, const struct sockaddr *sa, struct peer *peer, uint64_t id)
 	remember_address(c, sa);
 	c->peer = peer;
 	c->id = id;
+	c->state = CLIENT_FRESH;
 	c->role = c->access = ROLE_CHAT;
 	c->plain = true;
 	c->cursor = CURSOR_NONE;

@@ -145,7 +145,6 @@ enter(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 	}
 	s->clients[s->nclients++] = c;
 	if (bye != BYE_NONE) {
-		c->state = CLIENT_FRESH;
 		door_turn_away(s, c, bye);
 	} else {
 		if (peer != NULL)

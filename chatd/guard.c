@@ -26,6 +26,7 @@ guard_stops(struct server *s, struct client *c)
 {
 	if (c->peer != NULL || !s->config.named)
 		return false;
+	c->state = CLIENT_KNOCKING;
 	c->deadline = s->now + GUARD_MS;
 	ask_peer(s, c);
 	return true;

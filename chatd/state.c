@@ -196,6 +196,20 @@ find_peer(struct tape *t, struct server *s, struct client *c)
 }
 
 static void
+pass_person(struct tape *t, struct server *s, struct client *c)
+{
+	char name[PERSON_MAX + 1] = "";
+
+	if (c->person != NULL)
+		(void)strlcpy(name, c->person->name, sizeof(name));
+	tape_string(t, name, sizeof(name));
+	if (t->writing || t->why != NULL || name[0] == '\0')
+		return;
+	if (person_enter(&s->persons, c, name) == -1)
+		tape_refuse(t, strerror(errno));
+}
+
+static void
 pass_identity(struct tape *t, struct server *s, struct client *c)
 {
 	bool has_address = c->peer != NULL;
@@ -207,6 +221,9 @@ pass_identity(struct tape *t, struct server *s, struct client *c)
 	tape_bytes(t, &c->addr, sizeof(c->addr));
 	c->port = (in_port_t)tape_value(t, c->port, UINT16_MAX);
 	tape_time(t, &c->deadline);
+	c->uid = (uid_t)tape_value(t, c->uid, UINT32_MAX);
+	pass_person(t, s, c);
+	c->access = (enum role)tape_value(t, c->access, ROLE_CHAT);
 	c->role = (enum role)tape_value(t, c->role, ROLE_CHAT);
 	tape_bool(t, &c->plain);
 	tape_bool(t, &c->times);
