@@ -45,14 +45,16 @@ HARDEN_LD = $(HARDEN_LD_$(SANITIZE)) -pie
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 BUILD_CFLAGS = -std=c11 -D_DEFAULT_SOURCE $(WARN) $(HARDEN) -Ilib -Ichatd \
-	$$($(PKG_CONFIG) --cflags libbsd-overlay)
+	$$($(PKG_CONFIG) --cflags libbsd-overlay libssl libcrypto)
 BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay)
+TLS_LIBS = $$($(PKG_CONFIG) --libs libssl libcrypto)
 LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
 HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
-	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/line.h \
-	lib/link.h lib/net.h lib/output.h lib/retry.h lib/sendq.h lib/show.h \
-	lib/signals.h lib/tcp.h lib/text.h lib/word.h \
+	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/key.h \
+	lib/line.h lib/link.h lib/net.h lib/output.h lib/retry.h lib/sendq.h \
+	lib/shake.h lib/show.h lib/signals.h lib/tcp.h lib/text.h lib/tls.h \
+	lib/word.h \
 	chatd/activate.h chatd/ask.h chatd/client.h chatd/disk.h chatd/door.h \
 	chatd/flush.h chatd/greet.h chatd/guard.h chatd/intake.h chatd/journal.h chatd/listener.h \
 	chatd/load.h chatd/log.h chatd/notify.h chatd/past.h \
@@ -66,9 +68,10 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	test/tools/plan.h test/tools/sock.h \
 	test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
-	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/line.o \
-	lib/link.o lib/net.o lib/output.o lib/retry.o lib/sendq.o lib/show.o \
-	lib/signals.o lib/tcp.o lib/text.o lib/word.o
+	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/key.o \
+	lib/line.o lib/link.o lib/net.o lib/output.o lib/retry.o lib/sendq.o \
+	lib/shake.o lib/show.o lib/signals.o lib/tcp.o lib/text.o lib/tls.o \
+	lib/word.o
 ROOM = chatd/activate.o chatd/ask.o chatd/client.o chatd/disk.o chatd/door.o \
 	chatd/flush.o chatd/greet.o chatd/guard.o chatd/intake.o chatd/journal.o chatd/listener.o \
 	chatd/load.o chatd/log.o chatd/notify.o chatd/past.o \
@@ -106,22 +109,22 @@ MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 all: $(BIN) $(MAN)
 
 chatd/chatd: chatd/chatd.o $(ROOM) lib/libchat.a
-	$(LINK) chatd/chatd.o $(ROOM) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) chatd/chatd.o $(ROOM) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 chat-send/chat-send: chat-send/chat-send.o lib/libchat.a
-	$(LINK) chat-send/chat-send.o lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) chat-send/chat-send.o lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 chat-recv/chat-recv: chat-recv/chat-recv.o lib/libchat.a
-	$(LINK) chat-recv/chat-recv.o lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) chat-recv/chat-recv.o lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 chat/chat: $(CHAT) lib/libchat.a
-	$(LINK) $(CHAT) lib/libchat.a -lreadline $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) $(CHAT) lib/libchat.a -lreadline $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
-	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 test/tools/cutter: $(CUTTER) lib/libchat.a
-	$(LINK) $(CUTTER) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) $(CUTTER) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 # It goes between libc and any program, so it's built without what they have,
 # and libc's own types aren't quite ISO C's.

@@ -372,8 +372,8 @@ connect_to_room(struct term *t)
 		.times = t->o->times
 	};
 
-	if (link_open_resuming(&t->link, &t->o->addr, &hello, t->o->wait,
-	    t->o->patience, &reader, t) == -1)
+	if (link_open_resuming(&t->link, &t->o->addr, t->o->tls, &hello,
+	    t->o->wait, t->o->patience, &reader, t) == -1)
 		errx(2, "%s: %s", t->o->addr.name, link_why(&t->link));
 }
 

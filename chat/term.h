@@ -11,6 +11,7 @@
 
 struct term_options {
 	struct addr	 addr;
+	struct tls_context *tls;	/* with a key, or NULL; borrowed */
 	const char	*name;		/* what the person's lines begin with */
 	uint64_t	 last;		/* lines of the past to begin with */
 	bool		 times;		/* show when each was said */

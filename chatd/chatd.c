@@ -5,8 +5,10 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <libutil.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -246,6 +248,27 @@ open_store(struct server *s)
 }
 
 static void
+open_keys(struct server *s)
+{
+	const char *path = s->config.keys;
+	char why[KEYS_WHY_SIZE];
+	int fd;
+
+	if (path == NULL)
+		return;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd == -1)
+		(void)snprintf(why, sizeof(why), "%s: %s", path,
+		    strerror(errno));
+	else if (guard_open(s, fd, why) == 0) {
+		(void)close(fd);
+		return;
+	}
+	listeners_close(s->listeners);
+	errx(2, "%s", why);
+}
+
+static void
 start(struct server *s, struct options *o, struct listeners *l, char **names,
     int n)
 {
@@ -258,6 +281,7 @@ start(struct server *s, struct options *o, struct listeners *l, char **names,
 	set_limits(&o->config, l);
 	if (server_init(s, &o->config, room, l) == -1)
 		err(2, "start");
+	open_keys(s);
 	open_store(s);
 	log_listeners(l);
 }
@@ -270,6 +294,7 @@ take_over(struct server *s, const struct options *o, struct listeners *l,
 {
 	if (server_init(s, &o->config, NULL, l) == -1)
 		err(2, "start");
+	open_keys(s);
 	upgrade_read(h, s);
 	set_limits(&s->config, l);
 	upgrade_finish(h, s);

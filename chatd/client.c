@@ -193,6 +193,20 @@ client_bye_text(enum bye bye)
 		return "this session is connected again";
 	case BYE_NAMELESS:
 		return "this room cannot tell who you are";
+	case BYE_KEY:
+		return BYE_TEXT_KEY;
+	case BYE_NO_KEYS:
+		return BYE_TEXT_NO_KEYS;
+	case BYE_KNOCKING:
+		return "too many unfinished handshakes from your address";
+	case BYE_REVOKED:
+		return "your key is not valid any more";
+	case BYE_SENDS:
+		return BYE_TEXT_SENDS;
+	case BYE_LISTENS:
+		return BYE_TEXT_LISTENS;
+	case BYE_UPGRADE:
+		return "the room is being upgraded";
 	}
 	return "";
 }

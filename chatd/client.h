@@ -45,7 +45,14 @@ enum bye {
 	BYE_MEMORY,
 	BYE_CLOSING,
 	BYE_AGAIN,			/* its session is another's now */
-	BYE_NAMELESS			/* nobody knows who it is */
+	BYE_NAMELESS,			/* nobody knows who it is */
+	BYE_KEY,			/* it has to have one */
+	BYE_NO_KEYS,			/* it has one, and nobody asks */
+	BYE_KNOCKING,			/* as many from its address are */
+	BYE_REVOKED,			/* its key is gone or has changed */
+	BYE_SENDS,			/* its key isn't for listening */
+	BYE_LISTENS,			/* its key isn't for sending */
+	BYE_UPGRADE			/* it can't be handed over */
 };
 
 struct client {
@@ -59,10 +66,12 @@ struct client {
 	uid_t		 uid;		/* of a Unix socket's client, to name it */
 	struct person	*person;	/* who it is for sure, or NULL */
 	enum role	 access;	/* what it may become */
+	uint64_t	 key;		/* its key's number; 0: it has none */
 	int64_t		 deadline;	/* when its state ends by itself */
 	enum role	 role;
 	bool		 plain;		/* has given no role */
 	bool		 times;		/* asked for time lines */
+	bool		 entered;	/* was let in */
 	bool		 turned;	/* was turned away at the door */
 	struct session	*session;	/* NULL: not to be known again */
 

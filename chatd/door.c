@@ -49,20 +49,26 @@ pause_accepting(struct server *s)
 
 /* Tell a client on a socket that can't be kept, as well as that can be done. */
 static void
-turn_away_now(struct server *s, int fd, enum bye bye)
+say_now(int fd, enum bye bye)
 {
 	char line[CTL_SIZE], rest[LINE_SIZE];
 	int n = snprintf(line, sizeof(line), "%cbye %s\n", CTL_MARK,
 	    client_bye_text(bye));
 	int i = 0;
 
-	s->count.turned++;
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
 	    write(fd, line, (size_t)n) == n && shutdown(fd, SHUT_WR) == 0) {
 		/* Who sends faster than that isn't worth a stop. */
 		while (i < DRAIN_MAX && read(fd, rest, sizeof(rest)) > 0)
 			i++;
 	}
+}
+
+static void
+turn_away_now(struct server *s, int fd, enum bye bye)
+{
+	s->count.turned++;
+	say_now(fd, bye);
 	(void)close(fd);
 }
 
@@ -91,16 +97,25 @@ door_turn_away(struct server *s, struct client *c, enum bye bye)
 {
 	char name[CLIENT_NAME_SIZE];
 
+	guard_forget(&s->guard, c);
+	s->count.turned++;
+	if (bye != BYE_NONE)
+		log_event("%s: turned away: %s", client_name(c, name),
+		    client_bye_text(bye));
+	if (c->peer != NULL && c->peer->turned >= TURNED_MAX) {
+		if (bye != BYE_NONE && c->conn.tls == NULL)
+			say_now(c->conn.fd, bye);
+		c->state = CLIENT_GONE;
+		return;
+	}
 	c->turned = true;
 	s->nturned++;
-	s->count.turned++;
-	if (c->peer != NULL && c->state == CLIENT_KNOCKING)
+	if (c->peer != NULL) {
 		c->peer->clients--;
-	if (c->peer != NULL)
 		c->peer->turned++;
+	}
 	client_bye(c, s->room, CURSOR_NONE, s->now + BYE_MS, bye);
-	log_event("%s: turned away: %s", client_name(c, name),
-	    client_bye_text(bye));
+	server_wake(s, c->deadline);
 }
 
 void
@@ -108,16 +123,20 @@ door_let_in(struct server *s, struct client *c, const char *name)
 {
 	char text[CLIENT_NAME_SIZE];
 
+	guard_forget(&s->guard, c);
 	if (name != NULL && person_enter(&s->persons, c, name) == -1) {
 		door_turn_away(s, c, BYE_MEMORY);
 		return;
 	}
 	c->state = CLIENT_FRESH;
-	c->cursor = s->room->shown;
+	c->entered = true;
+	if ((c->role & ROLE_RECV) != 0)
+		c->cursor = s->room->shown;
 	c->deadline = s->now + FRESH_MS;
 	server_wake(s, c->deadline);
 	if (s->config.verbose)
-		log_event("%s: joined", client_name(c, text));
+		log_event("%s: joined%s%s", client_name(c, text),
+		    name == NULL ? "" : " as ", name == NULL ? "" : name);
 }
 
 /*
@@ -144,14 +163,12 @@ enter(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 		return false;
 	}
 	s->clients[s->nclients++] = c;
-	if (bye != BYE_NONE) {
+	if (peer != NULL)
+		peer->clients++;
+	if (bye != BYE_NONE)
 		door_turn_away(s, c, bye);
-	} else {
-		if (peer != NULL)
-			peer->clients++;
-		if (!guard_stops(s, c))
-			door_let_in(s, c, NULL);
-	}
+	else if (!guard_stops(s, c))
+		door_let_in(s, c, NULL);
 	server_wake(s, c->deadline);
 	return true;
 }
@@ -233,11 +250,12 @@ door_leave(struct server *s, struct client *c)
 {
 	char name[CLIENT_NAME_SIZE];
 
+	guard_forget(&s->guard, c);
 	session_leave(&s->sessions, c);
 	person_leave(&s->persons, c);
 	if (c->turned)
 		s->nturned--;
-	else if (s->config.verbose)
+	else if (s->config.verbose && c->entered)
 		log_event("%s: left", client_name(c, name));
 	if (c->peer != NULL && c->turned)
 		c->peer->turned--;

@@ -327,6 +327,8 @@ flush_client(struct client *c, const struct room *r, struct past_buffer *past)
 	gather(&b, c, r);
 	if (b.niov > 0)
 		n = conn_writev(&c->conn, b.iov, b.niov);
+	else
+		n = conn_flush(&c->conn);
 	if (n == -1 && errno != EAGAIN && errno != EINTR) {
 		client_mute(c);
 		return;
@@ -334,5 +336,5 @@ flush_client(struct client *c, const struct room *r, struct past_buffer *past)
 	batch_written(c, &b, n == -1 ? 0 : (size_t)n);
 	if (c->cursor == r->head)
 		c->moved = false;
-	c->blocked = flush_pending(c, r);
+	c->blocked = flush_pending(c, r) || conn_unsent(&c->conn);
 }

@@ -85,6 +85,12 @@ greet(struct server *s, struct client *c, const struct hello *h)
 {
 	bool begun = false;
 
+	if ((h->role & ~c->access) != 0) {
+		client_bye(c, s->room, client_next_line(c, s->room),
+		    s->now + BYE_MS, c->access == ROLE_SEND ? BYE_SENDS :
+		    BYE_LISTENS);
+		return;
+	}
 	c->role = h->role;
 	c->times = h->times;
 	c->plain = false;

@@ -11,6 +11,7 @@
 
 #include "client.h"
 #include "greet.h"
+#include "guard.h"
 #include "intake.h"
 #include "line.h"
 #include "log.h"
@@ -366,12 +367,13 @@ intake_read(struct server *s, struct client *c)
 	if (n == -1) {
 		if (s->config.verbose)
 			log_event("%s: %s", client_name(c, name),
-			    strerror(errno));
+			    conn_why(&c->conn));
 		c->state = CLIENT_GONE;
 		return false;
 	}
 	c->eof = n == 0;
-	if (discards(c))
+	if (discards(c) ||
+	    guard_refuses(s, c, s->buf + c->inlen, (size_t)n))
 		return false;
 	if (c->inlen > 0)
 		memcpy(s->buf, c->in, c->inlen);

@@ -8,7 +8,9 @@
 
 #include <stddef.h>
 
-#define PERSON_MAX	32		/* characters of a name */
+#include "key.h"
+
+#define PERSON_MAX	KEY_NAME_MAX	/* characters of a name */
 
 struct client;
 

@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "door.h"
 #include "flush.h"
+#include "guard.h"
 #include "intake.h"
 #include "listener.h"
 #include "log.h"
@@ -82,6 +83,7 @@ server_free(struct server *s)
 	while (s->nclients > 0)
 		door_leave(s, s->clients[--s->nclients]);
 	sessions_free(&s->sessions);
+	guard_free(&s->guard);
 	room_free(s->room);
 	free(s->clients);
 	free(s->pfd);
@@ -139,6 +141,13 @@ watch(struct pollfd *pfd, int fd, short events)
 	pfd->revents = 0;
 }
 
+static bool
+wants_to_read(const struct server *s, const struct client *c)
+{
+	return c->state == CLIENT_KNOCKING ? guard_listens(c) :
+	    intake_wanted(s, c);
+}
+
 static void
 watch_all(struct server *s)
 {
@@ -152,7 +161,7 @@ watch_all(struct server *s)
 	for (i = 0; i < s->nclients; i++) {
 		c = s->clients[i];
 		watch(client_pfd(s, i), c->conn.fd, conn_events(&c->conn,
-		    intake_wanted(s, c), c->blocked));
+		    wants_to_read(s, c), c->blocked));
 	}
 }
 
@@ -184,6 +193,25 @@ log_counters(const struct server *s)
 }
 
 static void
+read_keys(struct server *s)
+{
+	const char *keys = s->config.keys;
+	int fd;
+
+	if (keys == NULL) {
+		log_event("nothing to read again");
+		return;
+	}
+	fd = open(keys, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd == -1) {
+		log_event("%s: %s, the old keys stay", keys, strerror(errno));
+		return;
+	}
+	guard_reload(s, fd);
+	(void)close(fd);
+}
+
+static void
 handle_signals(struct server *s)
 {
 	int signo;
@@ -192,7 +220,7 @@ handle_signals(struct server *s)
 		if (signo == SIGUSR1)
 			log_counters(s);
 		else if (signo == SIGHUP)
-			log_event("nothing to read again");
+			read_keys(s);
 		else if (signo == SIGUSR2)
 			s->upgrade = true;
 		else
@@ -219,6 +247,10 @@ read_client(struct server *s, struct client *c)
 {
 	size_t n = reads_in_round(s);
 
+	if (c->state == CLIENT_KNOCKING && guard_listens(c)) {
+		guard_hears(s, c);
+		return;
+	}
 	while (n > 0 && intake_read(s, c))
 		n--;
 }
@@ -232,18 +264,20 @@ read_all(struct server *s)
 		intake_resume(s, s->clients[i]);
 		/* Data may still be there after a hangup: let read say. */
 		if ((client_pfd(s, i)->revents & (POLLIN | POLLHUP | POLLERR |
-		    POLLNVAL)) != 0)
+		    POLLNVAL)) != 0 || conn_more(&s->clients[i]->conn))
 			read_client(s, s->clients[i]);
 	}
 }
 
 /* What comes to an end by itself. */
 static void
-pass_deadline(struct client *c)
+pass_deadline(struct server *s, struct client *c)
 {
-	if (c->state == CLIENT_KNOCKING)
-		c->state = CLIENT_GONE;
-	else if (c->state == CLIENT_FRESH)
+	if (c->state == CLIENT_KNOCKING) {
+		guard_timeout(s, c);
+		return;
+	}
+	if (c->state == CLIENT_FRESH)
 		c->state = CLIENT_TALKING;
 	else if (c->state == CLIENT_LEAVING || c->state == CLIENT_LINGERING)
 		c->state = CLIENT_GONE;
@@ -254,13 +288,14 @@ pass_deadline(struct client *c)
 static void
 leave(struct client *c)
 {
-	if (c->eof)
-		c->state = CLIENT_GONE;
-	else if (c->state == CLIENT_LEAVING) {
+	if (c->state == CLIENT_LEAVING) {
 		c->state = conn_shutdown(&c->conn) == 0 ? CLIENT_LINGERING :
 		    CLIENT_GONE;
 		c->cursor = CURSOR_NONE;
+		c->blocked = conn_unsent(&c->conn);
 	}
+	if (c->eof && !c->blocked)
+		c->state = CLIENT_GONE;
 }
 
 /* What came in is shown when it is written down, if it is to be at all. */
@@ -287,13 +322,13 @@ flush_all(struct server *s)
 	for (i = 0; i < s->nclients; i++) {
 		c = s->clients[i];
 		if (c->deadline <= s->now)
-			pass_deadline(c);
+			pass_deadline(s, c);
 		if (c->blocked && client_pfd(s, i)->revents == 0)
 			continue;
-		if (flush_pending(c, s->room))
+		if (flush_pending(c, s->room) || conn_unsent(&c->conn))
 			flush_client(c, s->room, &s->past);
 		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->room) &&
-		    !flush_waits(c, s->room))
+		    !flush_waits(c, s->room) && !conn_unsent(&c->conn))
 			leave(c);
 	}
 }
@@ -312,7 +347,9 @@ reap(struct server *s)
 		}
 		server_wake(s, s->clients[i]->deadline);
 		/* Nothing that poll sees will tell. */
-		if (intake_can_resume(s, s->clients[i]))
+		if (intake_can_resume(s, s->clients[i]) ||
+		    (conn_more(&s->clients[i]->conn) &&
+		    intake_wanted(s, s->clients[i])))
 			server_wake(s, s->now);
 		i++;
 	}

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guard.h"
 #include "journal.h"
 #include "line.h"
 #include "past.h"
@@ -59,6 +60,7 @@ struct server {
 	struct past_buffer past;	/* used only with one */
 	struct peers	 peers;
 	struct persons	 persons;
+	struct guard	 guard;
 	struct sessions	 sessions;
 	struct listeners *listeners;	/* borrowed */
 	struct client	**clients;	/* dense; poll's entries beside them */

@@ -228,6 +228,7 @@ pass_identity(struct tape *t, struct server *s, struct client *c)
 	tape_bool(t, &c->plain);
 	tape_bool(t, &c->times);
 	tape_bool(t, &c->turned);
+	c->entered = !c->turned;
 	if (t->writing || t->why != NULL)
 		return;
 	s->nturned += c->turned;
@@ -298,7 +299,7 @@ pass_output(struct tape *t, const struct room *r, struct client *c)
 	tape_number(t, &c->told, UINT64_MAX);
 	tape_number(t, &c->lost, LOST_UNKNOWN);
 	tape_time(t, &c->time);
-	c->bye = (enum bye)tape_value(t, c->bye, BYE_NAMELESS);
+	c->bye = (enum bye)tape_value(t, c->bye, BYE_UPGRADE);
 	if (c->cursor != CURSOR_NONE &&
 	    (c->cursor < r->base || c->cursor > r->head))
 		tape_refuse(t, "a client in the state reads where nothing is");

@@ -20,6 +20,12 @@
 #define CTL_WORD_SHOWN	40		/* most of a bad word that is quoted */
 #define CTL_COMPLAINTS	8		/* most about one line */
 
+/* Reasons of bye that stay true however often one comes back. */
+#define BYE_TEXT_NO_KEYS	"this room has no keys"
+#define BYE_TEXT_KEY		"a key is needed here"
+#define BYE_TEXT_SENDS		"your key is only for sending"
+#define BYE_TEXT_LISTENS	"your key is only for listening"
+
 enum role {
 	ROLE_SEND = 1,
 	ROLE_RECV = 2,

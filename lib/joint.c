@@ -252,7 +252,7 @@ finish(struct joint *j)
 
 	if (why == NULL)
 		return j->marred || j->in.refused > 0 ? 1 : 0;
-	if (j->sends)
+	if (j->sends && j->link.begun)
 		warnx("%s: %s: %" PRIu64 " lines acknowledged, %" PRIu64
 		    " in doubt", j->o->room.name, why,
 		    q->settled - j->link.refused, sendq_written(q));
@@ -295,9 +295,9 @@ open_link(struct joint *j)
 	const struct joint_options *o = j->o;
 
 	if (o->resume)
-		return link_open_resuming(&j->link, &o->room, &o->hello, true,
-		    o->patience, &reader, j);
-	return link_open(&j->link, &o->room, &o->hello, &reader, j);
+		return link_open_resuming(&j->link, &o->room, o->tls,
+		    &o->hello, true, o->patience, &reader, j);
+	return link_open(&j->link, &o->room, o->tls, &o->hello, &reader, j);
 }
 
 int

@@ -12,6 +12,7 @@
 #include "hear.h"
 #include "link.h"
 #include "net.h"
+#include "shake.h"
 
 bool
 link_fail(struct link *l, const char *fmt, ...)
@@ -64,12 +65,13 @@ link_cut(struct link *l, const char *why)
 }
 
 static int
-init(struct link *l, const struct addr *a, const struct hello *h,
-    const struct link_reader *reader, void *arg)
+init(struct link *l, const struct addr *a, struct tls_context *tls,
+    const struct hello *h, const struct link_reader *reader, void *arg)
 {
 	memset(l, 0, sizeof(*l));
 	l->conn.fd = l->dial.fd = -1;
 	l->addr = a;
+	l->tls = a->local ? NULL : tls;
 	l->hello = *h;
 	l->reader = reader;
 	l->arg = arg;
@@ -97,7 +99,10 @@ greet(struct link *l, int fd)
 	l->lost = 0;
 	l->lost_uncounted = false;
 	l->answered = l->shut = l->broken = false;
+	if (l->tls != NULL)
+		return shake_begin(l);
 	l->state = LINK_UP;
+	l->begun = true;
 	return true;
 }
 
@@ -116,10 +121,10 @@ connect_now(struct link *l)
 }
 
 int
-link_open(struct link *l, const struct addr *a, const struct hello *h,
-    const struct link_reader *reader, void *arg)
+link_open(struct link *l, const struct addr *a, struct tls_context *tls,
+    const struct hello *h, const struct link_reader *reader, void *arg)
 {
-	return init(l, a, h, reader, arg) == -1 ? -1 : connect_now(l);
+	return init(l, a, tls, h, reader, arg) == -1 ? -1 : connect_now(l);
 }
 
 /* A token that nobody else has: 128 random bits. */
@@ -135,10 +140,11 @@ make_token(char *token)
 }
 
 int
-link_open_resuming(struct link *l, const struct addr *a, const struct hello *h,
-    bool wait, int64_t patience, const struct link_reader *reader, void *arg)
+link_open_resuming(struct link *l, const struct addr *a,
+    struct tls_context *tls, const struct hello *h, bool wait,
+    int64_t patience, const struct link_reader *reader, void *arg)
 {
-	if (init(l, a, h, reader, arg) == -1)
+	if (init(l, a, tls, h, reader, arg) == -1)
 		return -1;
 	l->resume = true;
 	l->waits = wait;
@@ -195,6 +201,9 @@ link_poll(struct link *l, bool reading, struct pollfd *pfd)
 	if (l->state == LINK_DIALLING) {
 		pfd->fd = l->dial.fd;
 		pfd->events = POLLIN;
+	} else if (l->state == LINK_SHAKING) {
+		pfd->fd = l->conn.fd;
+		pfd->events = conn_events(&l->conn, true, false);
 	} else if (l->state == LINK_UP) {
 		pfd->events = conn_events(&l->conn, reading,
 		    wants_write(l) || wants_shutdown(l));
@@ -205,7 +214,14 @@ link_poll(struct link *l, bool reading, struct pollfd *pfd)
 int64_t
 link_deadline(const struct link *l)
 {
-	int64_t when = l->state == LINK_DOWN ? l->dial_at : CLOCK_NEVER;
+	int64_t when = CLOCK_NEVER;
+
+	if (l->state == LINK_DOWN)
+		when = l->dial_at;
+	else if (l->state == LINK_SHAKING)
+		when = l->shake_by;
+	else if (l->state == LINK_UP && l->reading && conn_more(&l->conn))
+		when = clock_now();
 
 	return l->retry.give_up < when && l->resume ? l->retry.give_up : when;
 }
@@ -255,13 +271,15 @@ ready_up(struct link *l, short revents)
 	 * Data may still be there after a hangup: let read say. But poll tells
 	 * of hangups unasked, also when there's no space for the data.
 	 */
-	if (l->reading && (revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
-	    !hear_some(l))
+	if (l->reading && ((revents & (POLLIN | POLLHUP | POLLERR)) != 0 ||
+	    conn_more(&l->conn)) && !hear_some(l))
 		return false;
 	if (l->state != LINK_UP)
 		return true;
 	if (wants_write(l))
 		write_some(l);
+	else if (conn_unsent(&l->conn))
+		(void)conn_flush(&l->conn);
 	if (wants_shutdown(l)) {
 		l->shut = conn_shutdown(&l->conn) == 0;
 		l->broken = !l->shut;
@@ -317,6 +335,8 @@ link_ready(struct link *l, short revents)
 		return ready_down(l);
 	case LINK_DIALLING:
 		return ready_dialling(l, revents);
+	case LINK_SHAKING:
+		return shake_on(l) && (l->state != LINK_UP || ready_up(l, 0));
 	case LINK_UP:
 		return ready_up(l, revents);
 	default:

@@ -50,6 +50,7 @@ struct link_reader {
 enum link_state {
 	LINK_DOWN,			/* until it is time to dial again */
 	LINK_DIALLING,
+	LINK_SHAKING,			/* hands: the key is being proven */
 	LINK_UP,
 	LINK_OVER
 };
@@ -63,6 +64,10 @@ struct link {
 	struct retry	 retry;
 	int64_t		 dial_at;	/* when LINK_DOWN ends */
 	struct dial	 dial;
+	struct tls_context *tls;	/* with a key; borrowed, or NULL */
+	int64_t		 shake_by;	/* when LINK_SHAKING ends */
+	bool		 answers;	/* the room has begun to answer it */
+	bool		 begun;		/* it was LINK_UP once */
 	struct conn	 conn;		/* fd -1 while it's not up */
 	struct incoming	 in;
 	struct sendq	 queue;
@@ -93,10 +98,13 @@ struct link {
 };
 
 /*
- * Connect to the room at a, which is borrowed, and greet it with h. Returns 0,
- * or -1 with link_why() telling the reason; then nothing is left open.
+ * Connect to the room at a, which is borrowed, and greet it with h. The key in
+ * tls, which is borrowed and may be NULL, is shown to it first, if it isn't a
+ * Unix socket's. Returns 0, or -1 with link_why() telling the reason; then
+ * nothing is left open.
  */
-int	 link_open(struct link *l, const struct addr *a, const struct hello *h,
+int	 link_open(struct link *l, const struct addr *a,
+	    struct tls_context *tls, const struct hello *h,
 	    const struct link_reader *reader, void *arg);
 
 /*
@@ -105,8 +113,8 @@ int	 link_open(struct link *l, const struct addr *a, const struct hello *h,
  * isn't there yet, and this fails only for our own lack of memory.
  */
 int	 link_open_resuming(struct link *l, const struct addr *a,
-	    const struct hello *h, bool wait, int64_t patience,
-	    const struct link_reader *reader, void *arg);
+	    struct tls_context *tls, const struct hello *h, bool wait,
+	    int64_t patience, const struct link_reader *reader, void *arg);
 
 void	 link_close(struct link *l);
 
