@@ -108,6 +108,11 @@ door_let_in(struct server *s, struct client *c, const char *name)
 {
 	char text[CLIENT_NAME_SIZE];
 
+	if (name == NULL && s->config.named) {
+		c->state = CLIENT_KNOCKING;	/* it never came in */
+		door_turn_away(s, c, BYE_NAMELESS);
+		return;
+	}
 	if (name != NULL && person_enter(&s->persons, c, name) == -1) {
 		door_turn_away(s, c, BYE_MEMORY);
 		return;

@@ -1,6 +1,7 @@
 /*
  * The guard: finding out who a client is, before it is let in
  */
+#include <string.h>
 #include <unistd.h>
 
 #include "ask.h"
@@ -8,6 +9,7 @@
 #include "door.h"
 #include "guard.h"
 #include "server.h"
+#include "text.h"
 
 /* A Unix socket's client is who the kernel says. */
 static void
@@ -43,7 +45,7 @@ guard_name(struct server *s, uid_t uid, const char *name)
 		if (c->state != CLIENT_KNOCKING || c->peer != NULL ||
 		    c->uid != uid)
 			continue;
-		if (name[0] == '\0')
+		if (!text_is_name(name, strlen(name)))
 			door_turn_away(s, c, BYE_NAMELESS);
 		else
 			door_let_in(s, c, name);

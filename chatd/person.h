@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define PERSON_MAX	32		/* characters of a name */
+#include "text.h"
 
 struct client;
 

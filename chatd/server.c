@@ -60,6 +60,9 @@ server_init(struct server *s, const struct config *config, struct room *room,
 	if (config->store.path != NULL && open_journal(s) == -1)
 		return -1;
 	s->buf = malloc(LINE_KEEP + SERVER_READ + 1);
+	if (config->named &&
+	    (s->named = malloc(ROOM_APPEND_MAX)) == NULL)
+		return -1;
 	s->pfd = calloc(PFD_LISTENERS + listeners->n, sizeof(*s->pfd));
 	s->signals = signals_open();
 	if (s->buf == NULL || s->pfd == NULL || s->signals == -1)
@@ -86,6 +89,7 @@ server_free(struct server *s)
 	free(s->clients);
 	free(s->pfd);
 	free(s->buf);
+	free(s->named);
 	past_free(&s->past);
 	if (s->journal != NULL)
 		journal_free(s->journal);

@@ -163,7 +163,7 @@ fail_endless(struct link *l, bool control)
 		return link_fail(l, "not a chat room: it sent an endless "
 		    "control line");
 	return link_fail(l, "not a chat room: it sent a line of more than %d "
-	    "bytes", LINE_SIZE);
+	    "bytes", MESSAGE_SIZE);
 }
 
 static bool

@@ -34,7 +34,7 @@
 #define LINK_WHY_SIZE	512
 
 struct link_reader {
-	/* One or more whole lines with their LFs, each of at most LINE_SIZE
+	/* One or more whole lines with their LFs, each of at most MESSAGE_SIZE
 	 * bytes. They are what a room sent: not checked, not safe to show. */
 	void	(*lines)(void *arg, const char *lines, size_t len);
 	/* A control line. n is good until the call returns. */
