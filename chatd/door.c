@@ -117,6 +117,8 @@ door_let_in(struct server *s, struct client *c, const char *name)
 		door_turn_away(s, c, BYE_MEMORY);
 		return;
 	}
+	if (c->person != NULL && c->person->clients == 1)
+		presence_join(s, c->person->name);
 	c->state = CLIENT_FRESH;
 	c->cursor = s->room->shown;
 	c->deadline = s->now + FRESH_MS;
@@ -233,13 +235,28 @@ door_accept(struct server *s, int listener)
 	}
 }
 
+/* The last connection of a person takes it along. */
+static void
+leave_company(struct server *s, struct client *c)
+{
+	char name[PERSON_MAX + 1];
+	bool last = c->person != NULL && c->person->clients == 1;
+
+	presence_leave(c);
+	if (last)
+		(void)strlcpy(name, c->person->name, sizeof(name));
+	person_leave(&s->persons, c);
+	if (last)
+		presence_part(s, name);
+}
+
 void
 door_leave(struct server *s, struct client *c)
 {
 	char name[CLIENT_NAME_SIZE];
 
 	session_leave(&s->sessions, c);
-	person_leave(&s->persons, c);
+	leave_company(s, c);
 	if (c->turned)
 		s->nturned--;
 	else if (s->config.verbose)

@@ -92,6 +92,8 @@ take_control(struct server *s, struct client *c, const char *text, size_t len)
 	(void)notice_parse(&n, text, len);
 	if (n.kind != NOTICE_UNKNOWN)
 		s->count.refused++;	/* two rooms would answer for ever */
+	else if (who_parse(text, len, complain, &to))
+		greet_who(s, c);
 	else if (c->spoke)
 		refuse(s, c, 0, "only a first line can be a control line");
 	else if (hello_parse(&h, text, len, complain, &to))

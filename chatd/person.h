@@ -27,6 +27,9 @@ RB_PROTOTYPE(persons, person, entry, person_compare)
  */
 int	 person_enter(struct persons *all, struct client *c, const char *name);
 
+/* Who comes after a name in the alphabet, or NULL; the first after "". */
+const struct person	*person_after(struct persons *all, const char *name);
+
 /* The client, if it is a person, is gone. */
 void	 person_leave(struct persons *all, struct client *c);
 

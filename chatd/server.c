@@ -54,6 +54,7 @@ server_init(struct server *s, const struct config *config, struct room *room,
 	s->listeners = listeners;
 	RB_INIT(&s->peers);
 	RB_INIT(&s->persons);
+	LIST_INIT(&s->watchers);
 	sessions_init(&s->sessions, config->sessions);
 	s->full_since = s->closing = CLOCK_NEVER;
 	s->now = clock_now();
@@ -294,6 +295,8 @@ flush_all(struct server *s)
 			pass_deadline(c);
 		if (c->blocked && client_pfd(s, i)->revents == 0)
 			continue;
+		if (c->presence != NULL)
+			presence_tell(s, c);
 		if (flush_pending(c, s->room))
 			flush_client(c, s->room, &s->past);
 		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->room) &&

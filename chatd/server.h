@@ -18,6 +18,7 @@
 #include "past.h"
 #include "peer.h"
 #include "person.h"
+#include "presence.h"
 #include "room.h"
 #include "session.h"
 
@@ -59,6 +60,7 @@ struct server {
 	struct past_buffer past;	/* used only with one */
 	struct peers	 peers;
 	struct persons	 persons;
+	struct watchers	 watchers;
 	struct sessions	 sessions;
 	struct listeners *listeners;	/* borrowed */
 	struct client	**clients;	/* dense; poll's entries beside them */
