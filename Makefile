@@ -84,7 +84,7 @@ CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o chat/editkeys.o chat/jo
 UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/incoming.o test/unit/intake.o test/unit/line.o \
 	test/unit/past.o test/unit/patience.o test/unit/peer.o \
-	test/unit/record.o test/unit/reference.o test/unit/retry.o \
+	test/unit/presence.o test/unit/record.o test/unit/reference.o test/unit/retry.o \
 	test/unit/room.o test/unit/sendq.o test/unit/session.o \
 	test/unit/show.o test/unit/state.o test/unit/store.o test/unit/text.o \
 	test/unit/unit.o
