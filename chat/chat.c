@@ -40,6 +40,7 @@ talk(const struct joint_options *j)
 		.addr = j->room,
 		.tls = j->tls,
 		.name = j->name != NULL ? j->name : login_name(),
+		.insists = j->name != NULL,
 		.last = j->hello.history == HISTORY_LAST ? j->hello.n : LAST,
 		.times = j->hello.times,
 		.wait = j->resume,

@@ -43,7 +43,7 @@
 #define STORE_FDS	4		/* folder, two segments, the past */
 
 static const char usage[] =
-    "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
+    "usage: chatd [-iv] [-a clients] [-c clients] [-m size] [-p seconds]\n"
     "             [-r sessions] [address ...]\n"
     "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
@@ -145,11 +145,38 @@ parse_options(struct options *o, int argc, char **argv)
 		errx(2, "-%c: only with -s", o->needs_store);
 }
 
-/* Those that were passed in, and those that were asked for. */
+/* Of a client that comes by TCP, nothing tells who it is but its key. */
 static void
-open_listeners(struct listeners *l, char **names, int n)
+refuse_tcp(const char *name)
 {
-	static char *defaults[] = { "localhost" };
+	errx(2, "-i: %s: who comes by TCP has no name without -k", name);
+}
+
+static void
+check_passed(const struct listeners *l)
+{
+	struct sockaddr_storage ss;
+	char text[ADDR_TEXT_SIZE];
+	socklen_t len;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		len = sizeof(ss);
+		if (getsockname(l->list[i].fd, (struct sockaddr *)&ss,
+		    &len) == -1)
+			err(2, "getsockname");
+		if (ss.ss_family != AF_UNIX)
+			refuse_tcp(addr_format(text, (struct sockaddr *)&ss,
+			    len));
+	}
+}
+
+/* Those that were passed in, and those that were asked for; unix_only, they are
+ * to be that. */
+static void
+open_listeners(struct listeners *l, char **names, int n, bool unix_only)
+{
+	static char *defaults[] = { "localhost:" ADDR_PORT };
 	const char *why;
 	struct addr a;
 	int fd, i;
@@ -162,8 +189,14 @@ open_listeners(struct listeners *l, char **names, int n)
 		names = defaults;
 		n = 1;
 	}
+	if (unix_only)
+		check_passed(l);
 	for (i = 0; i < n; i++) {
 		why = addr_parse(&a, names[i], true);
+		if (why == NULL && unix_only && !a.local) {
+			listeners_close(l);
+			refuse_tcp(names[i]);
+		}
 		if (why == NULL && listeners_open(l, &a, &why) == 0)
 			continue;
 		listeners_close(l);
@@ -277,7 +310,7 @@ start(struct server *s, struct options *o, struct listeners *l, char **names,
 	if (room == NULL)
 		err(2, "-m %zu: %zu bytes of memory", o->size,
 		    room_memory(o->size));
-	open_listeners(l, names, n);
+	open_listeners(l, names, n, o->config.named && o->config.keys == NULL);
 	set_limits(&o->config, l);
 	if (server_init(s, &o->config, room, l) == -1)
 		err(2, "start");

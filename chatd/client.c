@@ -13,6 +13,7 @@
 #include "addr.h"
 #include "client.h"
 #include "past.h"
+#include "presence.h"
 #include "room.h"
 
 static void
@@ -57,6 +58,7 @@ client_free(struct client *c)
 {
 	conn_close(&c->conn);
 	past_leave(c);
+	presence_leave(c);
 	free(c->in);
 	free(c->out);
 	free(c);
@@ -230,6 +232,7 @@ client_bye(struct client *c, const struct room *r, uint64_t until,
 	c->state = CLIENT_LEAVING;
 	c->bye = bye;
 	client_keep(c, NULL, 0);
+	presence_leave(c);
 	c->stuck = false;
 	c->blocked = true;	/* so that poll wakes when it can be told */
 }
@@ -238,6 +241,7 @@ void
 client_mute(struct client *c)
 {
 	past_leave(c);
+	presence_leave(c);
 	c->cursor = CURSOR_NONE;
 	c->blocked = false;
 	c->lost = 0;

@@ -25,6 +25,7 @@
 struct past;
 struct peer;
 struct person;
+struct presence;
 struct room;
 struct session;
 
@@ -101,6 +102,7 @@ struct client {
 	uint64_t	 told;		/* lines told to be settled */
 	uint64_t	 lost;		/* lines lost and not told yet */
 	int64_t		 time;		/* the last time told */
+	struct presence	*presence;	/* of others, if it has asked */
 	enum bye	 bye;		/* to be told last of all */
 };
 

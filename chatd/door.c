@@ -124,10 +124,17 @@ door_let_in(struct server *s, struct client *c, const char *name)
 	char text[CLIENT_NAME_SIZE];
 
 	guard_forget(&s->guard, c);
+	if (name == NULL && s->config.named) {
+		c->state = CLIENT_KNOCKING;	/* it never came in */
+		door_turn_away(s, c, BYE_NAMELESS);
+		return;
+	}
 	if (name != NULL && person_enter(&s->persons, c, name) == -1) {
 		door_turn_away(s, c, BYE_MEMORY);
 		return;
 	}
+	if (c->person != NULL && c->person->clients == 1)
+		presence_join(s, c->person->name);
 	c->state = CLIENT_FRESH;
 	c->entered = true;
 	if ((c->role & ROLE_RECV) != 0)
@@ -245,6 +252,21 @@ door_accept(struct server *s, int listener)
 	}
 }
 
+/* The last connection of a person takes it along. */
+static void
+leave_company(struct server *s, struct client *c)
+{
+	char name[PERSON_MAX + 1];
+	bool last = c->person != NULL && c->person->clients == 1;
+
+	presence_leave(c);
+	if (last)
+		(void)strlcpy(name, c->person->name, sizeof(name));
+	person_leave(&s->persons, c);
+	if (last)
+		presence_part(s, name);
+}
+
 void
 door_leave(struct server *s, struct client *c)
 {
@@ -252,7 +274,7 @@ door_leave(struct server *s, struct client *c)
 
 	guard_forget(&s->guard, c);
 	session_leave(&s->sessions, c);
-	person_leave(&s->persons, c);
+	leave_company(s, c);
 	if (c->turned)
 		s->nturned--;
 	else if (s->config.verbose && c->entered)

@@ -15,6 +15,7 @@
 #include "client.h"
 #include "flush.h"
 #include "past.h"
+#include "presence.h"
 #include "room.h"
 
 #define PIECES_MAX	64		/* an odd one out waits for a round */
@@ -138,7 +139,8 @@ flush_pending(const struct client *c, const struct room *r)
 	if (r->held && c->unsure)
 		return false;
 	return c->outlen > 0 || owes_ring(c, r) || owes_past(c) ||
-	    c->lost > 0 || owes_ok(c, r) || c->bye != BYE_NONE;
+	    c->lost > 0 || owes_ok(c, r) || c->bye != BYE_NONE ||
+	    presence_pending(c);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "person.h"
 #include "server.h"
+#include "text.h"
 #include "tls.h"
 
 #define TLS_HANDSHAKE	0x16		/* first byte of such a record */
@@ -301,7 +302,7 @@ guard_name(struct server *s, uid_t uid, const char *name)
 		if (c->state != CLIENT_KNOCKING || c->peer != NULL ||
 		    c->uid != uid)
 			continue;
-		if (name[0] == '\0')
+		if (!text_is_name(name, strlen(name)))
 			door_turn_away(s, c, BYE_NAMELESS);
 		else
 			door_let_in(s, c, name);

@@ -55,12 +55,16 @@ server_init(struct server *s, const struct config *config, struct room *room,
 	s->listeners = listeners;
 	RB_INIT(&s->peers);
 	RB_INIT(&s->persons);
+	LIST_INIT(&s->watchers);
 	sessions_init(&s->sessions, config->sessions);
 	s->full_since = s->closing = CLOCK_NEVER;
 	s->now = clock_now();
 	if (config->store.path != NULL && open_journal(s) == -1)
 		return -1;
 	s->buf = malloc(LINE_KEEP + SERVER_READ + 1);
+	if (config->named &&
+	    (s->named = malloc(ROOM_APPEND_MAX)) == NULL)
+		return -1;
 	s->pfd = calloc(PFD_LISTENERS + listeners->n, sizeof(*s->pfd));
 	s->signals = signals_open();
 	if (s->buf == NULL || s->pfd == NULL || s->signals == -1)
@@ -88,6 +92,7 @@ server_free(struct server *s)
 	free(s->clients);
 	free(s->pfd);
 	free(s->buf);
+	free(s->named);
 	past_free(&s->past);
 	if (s->journal != NULL)
 		journal_free(s->journal);
@@ -325,6 +330,8 @@ flush_all(struct server *s)
 			pass_deadline(s, c);
 		if (c->blocked && client_pfd(s, i)->revents == 0)
 			continue;
+		if (c->presence != NULL)
+			presence_tell(s, c);
 		if (flush_pending(c, s->room) || conn_unsent(&c->conn))
 			flush_client(c, s->room, &s->past);
 		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->room) &&

@@ -19,6 +19,7 @@
 #include "past.h"
 #include "peer.h"
 #include "person.h"
+#include "presence.h"
 #include "room.h"
 #include "session.h"
 
@@ -61,6 +62,7 @@ struct server {
 	struct peers	 peers;
 	struct persons	 persons;
 	struct guard	 guard;
+	struct watchers	 watchers;
 	struct sessions	 sessions;
 	struct listeners *listeners;	/* borrowed */
 	struct client	**clients;	/* dense; poll's entries beside them */
@@ -74,6 +76,8 @@ struct server {
 					   used; -1 while it is given up */
 	bool		 choked;	/* accept(2) failed the last time */
 	char		*buf;		/* every read goes here */
+	char		*named;		/* ROOM_APPEND_MAX bytes for lines with
+					   names, or NULL without -i */
 	int64_t		 now;		/* of this round: milliseconds */
 	int64_t		 date;		/* and seconds since 1970 */
 	int64_t		 full_since;	/* CLOCK_NEVER: senders don't wait */

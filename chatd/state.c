@@ -305,6 +305,34 @@ pass_output(struct tape *t, const struct room *r, struct client *c)
 		tape_refuse(t, "a client in the state reads where nothing is");
 }
 
+/* What it has asked about others. */
+static void
+pass_presence(struct tape *t, struct server *s, struct client *c)
+{
+	struct presence p = { .owed = false };
+	bool asked = c->presence != NULL;
+
+	if (asked)
+		p = *c->presence;
+	tape_bool(t, &asked);
+	tape_bool(t, &p.watches);
+	tape_bool(t, &p.telling);
+	tape_bool(t, &p.owed);
+	tape_string(t, p.told, sizeof(p.told));
+	if (t->writing || t->why != NULL || !asked)
+		return;
+	presence_who(c);
+	if (p.watches && c->presence != NULL)
+		presence_watch(s, c);
+	if (c->presence == NULL) {
+		tape_refuse(t, strerror(errno));
+		return;
+	}
+	c->presence->telling = p.telling;
+	c->presence->owed = p.owed;
+	memcpy(c->presence->told, p.told, sizeof(p.told));
+}
+
 /* Where a reader behind the ring is, whichever segment that will be in. */
 static void
 pass_past(struct tape *t, const struct server *s, struct client *c)
@@ -365,6 +393,7 @@ pass_clients(struct tape *t, struct server *s)
 		pass_input(t, c);
 		pass_output(t, s->room, c);
 		pass_past(t, s, c);
+		pass_presence(t, s, c);
 	}
 }
 

@@ -131,6 +131,23 @@ take_lost(struct link *l, const struct notice *n)
 		hear_lost(l);
 }
 
+/*
+ * The room puts a name before our lines itself. Of those that wait nothing was
+ * said on this connection, which has not been answered yet.
+ */
+static bool
+take_you(struct link *l, const struct notice *n)
+{
+	if (l->prefixlen == 0 || l->answered)
+		return true;
+	if (l->insists)
+		return link_fail(l, "-n: this room names its speakers, and you "
+		    "are %.*s", (int)n->textlen, n->text);
+	sendq_strip(&l->queue, l->prefixlen);
+	l->prefixlen = 0;
+	return true;
+}
+
 static bool
 take_notice(struct link *l, const char *s, size_t len)
 {
@@ -142,6 +159,8 @@ take_notice(struct link *l, const char *s, size_t len)
 	if (n.kind == NOTICE_BYE)
 		return cut_by_bye(l, &n);
 	if (n.kind == NOTICE_ERROR && !take_error(l, &n))
+		return false;
+	if (n.kind == NOTICE_YOU && !take_you(l, &n))
 		return false;
 	if (n.kind == NOTICE_LOST) {
 		take_lost(l, &n);
@@ -180,7 +199,7 @@ fail_endless(struct link *l, bool control)
 		return link_fail(l, "not a chat room: it sent an endless "
 		    "control line");
 	return link_fail(l, "not a chat room: it sent a line of more than %d "
-	    "bytes", LINE_SIZE);
+	    "bytes", MESSAGE_SIZE);
 }
 
 static bool

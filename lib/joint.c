@@ -312,14 +312,15 @@ joint_run(const struct joint_options *o)
 	j.listens = (o->hello.role & ROLE_RECV) != 0;
 	j.count = o->count;
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (j.sends && input_init(&j.in, STDIN_FILENO, o->name,
-	    o->repair) == -1)
+	if (j.sends && input_init(&j.in, STDIN_FILENO, o->repair) == -1)
 		err(2, NULL);
 	if (j.listens && output_init(&j.out, STDOUT_FILENO,
 	    o->hello.times) == -1)
 		err(2, "standard output");
 	if (open_link(&j) == -1)
 		errx(2, "%s: %s", o->room.name, link_why(&j.link));
+	if (o->name != NULL)
+		link_name(&j.link, o->name, true);
 	j.deadline = o->wait == CLOCK_NEVER ? CLOCK_NEVER :
 	    clock_now() + o->wait;
 	status = run(&j);

@@ -170,18 +170,24 @@ link_close(struct link *l)
 
 /*
  * What the room has settled of our lines must be known before those that it
- * has not are said again.
+ * has not are said again; and so must be who we are, to say it only once.
  */
 static bool
 may_say(const struct link *l)
 {
-	return l->answered || !l->again;
+	return l->answered || (!l->again && l->prefixlen == 0);
+}
+
+static bool
+may_ask(const struct link *l)
+{
+	return l->asks && l->answered;
 }
 
 static bool
 wants_write(const struct link *l)
 {
-	return !l->broken && (l->greetlen > 0 ||
+	return !l->broken && (l->greetlen > 0 || may_ask(l) ||
 	    (may_say(l) && l->queue.sent < l->queue.end));
 }
 
@@ -244,6 +250,10 @@ write_some(struct link *l)
 	ssize_t n;
 	int i = 0;
 
+	if (may_ask(l) && l->greetlen == 0 && sendq_at_line(&l->queue)) {
+		l->greetlen = who_format(l->greeting);
+		l->asks = false;
+	}
 	if (l->greetlen > 0) {
 		iov[0].iov_base = l->greeting;
 		iov[0].iov_len = l->greetlen;
@@ -344,11 +354,18 @@ link_ready(struct link *l, short revents)
 	}
 }
 
-bool
-link_say(struct link *l, const char *prefix, size_t prefixlen,
-    const char *text, size_t len, uint64_t input)
+void
+link_name(struct link *l, const char *name, bool insists)
 {
-	return sendq_put(&l->queue, prefix, prefixlen, text, len, input);
+	(void)snprintf(l->prefix, sizeof(l->prefix), "%s: ", name);
+	l->prefixlen = strlen(l->prefix);
+	l->insists = insists;
+}
+
+bool
+link_say(struct link *l, const char *text, size_t len, uint64_t input)
+{
+	return sendq_put(&l->queue, l->prefix, l->prefixlen, text, len, input);
 }
 
 bool
@@ -356,6 +373,18 @@ link_say_lines(struct link *l, const char *lines, size_t len, size_t n,
     uint64_t input)
 {
 	return sendq_put_lines(&l->queue, lines, len, n, input);
+}
+
+uint64_t
+link_owed(const struct link *l)
+{
+	return l->queue.lines - l->queue.settled;
+}
+
+void
+link_ask(struct link *l)
+{
+	l->asks = true;
 }
 
 void

@@ -36,6 +36,7 @@ static const struct suite {
 	{ "past", past_tests },
 	{ "patience", patience_tests },
 	{ "peer", peer_tests },
+	{ "presence", presence_tests },
 	{ "record", record_tests },
 	{ "retry", retry_tests },
 	{ "room", room_tests },
