@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <libutil.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,13 +15,16 @@
 
 #include "activate.h"
 #include "addr.h"
+#include "ask.h"
+#include "channel.h"
 #include "cli.h"
 #include "clock.h"
+#include "handover.h"
 #include "journal.h"
+#include "keeper.h"
 #include "listener.h"
 #include "load.h"
 #include "log.h"
-#include "notify.h"
 #include "room.h"
 #include "server.h"
 #include "show.h"
@@ -36,6 +40,8 @@
 #define SEGMENT_SIZE	(16 * 1024 * 1024)
 #define STORE_SIZE_MIN	(64 * 1024)
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
+#define TAKEN_MS	1000		/* to wait for what is taken */
+#define TAKEN_STEP_MS	10
 #define OTHER_FDS	12		/* standard, signals, in reserve,
 					   and a few to upgrade */
 #define STORE_FDS	4		/* folder, two segments, the past */
@@ -143,13 +149,42 @@ parse_options(struct options *o, int argc, char **argv)
 		errx(2, "-%c: only with -s", o->needs_store);
 }
 
+/* Whether to try again what is still somebody's: a room that was killed ends a
+ * moment after its keeper. */
+static bool
+is_soon_free(int64_t deadline)
+{
+	if ((errno != EADDRINUSE && errno != EWOULDBLOCK) ||
+	    clock_now() >= deadline)
+		return false;
+	(void)poll(NULL, 0, TAKEN_STEP_MS);
+	return true;
+}
+
+/* NULL, or why nobody can listen there. */
+static const char *
+open_listener(struct listeners *l, const char *name, int64_t deadline)
+{
+	const char *why;
+	struct addr a;
+
+	why = addr_parse(&a, name, true);
+	if (why != NULL)
+		return why;
+	while (listeners_open(l, &a, &why) == -1) {
+		if (!is_soon_free(deadline))
+			return why;
+	}
+	return NULL;
+}
+
 /* Those that were passed in, and those that were asked for. */
 static void
 open_listeners(struct listeners *l, char **names, int n)
 {
 	static char *defaults[] = { "localhost" };
+	int64_t deadline = clock_now() + TAKEN_MS;
 	const char *why;
-	struct addr a;
 	int fd, i;
 
 	if (activate(l, &fd, &why) == -1 && fd == -1)
@@ -161,8 +196,8 @@ open_listeners(struct listeners *l, char **names, int n)
 		n = 1;
 	}
 	for (i = 0; i < n; i++) {
-		why = addr_parse(&a, names[i], true);
-		if (why == NULL && listeners_open(l, &a, &why) == 0)
+		why = open_listener(l, names[i], deadline);
+		if (why == NULL)
 			continue;
 		listeners_close(l);
 		errx(2, "%s: %s", names[i], why);
@@ -234,28 +269,29 @@ static void
 open_store(struct server *s)
 {
 	const struct store_config *config = &s->config.store;
+	int64_t deadline = clock_now() + TAKEN_MS;
 	struct journal *j = s->journal;
 	const char *why;
 
-	if (j == NULL || (store_open(&j->store, config, &why) == 0 &&
-	    load_room(j, s->room, &s->sessions, s->room->next, &s->last_id,
-	    &why) == 0))
+	if (j == NULL)
 		return;
-	listeners_close(s->listeners);
-	errx(2, "%s: %s", config->path, why);
+	while (store_open(&j->store, config, &why) == -1) {
+		if (!is_soon_free(deadline))
+			errx(2, "%s: %s", config->path, why);
+	}
+	if (load_room(j, s->room, &s->sessions, s->room->next, &s->last_id,
+	    &why) == -1)
+		errx(2, "%s: %s", config->path, why);
 }
 
 static void
-start(struct server *s, struct options *o, struct listeners *l, char **names,
-    int n)
+start(struct server *s, const struct options *o, struct listeners *l)
 {
 	struct room *room = room_new(o->size, first_number());
 
 	if (room == NULL)
 		err(2, "-m %zu: %zu bytes of memory", o->size,
 		    room_memory(o->size));
-	open_listeners(l, names, n);
-	set_limits(&o->config, l);
 	if (server_init(s, &o->config, room, l) == -1)
 		err(2, "start");
 	open_store(s);
@@ -275,28 +311,64 @@ take_over(struct server *s, const struct options *o, struct listeners *l,
 	upgrade_finish(h, s);
 }
 
+/* The room's process: h is NULL if there was no room before. */
+static int
+run_room(const struct options *o, struct listeners *l, struct handover *h,
+    int keeper)
+{
+	struct listeners sockets = { .n = 0 };
+	struct server s;
+	int end;
+
+	if (h != NULL)
+		take_over(&s, o, &sockets, h);
+	else
+		start(&s, o, l);
+	s.keeper = keeper;
+	ask_again(&s);
+	listeners_leave_files(l);
+	(void)channel_tell(keeper, MESSAGE_READY, 0, "");
+	while ((end = server_run(&s)) == SERVER_UPGRADE)
+		handover(&s);
+	if (end == -1)
+		warn("poll");
+	server_free(&s);
+	listeners_close(&sockets);
+	listeners_close(l);
+	return end == -1 ? 2 : 0;
+}
+
+/* The other one. */
+static int
+run_keeper(struct keeper *k, struct handover *h)
+{
+	listeners_leave_sockets(k->listeners);
+	if (h != NULL)
+		upgrade_forget(h);
+	return keeper_run(k);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct listeners listeners = { .n = 0 };
-	struct handover handover;
+	struct keeper keeper = { .argv = argv, .listeners = &listeners };
+	struct handover inherited, *h = NULL;
 	struct options o;
-	struct server s;
-	int end;
 
 	cli_standard_descriptors();
 	show_locale();
 	parse_options(&o, argc, argv);
-	if (upgrade_inherit(&handover))
-		take_over(&s, &o, &listeners, &handover);
-	else
-		start(&s, &o, &listeners, argv + optind, argc - optind);
-	notify("READY=1");
-	while ((end = server_run(&s)) == SERVER_UPGRADE)
-		upgrade(&s, argv);
-	if (end == -1)
-		warn("poll");
-	server_free(&s);
-	listeners_close(&listeners);
-	return end == -1 ? 2 : 0;
+	if (upgrade_inherit(&inherited, &listeners)) {
+		h = &inherited;
+	} else {
+		open_listeners(&listeners, argv + optind, argc - optind);
+		set_limits(&o.config, &listeners);
+	}
+	keeper.keys = o.config.keys;
+	if (h != NULL && h->report != -1)
+		return run_room(&o, &listeners, h, -1);
+	if (keeper_fork(&keeper))
+		return run_room(&o, &listeners, h, keeper.channel);
+	return run_keeper(&keeper, h);
 }

@@ -191,6 +191,8 @@ client_bye_text(enum bye bye)
 		return "the room is closing";
 	case BYE_AGAIN:
 		return "this session is connected again";
+	case BYE_UPGRADE:
+		return "the room is being upgraded";
 	case BYE_NAMELESS:
 		return "this room cannot tell who you are";
 	}

@@ -19,6 +19,9 @@ struct server;
  */
 bool	 guard_stops(struct server *s, struct client *c);
 
+/* Read the keys anew, from a descriptor that becomes the guard's. */
+void	 guard_reload(struct server *s, int fd);
+
 /* The answer to ask_name(): the login name of a user, "" if there is none. */
 void	 guard_name(struct server *s, uid_t uid, const char *name);
 

@@ -49,6 +49,13 @@ conn_events(const struct conn *c, bool reading, bool writing)
 	return (short)((reading ? POLLIN : 0) | (writing ? POLLOUT : 0));
 }
 
+bool
+conn_can_move(const struct conn *c)
+{
+	(void)c;
+	return true;
+}
+
 void
 conn_close(struct conn *c)
 {

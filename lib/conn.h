@@ -32,6 +32,9 @@ int	 conn_shutdown(struct conn *c);
 /* Fill in what poll(2) is to watch so that reading or writing can go on. */
 short	 conn_events(const struct conn *c, bool reading, bool writing);
 
+/* Whether another process can go on with it, that has its socket. */
+bool	 conn_can_move(const struct conn *c);
+
 /* Close it; the conn is not to be used after that. */
 void	 conn_close(struct conn *c);
 
