@@ -52,14 +52,15 @@ LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
 HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/key.h \
-	lib/line.h lib/link.h lib/net.h lib/output.h lib/retry.h lib/sendq.h \
-	lib/shake.h lib/show.h lib/signals.h lib/tcp.h lib/text.h lib/tls.h \
-	lib/word.h \
-	chatd/activate.h chatd/ask.h chatd/client.h chatd/disk.h chatd/door.h \
-	chatd/flush.h chatd/greet.h chatd/guard.h chatd/intake.h chatd/journal.h chatd/listener.h \
-	chatd/load.h chatd/log.h chatd/notify.h chatd/past.h \
-	chatd/patience.h chatd/peer.h chatd/person.h chatd/presence.h \
-	chatd/record.h chatd/room.h \
+	lib/line.h lib/link.h lib/net.h lib/output.h lib/retry.h \
+	lib/sandbox.h lib/sendq.h lib/shake.h lib/show.h lib/signals.h \
+	lib/tcp.h lib/text.h lib/tls.h lib/word.h \
+	chatd/activate.h chatd/ask.h chatd/channel.h chatd/client.h \
+	chatd/disk.h chatd/door.h chatd/execute.h chatd/flush.h chatd/greet.h \
+	chatd/guard.h chatd/handover.h chatd/intake.h chatd/journal.h \
+	chatd/keeper.h chatd/legacy.h chatd/listener.h chatd/load.h \
+	chatd/log.h chatd/notify.h chatd/past.h chatd/patience.h chatd/peer.h \
+	chatd/person.h chatd/presence.h chatd/record.h chatd/room.h \
 	chatd/run.h chatd/scan.h chatd/server.h chatd/session.h chatd/state.h \
 	chatd/store.h chatd/tape.h chatd/upgrade.h \
 	chat/buf.h chat/command.h chat/edit.h chat/editkeys.h \
@@ -71,14 +72,15 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/key.o \
-	lib/line.o lib/link.o lib/net.o lib/output.o lib/retry.o lib/sendq.o \
-	lib/shake.o lib/show.o lib/signals.o lib/tcp.o lib/text.o lib/tls.o \
-	lib/word.o
-ROOM = chatd/activate.o chatd/ask.o chatd/client.o chatd/disk.o chatd/door.o \
-	chatd/flush.o chatd/greet.o chatd/guard.o chatd/intake.o chatd/journal.o chatd/listener.o \
-	chatd/load.o chatd/log.o chatd/notify.o chatd/past.o \
-	chatd/patience.o chatd/peer.o chatd/person.o chatd/presence.o \
-	chatd/record.o chatd/room.o \
+	lib/line.o lib/link.o lib/net.o lib/output.o lib/retry.o \
+	lib/sandbox.o lib/sendq.o lib/shake.o lib/show.o lib/signals.o \
+	lib/tcp.o lib/text.o lib/tls.o lib/word.o
+ROOM = chatd/activate.o chatd/ask.o chatd/channel.o chatd/client.o chatd/disk.o \
+	chatd/door.o chatd/execute.o chatd/flush.o chatd/greet.o \
+	chatd/guard.o chatd/handover.o chatd/intake.o chatd/journal.o \
+	chatd/keeper.o chatd/legacy.o chatd/listener.o chatd/load.o \
+	chatd/log.o chatd/notify.o chatd/past.o chatd/patience.o chatd/peer.o \
+	chatd/person.o chatd/presence.o chatd/record.o chatd/room.o \
 	chatd/run.o chatd/scan.o chatd/server.o chatd/session.o chatd/state.o \
 	chatd/store.o chatd/tape.o chatd/upgrade.o
 CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o chat/editkeys.o chat/job.o \

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libutil.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +17,16 @@
 
 #include "activate.h"
 #include "addr.h"
+#include "ask.h"
+#include "channel.h"
 #include "cli.h"
 #include "clock.h"
+#include "handover.h"
 #include "journal.h"
+#include "keeper.h"
 #include "listener.h"
 #include "load.h"
 #include "log.h"
-#include "notify.h"
 #include "room.h"
 #include "server.h"
 #include "show.h"
@@ -38,6 +42,8 @@
 #define SEGMENT_SIZE	(16 * 1024 * 1024)
 #define STORE_SIZE_MIN	(64 * 1024)
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
+#define TAKEN_MS	1000		/* to wait for what is taken */
+#define TAKEN_STEP_MS	10
 #define OTHER_FDS	12		/* standard, signals, in reserve,
 					   and a few to upgrade */
 #define STORE_FDS	4		/* folder, two segments, the past */
@@ -171,14 +177,48 @@ check_passed(const struct listeners *l)
 	}
 }
 
+/* Whether to try again what is still somebody's: a room that was killed ends a
+ * moment after its keeper. */
+static bool
+is_soon_free(int64_t deadline)
+{
+	if ((errno != EADDRINUSE && errno != EWOULDBLOCK) ||
+	    clock_now() >= deadline)
+		return false;
+	(void)poll(NULL, 0, TAKEN_STEP_MS);
+	return true;
+}
+
+/* NULL, or why nobody can listen there. */
+static const char *
+open_listener(struct listeners *l, const char *name, int64_t deadline,
+    bool unix_only)
+{
+	const char *why;
+	struct addr a;
+
+	why = addr_parse(&a, name, true);
+	if (why != NULL)
+		return why;
+	if (unix_only && !a.local) {
+		listeners_close(l);
+		refuse_tcp(name);
+	}
+	while (listeners_open(l, &a, &why) == -1) {
+		if (!is_soon_free(deadline))
+			return why;
+	}
+	return NULL;
+}
+
 /* Those that were passed in, and those that were asked for; unix_only, they are
  * to be that. */
 static void
 open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 {
 	static char *defaults[] = { "localhost:" ADDR_PORT };
+	int64_t deadline = clock_now() + TAKEN_MS;
 	const char *why;
-	struct addr a;
 	int fd, i;
 
 	if (activate(l, &fd, &why) == -1 && fd == -1)
@@ -192,12 +232,8 @@ open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 	if (unix_only)
 		check_passed(l);
 	for (i = 0; i < n; i++) {
-		why = addr_parse(&a, names[i], true);
-		if (why == NULL && unix_only && !a.local) {
-			listeners_close(l);
-			refuse_tcp(names[i]);
-		}
-		if (why == NULL && listeners_open(l, &a, &why) == 0)
+		why = open_listener(l, names[i], deadline, unix_only);
+		if (why == NULL)
 			continue;
 		listeners_close(l);
 		errx(2, "%s: %s", names[i], why);
@@ -269,52 +305,45 @@ static void
 open_store(struct server *s)
 {
 	const struct store_config *config = &s->config.store;
+	int64_t deadline = clock_now() + TAKEN_MS;
 	struct journal *j = s->journal;
 	const char *why;
 
-	if (j == NULL || (store_open(&j->store, config, &why) == 0 &&
-	    load_room(j, s->room, &s->sessions, s->room->next, &s->last_id,
-	    &why) == 0))
+	if (j == NULL)
 		return;
-	listeners_close(s->listeners);
-	errx(2, "%s: %s", config->path, why);
-}
-
-static void
-open_keys(struct server *s)
-{
-	const char *path = s->config.keys;
-	char why[KEYS_WHY_SIZE];
-	int fd;
-
-	if (path == NULL)
-		return;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd == -1)
-		(void)snprintf(why, sizeof(why), "%s: %s", path,
-		    strerror(errno));
-	else if (guard_open(s, fd, why) == 0) {
-		(void)close(fd);
-		return;
+	while (store_open(&j->store, config, &why) == -1) {
+		if (!is_soon_free(deadline))
+			errx(2, "%s: %s", config->path, why);
 	}
-	listeners_close(s->listeners);
-	errx(2, "%s", why);
+	if (load_room(j, s->room, &s->sessions, s->room->next, &s->last_id,
+	    &why) == -1)
+		errx(2, "%s: %s", config->path, why);
 }
 
 static void
-start(struct server *s, struct options *o, struct listeners *l, char **names,
-    int n)
+guard_keys(struct server *s, int keys)
+{
+	char why[KEYS_WHY_SIZE];
+
+	if (s->config.keys == NULL)
+		return;
+	if (guard_open(s, keys, why) == -1)
+		errx(2, "%s", why);
+	(void)close(keys);
+}
+
+static void
+start(struct server *s, const struct options *o, struct listeners *l,
+    int keys)
 {
 	struct room *room = room_new(o->size, first_number());
 
 	if (room == NULL)
 		err(2, "-m %zu: %zu bytes of memory", o->size,
 		    room_memory(o->size));
-	open_listeners(l, names, n, o->config.named && o->config.keys == NULL);
-	set_limits(&o->config, l);
 	if (server_init(s, &o->config, room, l) == -1)
 		err(2, "start");
-	open_keys(s);
+	guard_keys(s, keys);
 	open_store(s);
 	log_listeners(l);
 }
@@ -323,38 +352,93 @@ start(struct server *s, struct options *o, struct listeners *l, char **names,
  * ring keeps its size, and listeners what they are. */
 static void
 take_over(struct server *s, const struct options *o, struct listeners *l,
-    struct handover *h)
+    struct handover *h, int keys)
 {
 	if (server_init(s, &o->config, NULL, l) == -1)
 		err(2, "start");
-	open_keys(s);
+	guard_keys(s, keys);
 	upgrade_read(h, s);
 	set_limits(&s->config, l);
 	upgrade_finish(h, s);
+}
+
+/* Opened before anything is given up. -1: there are none. */
+static int
+open_keys(const char *path)
+{
+	int fd;
+
+	if (path == NULL)
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd == -1)
+		err(2, "%s", path);
+	return fd;
+}
+
+/* The room's process: h is NULL if there was no room before. */
+static int
+run_room(const struct options *o, struct listeners *l, struct handover *h,
+    int keeper, int keys)
+{
+	struct listeners sockets = { .n = 0 };
+	struct server s;
+	int end;
+
+	if (h != NULL)
+		take_over(&s, o, &sockets, h, keys);
+	else
+		start(&s, o, l, keys);
+	s.keeper = keeper;
+	ask_again(&s);
+	listeners_leave_files(l);
+	(void)channel_tell(keeper, MESSAGE_READY, 0, "");
+	while ((end = server_run(&s)) == SERVER_UPGRADE)
+		handover(&s);
+	if (end == -1)
+		warn("poll");
+	server_free(&s);
+	listeners_close(&sockets);
+	listeners_close(l);
+	return end == -1 ? 2 : 0;
+}
+
+/* The other one. */
+static int
+run_keeper(struct keeper *k, struct handover *h)
+{
+	listeners_leave_sockets(k->listeners);
+	if (h != NULL)
+		upgrade_forget(h);
+	return keeper_run(k);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct listeners listeners = { .n = 0 };
-	struct handover handover;
+	struct keeper keeper = { .argv = argv, .listeners = &listeners };
+	struct handover inherited, *h = NULL;
 	struct options o;
-	struct server s;
-	int end;
+	int keys;
 
 	cli_standard_descriptors();
 	show_locale();
 	parse_options(&o, argc, argv);
-	if (upgrade_inherit(&handover))
-		take_over(&s, &o, &listeners, &handover);
-	else
-		start(&s, &o, &listeners, argv + optind, argc - optind);
-	notify("READY=1");
-	while ((end = server_run(&s)) == SERVER_UPGRADE)
-		upgrade(&s, argv);
-	if (end == -1)
-		warn("poll");
-	server_free(&s);
-	listeners_close(&listeners);
-	return end == -1 ? 2 : 0;
+	if (upgrade_inherit(&inherited, &listeners)) {
+		h = &inherited;
+	} else {
+		open_listeners(&listeners, argv + optind, argc - optind,
+		    o.config.named && o.config.keys == NULL);
+		set_limits(&o.config, &listeners);
+	}
+	keys = open_keys(o.config.keys);
+	keeper.keys = o.config.keys;
+	if (h != NULL && h->report != -1)
+		return run_room(&o, &listeners, h, -1, keys);
+	if (keeper_fork(&keeper))
+		return run_room(&o, &listeners, h, keeper.channel, keys);
+	if (keys != -1)
+		(void)close(keys);
+	return run_keeper(&keeper, h);
 }

@@ -32,7 +32,8 @@
 bool
 door_is_open(const struct server *s)
 {
-	return s->closing == CLOCK_NEVER && s->now >= s->accept_at &&
+	return s->closing == CLOCK_NEVER && s->leaving == CLOCK_NEVER &&
+	    s->now >= s->accept_at &&
 	    s->nclients < s->config.clients_max + SERVER_SPARE;
 }
 
@@ -224,7 +225,7 @@ static bool
 restore_reserve(struct server *s)
 {
 	if (s->reserve == -1)
-		s->reserve = fcntl(s->signals, F_DUPFD_CLOEXEC, 0);
+		s->reserve = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 	return s->reserve != -1;
 }
 

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ask.h"
+#include "channel.h"
 #include "client.h"
 #include "clock.h"
 #include "door.h"
@@ -19,14 +21,12 @@
 #include "intake.h"
 #include "listener.h"
 #include "log.h"
-#include "notify.h"
 #include "patience.h"
 #include "server.h"
-#include "signals.h"
 
 #define SYNC_READS	8		/* most of a client in a round */
 
-#define PFD_SIGNALS	0
+#define PFD_KEEPER	0
 #define PFD_LISTENERS	1		/* as many as there are, then clients */
 #define CLIENTS_MIN	16		/* to have memory for */
 
@@ -45,10 +45,6 @@ int
 server_init(struct server *s, const struct config *config, struct room *room,
     struct listeners *listeners)
 {
-	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1,
-	    SIGUSR2 };
-	size_t i;
-
 	memset(s, 0, sizeof(*s));
 	s->config = *config;
 	s->room = room;
@@ -57,7 +53,8 @@ server_init(struct server *s, const struct config *config, struct room *room,
 	RB_INIT(&s->persons);
 	LIST_INIT(&s->watchers);
 	sessions_init(&s->sessions, config->sessions);
-	s->full_since = s->closing = CLOCK_NEVER;
+	s->full_since = s->closing = s->leaving = CLOCK_NEVER;
+	s->keeper = -1;
 	s->now = clock_now();
 	if (config->store.path != NULL && open_journal(s) == -1)
 		return -1;
@@ -66,16 +63,9 @@ server_init(struct server *s, const struct config *config, struct room *room,
 	    (s->named = malloc(ROOM_APPEND_MAX)) == NULL)
 		return -1;
 	s->pfd = calloc(PFD_LISTENERS + listeners->n, sizeof(*s->pfd));
-	s->signals = signals_open();
-	if (s->buf == NULL || s->pfd == NULL || s->signals == -1)
+	s->reserve = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (s->buf == NULL || s->pfd == NULL || s->reserve == -1)
 		return -1;
-	s->reserve = fcntl(s->signals, F_DUPFD_CLOEXEC, 0);
-	if (s->reserve == -1)
-		return -1;
-	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
-		if (signals_catch(caught[i]) == -1)
-			return -1;
-	}
 	/* A file that may not grow is a full disk, and no reason to end. */
 	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
 	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR ? -1 : 0;
@@ -99,7 +89,6 @@ server_free(struct server *s)
 	free(s->journal);
 	if (s->reserve != -1)
 		(void)close(s->reserve);
-	(void)close(s->signals);
 }
 
 void
@@ -159,7 +148,7 @@ watch_all(struct server *s)
 	const struct client *c;
 	size_t i;
 
-	watch(&s->pfd[PFD_SIGNALS], s->signals, POLLIN);
+	watch(&s->pfd[PFD_KEEPER], s->keeper, POLLIN);
 	for (i = 0; i < s->listeners->n; i++)
 		watch(&s->pfd[PFD_LISTENERS + i], s->listeners->list[i].fd,
 		    door_is_open(s) ? POLLIN : 0);
@@ -184,7 +173,6 @@ start_closing(struct server *s)
 	for (i = 0; i < s->nclients; i++)
 		client_bye(s->clients[i], s->room, s->room->head, s->closing,
 		    BYE_CLOSING);
-	notify("STOPPING=1");
 	log_event("closing");
 }
 
@@ -197,40 +185,43 @@ log_counters(const struct server *s)
 	    s->count.lost, s->count.refused, s->count.turned);
 }
 
+/* Before another program goes on: those who can't be handed over come back to
+ * that, and it is the one that lets in who comes now. */
 static void
-read_keys(struct server *s)
+start_leaving(struct server *s)
 {
-	const char *keys = s->config.keys;
-	int fd;
+	size_t i;
 
-	if (keys == NULL) {
-		log_event("nothing to read again");
-		return;
+	s->leaving = s->now + BYE_MS;
+	for (i = 0; i < s->nclients; i++) {
+		if (!conn_can_move(&s->clients[i]->conn))
+			client_bye(s->clients[i], s->room, s->room->head,
+			    s->leaving, BYE_UPGRADE);
 	}
-	fd = open(keys, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd == -1) {
-		log_event("%s: %s, the old keys stay", keys, strerror(errno));
-		return;
-	}
-	guard_reload(s, fd);
-	(void)close(fd);
 }
 
+/* Do what the keeper says. */
 static void
-handle_signals(struct server *s)
+obey(struct server *s)
 {
-	int signo;
+	struct message m;
 
-	while ((signo = signals_next()) != 0) {
-		if (signo == SIGUSR1)
-			log_counters(s);
-		else if (signo == SIGHUP)
-			read_keys(s);
-		else if (signo == SIGUSR2)
-			s->upgrade = true;
-		else
-			start_closing(s);
-	}
+	ask_hear(s, &m);
+	if (m.kind == MESSAGE_STOP)
+		start_closing(s);
+	else if (m.kind == MESSAGE_COUNT)
+		log_counters(s);
+	else if (m.kind == MESSAGE_KEYS && m.nfds == 1)
+		guard_reload(s, m.fds[0]);
+	else if (m.kind == MESSAGE_KEYS)
+		log_event("nothing to read again");
+	else if (m.kind == MESSAGE_NAME)
+		ask_answered(s, &m);
+	else if (m.kind == MESSAGE_TRY)
+		s->trial = true;
+	else if (m.kind == MESSAGE_LEAVE)
+		start_leaving(s);
+	channel_drop(&m);
 }
 
 /*
@@ -378,7 +369,7 @@ round_once(struct server *s)
 {
 	s->now = clock_now();
 	s->date = time(NULL);
-	s->deadline = s->closing;
+	s->deadline = s->closing < s->leaving ? s->closing : s->leaving;
 	if (s->accept_at > s->now)
 		server_wake(s, s->accept_at);
 	read_all(s);
@@ -388,8 +379,8 @@ round_once(struct server *s)
 	patience_turn(s);
 	reap(s);
 	accept_all(s);
-	if (s->pfd[PFD_SIGNALS].revents != 0)
-		handle_signals(s);
+	if (s->pfd[PFD_KEEPER].revents != 0)
+		obey(s);
 }
 
 static bool
@@ -397,6 +388,21 @@ is_over(const struct server *s)
 {
 	return s->closing != CLOCK_NEVER &&
 	    (s->nclients == 0 || s->now >= s->closing);
+}
+
+/* Whether those who can't be handed over are gone, or had their time. */
+static bool
+is_left(const struct server *s)
+{
+	size_t i;
+
+	if (s->leaving == CLOCK_NEVER || s->now >= s->leaving)
+		return s->leaving != CLOCK_NEVER;
+	for (i = 0; i < s->nclients; i++) {
+		if (!conn_can_move(&s->clients[i]->conn))
+			return false;
+	}
+	return true;
 }
 
 int
@@ -413,10 +419,8 @@ server_run(struct server *s)
 			round_once(s);
 		else if (errno != EINTR && errno != EAGAIN)
 			return -1;
-		if (s->upgrade) {
-			s->upgrade = false;
+		if (s->trial || is_left(s))
 			return SERVER_UPGRADE;
-		}
 	}
 	return 0;
 }

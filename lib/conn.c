@@ -120,6 +120,12 @@ conn_events(const struct conn *c, bool reading, bool writing)
 	    (writing || conn_unsent(c) ? POLLOUT : 0));
 }
 
+bool
+conn_can_move(const struct conn *c)
+{
+	return c->tls == NULL;
+}
+
 void
 conn_close(struct conn *c)
 {

@@ -64,6 +64,9 @@ const char	*conn_why(const struct conn *c);
  * handshake, can go on. */
 short	 conn_events(const struct conn *c, bool reading, bool writing);
 
+/* Whether another process can go on with it, that has its socket. */
+bool	 conn_can_move(const struct conn *c);
+
 /* Close it; the conn is not to be used after that. */
 void	 conn_close(struct conn *c);
 

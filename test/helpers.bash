@@ -49,6 +49,16 @@ start_recv() {
 	start chat-recv -l 1000000000 "$@" "$ROOM" >"$file" 2>"$file.err"
 }
 
+# room_pid: sets $ROOM_PID to the process of the room's that has the sockets;
+# $CHATD is the other one's, which is the same after an upgrade.
+room_pid() {
+	until_ok has_room
+}
+has_room() {
+	ROOM_PID=$(pgrep -r R,S,D,T,t -P "$CHATD" | tail -n 1)
+	[ -n "$ROOM_PID" ]
+}
+
 # has_lines FILE N: it has N lines by now. has_line FILE LINE: one of them is.
 has_lines() {
 	[ "$(wc -l <"$1")" -eq "$2" ]
