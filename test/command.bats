@@ -32,7 +32,7 @@ WRONG+=' that begins with /'
 @test "what is said before the room is there gets no second name" {
 	ME=$(id -un)
 	ROOM=$T/room
-	open_chat 60 10 -r "$ROOM"
+	open_chat 200 10 -r "$ROOM"
 	until_ok screen_has "-- $ROOM: No such file or directory, retrying"
 	type one
 	press Enter
@@ -147,7 +147,6 @@ WRONG+=' that begins with /'
 	    '-- bob has left' '>'
 	term capture-pane -p -e | grep -q $'\033\\[2m-- bob is here'
 	run -1 grep -q $'\033\\[2m.*alice' <(term capture-pane -p -e)
-	[ "$(head -n 1 "$T/heard" || true)" != who ]
 }
 
 @test "real persons come and go" {
@@ -171,7 +170,7 @@ WRONG+=' that begins with /'
 
 @test "a hostile room's names are shown safely, and not without end" {
 	fake() {
-		hear 2
+		hear 1
 		ctl you alice
 		ctl ok 0
 		ctl at 7
@@ -183,11 +182,9 @@ WRONG+=' that begins with /'
 	}
 	fake_room fake
 	open_chat 76 30 "$ROOM"
+	until_ok screen_has '-- ^[[31mbob is here'
+	screen_has '-- <U+202E>bob is here'
 	type /who
 	press Enter
-	type x
-	press Enter
-	until_ok screen_has '-- here: 19002 more'
-	screen_has '-- ^[[31mbob is here'
-	screen_has '-- <U+202E>bob is here'
+	until_ok screen_has '-- here: 19001 more'
 }

@@ -29,20 +29,23 @@ start_named() {
 	reach "$ME"
 }
 
-# as PERSON COMMAND...: run it, as somebody else if need be.
+# as PERSON COMMAND...: run it, as somebody else if need be. be PERSON: $BE is
+# what to put before a command for that, without a shell to stay between.
 as() {
-	if [ "$1" = "$ME" ]; then
-		"${@:2}"
-	else
-		setpriv --reuid="$1" --clear-groups "${@:2}"
-	fi
+	be "$1"
+	"${BE[@]}" "${@:2}"
+}
+be() {
+	BE=(env)
+	[ "$1" = "$ME" ] || BE=(setpriv "--reuid=$1" --clear-groups)
 }
 
 # reach PERSON: a port, $PORT, where whoever connects is that person.
 reach() {
 	local log
 	log=$(mktemp "$T/reach.XXXXXX")
-	start as "$1" socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork \
+	be "$1"
+	start "${BE[@]}" socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork \
 	    "UNIX-CONNECT:$ROOM" 2>"$log"
 	until_ok grep -q 'listening on' "$log"
 	PORT=$(sed -n 's/.*listening on AF=2 .*:\([0-9]*\)$/\1/p' "$log")
