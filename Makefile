@@ -83,8 +83,8 @@ ROOM = chatd/activate.o chatd/ask.o chatd/channel.o chatd/client.o chatd/disk.o 
 	chatd/person.o chatd/presence.o chatd/record.o chatd/room.o \
 	chatd/run.o chatd/scan.o chatd/server.o chatd/session.o chatd/state.o \
 	chatd/store.o chatd/tape.o chatd/upgrade.o
-CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o chat/editkeys.o chat/job.o \
-	chat/keys.o chat/layout.o chat/names.o chat/news.o chat/paste.o chat/say.o \
+CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o \
+	chat/editkeys.o chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o chat/paste.o chat/say.o \
 	chat/screen.o chat/term.o chat/transcript.o chat/tty.o
 UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/incoming.o test/unit/intake.o test/unit/key.o \

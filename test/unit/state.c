@@ -152,6 +152,11 @@ add_clients(struct server *s)
 	c->skip = true;
 	/* One that has just come. */
 	c = add_client(s, NULL, 9);
+	CHECK(person_enter(&s->persons, c, "bob") == 0);
+	presence_watch(s, c);
+	presence_who(c);
+	c->presence->telling = true;
+	(void)strlcpy(c->presence->told, "al", sizeof(c->presence->told));
 	c->deadline = 4711;
 	c->lost = LOST_UNKNOWN;
 }
@@ -236,7 +241,19 @@ same_client(const struct client *one, const struct client *other)
 		CHECK(a.session->author == b.session->author);
 		CHECK(b.session->client == other);
 	}
+	CHECK_STR(a.person == NULL ? NULL : a.person->name,
+	    b.person == NULL ? NULL : b.person->name);
+	CHECK((a.presence == NULL) == (b.presence == NULL));
+	if (a.presence != NULL) {
+		CHECK(a.presence->watches == b.presence->watches);
+		CHECK(a.presence->telling == b.presence->telling);
+		CHECK(a.presence->owed == b.presence->owed);
+		CHECK_STR(a.presence->told, b.presence->told);
+		CHECK(b.presence->client == other);
+	}
 	a.in = b.in = a.out = b.out = NULL;
+	a.person = b.person = NULL;
+	a.presence = b.presence = NULL;
 	a.peer = b.peer = NULL;
 	a.session = b.session = NULL;
 	CHECK(memcmp(&a, &b, sizeof(a)) == 0);
