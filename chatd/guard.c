@@ -308,11 +308,3 @@ guard_name(struct server *s, uid_t uid, const char *name)
 			door_let_in(s, c, name);
 	}
 }
-
-void
-guard_reload(struct server *s, int fd)
-{
-	(void)s;
-	(void)close(fd);
-	log_event("nothing to read again");
-}
