@@ -43,8 +43,8 @@
 #define STORE_FDS	4		/* folder, two segments, the past */
 
 static const char usage[] =
-    "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
-    "             [-r sessions] [address ...]\n"
+    "usage: chatd [-v] [-a clients] [-c clients] [-k keys] [-m size]\n"
+    "             [-p seconds] [-r sessions] [address ...]\n"
     "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
 struct options {

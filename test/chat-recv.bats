@@ -8,7 +8,8 @@ load fakeroom.bash
 
 teardown() { cleanup; }
 
-USAGE='usage: chat-recv [-rt] [-c count] [-l last] [-w seconds] [address]'
+USAGE='usage: chat-recv [-rt] [-c count] [-k key] [-l last] [-w seconds]
+                 [address]'
 
 # recv ARGUMENT...: chat-recv, but not for ever.
 recv() {
