@@ -52,6 +52,10 @@ struct tls	*tls_new(struct tls_context *x, int fd);
 /* Forget it; a last word is said if the socket takes it at once. */
 void	 tls_free(struct tls *t);
 
+/* A client's handshake reads nothing before this: call it when it's sure that
+ * the answer is no plain text. False: no memory. */
+bool	 tls_listen(struct tls *t);
+
 /* Go on with the handshake; tls_why() tells why it isn't done. */
 enum tls_step	 tls_handshake(struct tls *t);
 
