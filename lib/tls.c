@@ -457,8 +457,9 @@ tls_read(struct tls *t, void *buf, size_t size)
 	size_t len = 0, n;
 	int i;
 
-	for (i = 0; i < TLS_RECORDS_MAX && len < size && !t->eof && !t->dead;
-	    i++) {
+	for (i = 0; i < TLS_RECORDS_MAX && len < size; i++) {
+		if (t->eof || t->dead)
+			break;
 		n = read_record(t, (char *)buf + len, size - len);
 		if (n == 0)
 			break;

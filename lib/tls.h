@@ -62,8 +62,8 @@ enum tls_step	 tls_handshake(struct tls *t);
 /* What poll(2) is to watch for it; 0 when it is over. */
 short	 tls_wants(const struct tls *t);
 
-/* In a room: the name that a client gives, "" if none. Before TLS_DONE it can
- * be anybody's and anything. */
+/* In a room: the name that a client gives, "" if none. Before TLS_DONE it
+ * can be anybody's and anything. */
 const char	*tls_claim(const struct tls *t);
 
 /* In a room, after TLS_DONE: the number of the key that was proven. */
@@ -75,7 +75,7 @@ ssize_t	 tls_writev(struct tls *t, const struct iovec *iov, int n);
 int	 tls_flush(struct tls *t);
 int	 tls_shutdown(struct tls *t);
 
-/* Something that was taken isn't in the socket yet: it waits for tls_flush(). */
+/* Something that was taken isn't in the socket yet; see tls_flush(). */
 bool	 tls_unsent(const struct tls *t);
 
 /* Something can be read that poll(2) doesn't know of. */

@@ -72,7 +72,7 @@ fake_words() {
 		run -2 --separate-stderr chat-recv $args
 		echo "$args: $stderr"
 		[ "$output" = "" ]
-		[ "${stderr_lines[-1]}" = "$USAGE" ]
+		[[ $stderr == *"$USAGE" ]]
 	done
 }
 

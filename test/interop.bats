@@ -102,8 +102,8 @@ start_s_server() {
 @test "chat in openssl s_server" {
 	start_s_server -tls1_3 -nocert -psk_identity alice -psk "$(hex alice)"
 	mkfifo "$T/to"
+	exec {TO}<>"$T/to"
 	start chat -k "$T/alice" "$ROOM" <"$T/to" >"$T/heard" 2>"$T/err"
-	exec {TO}>"$T/to"
 	until_ok grep -aq $'\001chat' "$T/server"
 	say "$SERVER" '\001ok 0\nhello from s_server\n'
 	until_ok has_line "$T/heard" 'hello from s_server'
