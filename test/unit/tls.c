@@ -46,6 +46,7 @@ connect_with(const struct key *key)
 	room_context = tls_for_room(find, &alice, &why);
 	CHECK(client_context != NULL && room_context != NULL);
 	CHECK(conn_secure(&client, client_context) == 0);
+	CHECK(conn_listen(&client) == 0);
 	CHECK(conn_secure(&room, room_context) == 0);
 }
 
@@ -312,6 +313,78 @@ small_records(void)
 	tear_down();
 }
 
+/* What OpenSSL has of a connection: the first thing there is in it. */
+static SSL *
+inside(const struct conn *c)
+{
+	SSL *ssl;
+
+	memcpy(&ssl, c->tls, sizeof(ssl));
+	return ssl;
+}
+
+/* Who sends new keys without end is read one at a time. */
+static void
+new_keys(void)
+{
+	int i;
+
+	set_up();
+	for (i = 0; i < 100; i++) {
+		CHECK(SSL_key_update(inside(&client),
+		    SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
+		CHECK(SSL_do_handshake(inside(&client)) == 1);
+	}
+	CHECK(put(&client, "hello\n", 6) == 6);
+	for (i = 0; i < 100; i++)
+		would_block(&room);
+	reads(&room, "hello\n");
+	tear_down();
+}
+
+/*
+ * A new key that is asked for has to go out before anything else. If there's no
+ * space for it, nothing else counts as taken.
+ */
+static void
+new_key_blocked(void)
+{
+	size_t got = 0, sent;
+	ssize_t n;
+
+	set_up();
+	sent = fill(&room);
+	CHECK(SSL_key_update(inside(&client), SSL_KEY_UPDATE_REQUESTED) == 1);
+	CHECK(SSL_do_handshake(inside(&client)) == 1);
+	would_block(&room);
+	/* Space for the rest of the record, but for no more. */
+	while (conn_flush(&room) == -1) {
+		n = conn_read(&client, copy + got, 1);
+		CHECK(n == 1 || errno == EAGAIN);
+		got += n == 1;
+	}
+	while (sent < BIG || conn_unsent(&room)) {
+		n = sent == BIG ? conn_flush(&room) :
+		    put(&room, big + sent, BIG - sent < 5000 ? BIG - sent :
+		    5000);
+		CHECK(n >= 0 || errno == EAGAIN);
+		if (n > 0)
+			sent += (size_t)n;
+		if (n > 0 && !conn_unsent(&room))
+			continue;
+		n = conn_read(&client, copy + got, BIG - got);
+		CHECK(n > 0 || errno == EAGAIN);
+		got += n > 0 ? (size_t)n : 0;
+	}
+	while (got < BIG) {
+		n = conn_read(&client, copy + got, BIG - got);
+		CHECK(n > 0 || errno == EAGAIN);
+		got += n > 0 ? (size_t)n : 0;
+	}
+	CHECK(memcmp(big, copy, BIG) == 0);
+	tear_down();
+}
+
 const struct test tls_tests[] = {
 	{ "a name, a key, and words in both directions", known },
 	{ "a wrong key and an unknown name look the same", rejected },
@@ -323,5 +396,7 @@ const struct test tls_tests[] = {
 	{ "parts of a record", part_of_a_record },
 	{ "what poll doesn't know of", more },
 	{ "many small records", small_records },
+	{ "new keys without end", new_keys },
+	{ "a new key that doesn't fit", new_key_blocked },
 	{ NULL, NULL }
 };
