@@ -44,16 +44,20 @@ HARDEN_LD_1 = -fsanitize=address,undefined
 HARDEN_LD = $(HARDEN_LD_$(SANITIZE)) -pie
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+# Where there is none, the sandbox goes without.
+SECCOMP_CFLAGS = $$($(PKG_CONFIG) --exists libseccomp 2>/dev/null && \
+	printf '%s ' -DHAVE_SECCOMP && $(PKG_CONFIG) --cflags libseccomp)
+SECCOMP_LIBS = $$($(PKG_CONFIG) --libs libseccomp 2>/dev/null)
 BUILD_CFLAGS = -std=c11 -D_DEFAULT_SOURCE $(WARN) $(HARDEN) -Ilib -Ichatd \
-	$$($(PKG_CONFIG) --cflags libbsd-overlay)
-BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay)
+	$$($(PKG_CONFIG) --cflags libbsd-overlay) $(SECCOMP_CFLAGS)
+BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay) $(SECCOMP_LIBS)
 LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
 HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/line.h \
 	lib/link.h lib/net.h lib/output.h lib/retry.h lib/sandbox.h lib/sendq.h lib/show.h \
 	lib/signals.h lib/tcp.h lib/text.h lib/word.h \
-	chatd/activate.h chatd/ask.h chatd/channel.h chatd/client.h chatd/disk.h chatd/door.h \
+	chatd/activate.h chatd/ask.h chatd/become.h chatd/channel.h chatd/client.h chatd/disk.h chatd/door.h \
 	chatd/execute.h chatd/flush.h chatd/greet.h chatd/guard.h \
 	chatd/handover.h chatd/intake.h chatd/journal.h chatd/keeper.h \
 	chatd/legacy.h chatd/listener.h chatd/load.h chatd/log.h chatd/notify.h chatd/past.h \
@@ -70,7 +74,7 @@ LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/line.o \
 	lib/link.o lib/net.o lib/output.o lib/retry.o lib/sandbox.o lib/sendq.o lib/show.o \
 	lib/signals.o lib/tcp.o lib/text.o lib/word.o
-ROOM = chatd/activate.o chatd/ask.o chatd/channel.o chatd/client.o chatd/disk.o chatd/door.o \
+ROOM = chatd/activate.o chatd/ask.o chatd/become.o chatd/channel.o chatd/client.o chatd/disk.o chatd/door.o \
 	chatd/execute.o chatd/flush.o chatd/greet.o chatd/guard.o \
 	chatd/handover.o chatd/intake.o chatd/journal.o chatd/keeper.o \
 	chatd/legacy.o chatd/listener.o chatd/load.o chatd/log.o chatd/notify.o chatd/past.o \

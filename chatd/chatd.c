@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <libutil.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +17,7 @@
 #include "activate.h"
 #include "addr.h"
 #include "ask.h"
+#include "become.h"
 #include "channel.h"
 #include "cli.h"
 #include "clock.h"
@@ -26,6 +28,7 @@
 #include "load.h"
 #include "log.h"
 #include "room.h"
+#include "sandbox.h"
 #include "server.h"
 #include "show.h"
 #include "upgrade.h"
@@ -48,12 +51,13 @@
 
 static const char usage[] =
     "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
-    "             [-r sessions] [address ...]\n"
+    "             [-r sessions] [-u user] [address ...]\n"
     "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
 struct options {
 	struct config	 config;
 	size_t		 size;		/* of the ring, in bytes */
+	const char	*user;		/* to become, or NULL */
 	char		 needs_store;	/* an option that does, or NUL */
 };
 
@@ -106,7 +110,7 @@ parse_options(struct options *o, int argc, char **argv)
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;
-	while ((c = cli_next(argc, argv, "a:c:fik:m:p:r:Ss:t:vz:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "a:c:fik:m:p:r:Ss:t:u:vz:", usage)) != -1) {
 		switch (c) {
 		case 'a':
 			o->config.per_address = cli_number(c, optarg, 1,
@@ -136,6 +140,9 @@ parse_options(struct options *o, int argc, char **argv)
 			break;
 		case 's':
 			o->config.store.path = optarg;
+			break;
+		case 'u':
+			o->user = optarg;
 			break;
 		case 'v':
 			o->config.verbose = true;
@@ -284,6 +291,41 @@ open_store(struct server *s)
 		errx(2, "%s: %s", config->path, why);
 }
 
+/* What root opens is open: go on as somebody with less power. */
+static void
+leave_root(const struct options *o)
+{
+	const struct passwd *pw;
+	const char *path = o->config.store.path;
+
+	if (o->user == NULL) {
+		if (geteuid() == 0)
+			log_event("running as root: -u USER would become that "
+			    "user when everything is open");
+		return;
+	}
+	pw = become_find(o->user);
+	if (pw == NULL)
+		return;
+	if (path != NULL && become_folder(path, pw) == -1)
+		err(2, "%s", path);
+	become(pw);
+	if (path != NULL && access(path, R_OK | W_OK | X_OK) == -1)
+		err(2, "%s: as %s", path, o->user);
+}
+
+/* Everything is open, and nothing that comes is read yet. */
+static void
+enter_sandbox(const struct server *s)
+{
+	const struct journal *j = s->journal;
+	char lack[SANDBOX_LACK];
+
+	if (sandbox_enter(SANDBOX_ROOM, j == NULL ? -1 : j->store.dir,
+	    s->config.store.path, -1, lack) == -1)
+		log_event("sandbox: not in this system: %s", lack);
+}
+
 static void
 start(struct server *s, const struct options *o, struct listeners *l)
 {
@@ -295,6 +337,8 @@ start(struct server *s, const struct options *o, struct listeners *l)
 	if (server_init(s, &o->config, room, l) == -1)
 		err(2, "start");
 	open_store(s);
+	listeners_leave_files(l);
+	enter_sandbox(s);
 	log_listeners(l);
 }
 
@@ -308,6 +352,8 @@ take_over(struct server *s, const struct options *o, struct listeners *l,
 		err(2, "start");
 	upgrade_read(h, s);
 	set_limits(&s->config, l);
+	if (h->report == -1)
+		enter_sandbox(s);
 	upgrade_finish(h, s);
 }
 
@@ -326,7 +372,6 @@ run_room(const struct options *o, struct listeners *l, struct handover *h,
 		start(&s, o, l);
 	s.keeper = keeper;
 	ask_again(&s);
-	listeners_leave_files(l);
 	(void)channel_tell(keeper, MESSAGE_READY, 0, "");
 	while ((end = server_run(&s)) == SERVER_UPGRADE)
 		handover(&s);
@@ -364,7 +409,9 @@ main(int argc, char **argv)
 	} else {
 		open_listeners(&listeners, argv + optind, argc - optind);
 		set_limits(&o.config, &listeners);
+		leave_root(&o);
 	}
+	sandbox_no_privileges();
 	keeper.keys = o.config.keys;
 	if (h != NULL && h->report != -1)
 		return run_room(&o, &listeners, h, -1);
