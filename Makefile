@@ -44,9 +44,14 @@ HARDEN_LD_1 = -fsanitize=address,undefined
 HARDEN_LD = $(HARDEN_LD_$(SANITIZE)) -pie
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+# Where there is none, the sandbox goes without.
+SECCOMP_CFLAGS = $$($(PKG_CONFIG) --exists libseccomp 2>/dev/null && \
+	printf '%s ' -DHAVE_SECCOMP && $(PKG_CONFIG) --cflags libseccomp)
+SECCOMP_LIBS = $$($(PKG_CONFIG) --libs libseccomp 2>/dev/null)
 BUILD_CFLAGS = -std=c11 -D_DEFAULT_SOURCE $(WARN) $(HARDEN) -Ilib -Ichatd \
-	$$($(PKG_CONFIG) --cflags libbsd-overlay libssl libcrypto)
-BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay)
+	$$($(PKG_CONFIG) --cflags libbsd-overlay libssl libcrypto) \
+	$(SECCOMP_CFLAGS)
+BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay) $(SECCOMP_LIBS)
 TLS_LIBS = $$($(PKG_CONFIG) --libs libssl libcrypto)
 LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
@@ -55,13 +60,14 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	lib/line.h lib/link.h lib/net.h lib/output.h lib/retry.h \
 	lib/sandbox.h lib/sendq.h lib/shake.h lib/show.h lib/signals.h \
 	lib/tcp.h lib/text.h lib/tls.h lib/word.h \
-	chatd/activate.h chatd/ask.h chatd/channel.h chatd/client.h \
-	chatd/disk.h chatd/door.h chatd/execute.h chatd/flush.h chatd/greet.h \
-	chatd/guard.h chatd/handover.h chatd/intake.h chatd/journal.h \
-	chatd/keeper.h chatd/legacy.h chatd/listener.h chatd/load.h \
-	chatd/log.h chatd/notify.h chatd/past.h chatd/patience.h chatd/peer.h \
-	chatd/person.h chatd/presence.h chatd/record.h chatd/room.h \
-	chatd/run.h chatd/scan.h chatd/server.h chatd/session.h chatd/state.h \
+	chatd/activate.h chatd/ask.h chatd/become.h chatd/channel.h \
+	chatd/client.h chatd/disk.h chatd/door.h chatd/execute.h \
+	chatd/flush.h chatd/greet.h chatd/guard.h chatd/handover.h \
+	chatd/intake.h chatd/journal.h chatd/keeper.h chatd/legacy.h \
+	chatd/listener.h chatd/load.h chatd/log.h chatd/notify.h chatd/past.h \
+	chatd/patience.h chatd/peer.h chatd/person.h chatd/presence.h \
+	chatd/record.h chatd/room.h chatd/run.h chatd/scan.h chatd/server.h \
+	chatd/session.h chatd/state.h \
 	chatd/store.h chatd/tape.h chatd/upgrade.h \
 	chat/buf.h chat/command.h chat/edit.h chat/editkeys.h \
 	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/news.h \
@@ -75,13 +81,14 @@ LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/line.o lib/link.o lib/net.o lib/output.o lib/retry.o \
 	lib/sandbox.o lib/sendq.o lib/shake.o lib/show.o lib/signals.o \
 	lib/tcp.o lib/text.o lib/tls.o lib/word.o
-ROOM = chatd/activate.o chatd/ask.o chatd/channel.o chatd/client.o chatd/disk.o \
-	chatd/door.o chatd/execute.o chatd/flush.o chatd/greet.o \
-	chatd/guard.o chatd/handover.o chatd/intake.o chatd/journal.o \
-	chatd/keeper.o chatd/legacy.o chatd/listener.o chatd/load.o \
-	chatd/log.o chatd/notify.o chatd/past.o chatd/patience.o chatd/peer.o \
-	chatd/person.o chatd/presence.o chatd/record.o chatd/room.o \
-	chatd/run.o chatd/scan.o chatd/server.o chatd/session.o chatd/state.o \
+ROOM = chatd/activate.o chatd/ask.o chatd/become.o chatd/channel.o \
+	chatd/client.o chatd/disk.o chatd/door.o chatd/execute.o \
+	chatd/flush.o chatd/greet.o chatd/guard.o chatd/handover.o \
+	chatd/intake.o chatd/journal.o chatd/keeper.o chatd/legacy.o \
+	chatd/listener.o chatd/load.o chatd/log.o chatd/notify.o chatd/past.o \
+	chatd/patience.o chatd/peer.o chatd/person.o chatd/presence.o \
+	chatd/record.o chatd/room.o chatd/run.o chatd/scan.o chatd/server.o \
+	chatd/session.o chatd/state.o \
 	chatd/store.o chatd/tape.o chatd/upgrade.o
 CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o \
 	chat/editkeys.o chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o chat/paste.o chat/say.o \

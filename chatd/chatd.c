@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <libutil.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "activate.h"
 #include "addr.h"
 #include "ask.h"
+#include "become.h"
 #include "channel.h"
 #include "cli.h"
 #include "clock.h"
@@ -28,6 +30,7 @@
 #include "load.h"
 #include "log.h"
 #include "room.h"
+#include "sandbox.h"
 #include "server.h"
 #include "show.h"
 #include "upgrade.h"
@@ -44,19 +47,20 @@
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
 #define TAKEN_MS	1000		/* to wait for what is taken */
 #define TAKEN_STEP_MS	10
-#define OPTIONS		"a:c:fik:m:p:r:Ss:t:vz:"
+#define OPTIONS		"a:c:fik:m:p:r:Ss:t:u:vz:"
 #define OTHER_FDS	12		/* standard, signals, in reserve,
 					   and a few to upgrade */
 #define STORE_FDS	4		/* folder, two segments, the past */
 
 static const char usage[] =
     "usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-m size]\n"
-    "             [-p seconds] [-r sessions] [address ...]\n"
+    "             [-p seconds] [-r sessions] [-u user] [address ...]\n"
     "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
 struct options {
 	struct config	 config;
 	size_t		 size;		/* of the ring, in bytes */
+	const char	*user;		/* to become, or NULL */
 	char		 needs_store;	/* an option that does, or NUL */
 };
 
@@ -139,6 +143,9 @@ parse_options(struct options *o, int argc, char **argv)
 			break;
 		case 's':
 			o->config.store.path = optarg;
+			break;
+		case 'u':
+			o->user = optarg;
 			break;
 		case 'v':
 			o->config.verbose = true;
@@ -321,6 +328,41 @@ open_store(struct server *s)
 		errx(2, "%s: %s", config->path, why);
 }
 
+/* What root opens is open: go on as somebody with less power. */
+static void
+leave_root(const struct options *o)
+{
+	const struct passwd *pw;
+	const char *path = o->config.store.path;
+
+	if (o->user == NULL) {
+		if (geteuid() == 0)
+			log_event("running as root: -u USER would become that "
+			    "user when everything is open");
+		return;
+	}
+	pw = become_find(o->user);
+	if (pw == NULL)
+		return;
+	if (path != NULL && become_folder(path, pw) == -1)
+		err(2, "%s", path);
+	become(pw);
+	if (path != NULL && access(path, R_OK | W_OK | X_OK) == -1)
+		err(2, "%s: as %s", path, o->user);
+}
+
+/* Everything is open, and nothing that comes is read yet. */
+static void
+enter_sandbox(const struct server *s)
+{
+	const struct journal *j = s->journal;
+	char lack[SANDBOX_LACK];
+
+	if (sandbox_enter(SANDBOX_ROOM, j == NULL ? -1 : j->store.dir,
+	    s->config.store.path, -1, lack) == -1)
+		log_event("sandbox: not in this system: %s", lack);
+}
+
 static void
 guard_keys(struct server *s, int keys)
 {
@@ -346,6 +388,8 @@ start(struct server *s, const struct options *o, struct listeners *l,
 		err(2, "start");
 	guard_keys(s, keys);
 	open_store(s);
+	listeners_leave_files(l);
+	enter_sandbox(s);
 	log_listeners(l);
 }
 
@@ -360,6 +404,8 @@ take_over(struct server *s, const struct options *o, struct listeners *l,
 	guard_keys(s, keys);
 	upgrade_read(h, s);
 	set_limits(&s->config, l);
+	if (h->report == -1)
+		enter_sandbox(s);
 	upgrade_finish(h, s);
 }
 
@@ -392,7 +438,6 @@ run_room(const struct options *o, struct listeners *l, struct handover *h,
 		start(&s, o, l, keys);
 	s.keeper = keeper;
 	ask_again(&s);
-	listeners_leave_files(l);
 	(void)channel_tell(keeper, MESSAGE_READY, 0, "");
 	while ((end = server_run(&s)) == SERVER_UPGRADE)
 		handover(&s);
@@ -426,14 +471,16 @@ main(int argc, char **argv)
 	cli_standard_descriptors();
 	show_locale();
 	parse_options(&o, argc, argv);
+	keys = open_keys(o.config.keys);
 	if (upgrade_inherit(&inherited, &listeners)) {
 		h = &inherited;
 	} else {
 		open_listeners(&listeners, argv + optind, argc - optind,
 		    o.config.named && o.config.keys == NULL);
 		set_limits(&o.config, &listeners);
+		leave_root(&o);
 	}
-	keys = open_keys(o.config.keys);
+	sandbox_no_privileges();
 	keeper.keys = o.config.keys;
 	if (h != NULL && h->report != -1)
 		return run_room(&o, &listeners, h, -1, keys);

@@ -3,7 +3,7 @@ load helpers.bash
 load wire.bash
 
 usage='usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-m size]
-             [-p seconds] [-r sessions] [address ...]
+             [-p seconds] [-r sessions] [-u user] [address ...]
        chatd [-fSv] -s store [-t size] [-z size] [...]'
 
 teardown() {
