@@ -55,7 +55,7 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	lib/signals.h lib/tcp.h lib/text.h lib/word.h \
 	chatd/activate.h chatd/ask.h chatd/client.h chatd/disk.h chatd/door.h \
 	chatd/flush.h chatd/greet.h chatd/guard.h chatd/intake.h chatd/journal.h chatd/listener.h \
-	chatd/load.h chatd/log.h chatd/notify.h chatd/past.h \
+	chatd/load.h chatd/log.h chatd/notify.h chatd/pace.h chatd/past.h \
 	chatd/patience.h chatd/peer.h chatd/person.h chatd/record.h chatd/room.h \
 	chatd/scan.h chatd/server.h chatd/session.h chatd/state.h \
 	chatd/store.h chatd/tape.h chatd/upgrade.h \
@@ -71,7 +71,7 @@ LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/signals.o lib/tcp.o lib/text.o lib/word.o
 ROOM = chatd/activate.o chatd/ask.o chatd/client.o chatd/disk.o chatd/door.o \
 	chatd/flush.o chatd/greet.o chatd/guard.o chatd/intake.o chatd/journal.o chatd/listener.o \
-	chatd/load.o chatd/log.o chatd/notify.o chatd/past.o \
+	chatd/load.o chatd/log.o chatd/notify.o chatd/pace.o chatd/past.o \
 	chatd/patience.o chatd/peer.o chatd/person.o chatd/record.o chatd/room.o \
 	chatd/scan.o chatd/server.o chatd/session.o chatd/state.o \
 	chatd/store.o chatd/tape.o chatd/upgrade.o
@@ -80,7 +80,7 @@ CHAT = chat/buf.o chat/chat.o chat/edit.o chat/editkeys.o chat/job.o \
 	chat/screen.o chat/term.o chat/transcript.o chat/tty.o
 UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/incoming.o test/unit/intake.o test/unit/line.o \
-	test/unit/past.o test/unit/patience.o test/unit/peer.o \
+	test/unit/pace.o test/unit/past.o test/unit/patience.o test/unit/peer.o \
 	test/unit/record.o test/unit/reference.o test/unit/retry.o \
 	test/unit/room.o test/unit/sendq.o test/unit/session.o \
 	test/unit/show.o test/unit/state.o test/unit/store.o test/unit/text.o \

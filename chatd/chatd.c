@@ -21,6 +21,7 @@
 #include "load.h"
 #include "log.h"
 #include "notify.h"
+#include "pace.h"
 #include "room.h"
 #include "server.h"
 #include "show.h"
@@ -30,6 +31,7 @@
 #define RING_SIZE_MAX	((uint64_t)1 << 40)
 #define PATIENCE_MS	1000
 #define PER_ADDRESS	64
+#define LINES		2000		/* a second */
 #define CLIENTS_MAX	1000000
 #define SESSIONS	4096
 #define SESSIONS_MAX	1000000
@@ -41,8 +43,8 @@
 #define STORE_FDS	4		/* folder, two segments, the past */
 
 static const char usage[] =
-    "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
-    "             [-r sessions] [address ...]\n"
+    "usage: chatd [-v] [-a clients] [-c clients] [-l lines[:burst]] [-m size]\n"
+    "             [-p seconds] [-r sessions] [address ...]\n"
     "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
 struct options {
@@ -88,6 +90,21 @@ store_option(struct options *o, int c)
 	}
 }
 
+/* The value of -l. */
+static void
+pace_option(struct config *config, const char *s)
+{
+	const char *why;
+
+	config->pace_everywhere = true;
+	config->pace.rate = 0;
+	if (strcmp(s, "0") == 0)
+		return;
+	why = pace_parse(&config->pace, s);
+	if (why != NULL)
+		errx(2, "-l %s: %s", s, why);
+}
+
 static void
 parse_options(struct options *o, int argc, char **argv)
 {
@@ -97,10 +114,12 @@ parse_options(struct options *o, int argc, char **argv)
 	o->size = RING_SIZE;
 	o->config.patience = PATIENCE_MS;
 	o->config.per_address = PER_ADDRESS;
+	o->config.pace.rate = LINES;
+	o->config.pace.burst = PACE_BURST * LINES;
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;
-	while ((c = cli_next(argc, argv, "a:c:fik:m:p:r:Ss:t:vz:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "a:c:fik:l:m:p:r:Ss:t:vz:", usage)) != -1) {
 		switch (c) {
 		case 'a':
 			o->config.per_address = cli_number(c, optarg, 1,
@@ -116,6 +135,9 @@ parse_options(struct options *o, int argc, char **argv)
 			break;
 		case 'k':
 			o->config.keys = optarg;
+			break;
+		case 'l':
+			pace_option(&o->config, optarg);
 			break;
 		case 'm':
 			o->size = (size_t)size_option(c, optarg, ROOM_SIZE_MIN,

@@ -193,6 +193,8 @@ client_bye_text(enum bye bye)
 		return "this session is connected again";
 	case BYE_NAMELESS:
 		return "this room cannot tell who you are";
+	case BYE_UNFINISHED:
+		return "too many unfinished lines in this room";
 	}
 	return "";
 }

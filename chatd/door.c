@@ -235,6 +235,7 @@ door_leave(struct server *s, struct client *c)
 
 	session_leave(&s->sessions, c);
 	person_leave(&s->persons, c);
+	s->unfinished -= c->unfinished;
 	if (c->turned)
 		s->nturned--;
 	else if (s->config.verbose)

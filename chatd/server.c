@@ -302,6 +302,7 @@ flush_all(struct server *s)
 static void
 reap(struct server *s)
 {
+	int64_t when;
 	size_t i = 0;
 
 	while (i < s->nclients) {
@@ -314,6 +315,9 @@ reap(struct server *s)
 		/* Nothing that poll sees will tell. */
 		if (intake_can_resume(s, s->clients[i]))
 			server_wake(s, s->now);
+		when = intake_when(s, s->clients[i]);
+		if (when > s->now)
+			server_wake(s, when);
 		i++;
 	}
 }

@@ -15,6 +15,7 @@
 
 #include "journal.h"
 #include "line.h"
+#include "pace.h"
 #include "past.h"
 #include "peer.h"
 #include "person.h"
@@ -26,6 +27,7 @@
 #define BYE_MS		2000		/* most that turning away takes */
 #define FRESH_MS	200		/* to wait for a client's role */
 #define SERVER_UPGRADE	1
+#define UNFINISHED_MAX	(16 * 1024 * 1024) /* bytes of all unfinished lines */
 
 struct client;
 struct listeners;
@@ -34,6 +36,8 @@ struct config {
 	size_t		 clients_max;
 	size_t		 per_address;	/* clients; SIZE_MAX: no limit */
 	bool		 everywhere;	/* that limit is for loopback, too */
+	struct pace	 pace;		/* of each client's lines; none if 0 */
+	bool		 pace_everywhere; /* it holds for loopback, too */
 	int64_t		 patience;	/* milliseconds */
 	size_t		 sessions;	/* kept when nobody's connected */
 	const char	*keys;		/* path of their file, or NULL */
@@ -71,6 +75,7 @@ struct server {
 	int		 reserve;	/* a descriptor to give up when all are
 					   used; -1 while it is given up */
 	bool		 choked;	/* accept(2) failed the last time */
+	size_t		 unfinished;	/* bytes of lines that have no end yet */
 	char		*buf;		/* every read goes here */
 	int64_t		 now;		/* of this round: milliseconds */
 	int64_t		 date;		/* and seconds since 1970 */

@@ -32,6 +32,7 @@ static const struct suite {
 	{ "incoming", incoming_tests },
 	{ "intake", intake_tests },
 	{ "line", line_tests },
+	{ "pace", pace_tests },
 	{ "past", past_tests },
 	{ "patience", patience_tests },
 	{ "peer", peer_tests },
