@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -334,10 +333,10 @@ accept_all(struct server *s)
 }
 
 static void
-round_once(struct server *s)
+go_around(struct server *s)
 {
 	s->now = clock_now();
-	s->date = time(NULL);
+	s->date = clock_date();
 	s->deadline = s->closing;
 	if (s->accept_at > s->now)
 		server_wake(s, s->accept_at);
@@ -352,6 +351,19 @@ round_once(struct server *s)
 		handle_signals(s);
 }
 
+int
+server_round(struct server *s, int timeout)
+{
+	nfds_t n = (nfds_t)(PFD_LISTENERS + s->listeners->n + s->nclients);
+
+	watch_all(s);
+	if (poll(s->pfd, n, timeout) != -1)
+		go_around(s);
+	else if (errno != EINTR && errno != EAGAIN)
+		return -1;
+	return 0;
+}
+
 static bool
 is_over(const struct server *s)
 {
@@ -362,16 +374,10 @@ is_over(const struct server *s)
 int
 server_run(struct server *s)
 {
-	nfds_t n;
-
 	/* The first round finds out what there is to wait for. */
 	s->deadline = s->now;
 	while (!is_over(s)) {
-		watch_all(s);
-		n = (nfds_t)(PFD_LISTENERS + s->listeners->n + s->nclients);
-		if (poll(s->pfd, n, clock_timeout(s->deadline)) != -1)
-			round_once(s);
-		else if (errno != EINTR && errno != EAGAIN)
+		if (server_round(s, clock_timeout(s->deadline)) == -1)
 			return -1;
 		if (s->upgrade) {
 			s->upgrade = false;

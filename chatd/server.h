@@ -101,6 +101,13 @@ int	 server_init(struct server *s, const struct config *config,
  */
 int	 server_run(struct server *s);
 
+/*
+ * Wait until there is something to do, for timeout milliseconds at the most as
+ * poll(2) has it, and go around once: that is what server_run() does all the
+ * time. Returns 0, or -1 with errno if poll(2) failed.
+ */
+int	 server_round(struct server *s, int timeout);
+
 void	 server_free(struct server *s);
 
 /* Have memory for n clients, or some more. False if there isn't enough. */
