@@ -64,10 +64,10 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chatd/client.h chatd/disk.h chatd/door.h chatd/execute.h \
 	chatd/flush.h chatd/greet.h chatd/guard.h chatd/handover.h \
 	chatd/intake.h chatd/journal.h chatd/keeper.h chatd/legacy.h \
-	chatd/listener.h chatd/load.h chatd/log.h chatd/notify.h chatd/past.h \
-	chatd/patience.h chatd/peer.h chatd/person.h chatd/presence.h \
-	chatd/record.h chatd/room.h chatd/run.h chatd/scan.h chatd/server.h \
-	chatd/session.h chatd/state.h \
+	chatd/listener.h chatd/load.h chatd/log.h chatd/notify.h chatd/pace.h \
+	chatd/past.h chatd/patience.h chatd/peer.h chatd/person.h \
+	chatd/presence.h chatd/record.h chatd/room.h chatd/run.h chatd/scan.h \
+	chatd/server.h chatd/session.h chatd/state.h \
 	chatd/store.h chatd/tape.h chatd/upgrade.h \
 	chat/buf.h chat/command.h chat/edit.h chat/editkeys.h \
 	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/news.h \
@@ -85,19 +85,19 @@ ROOM = chatd/activate.o chatd/ask.o chatd/become.o chatd/channel.o \
 	chatd/client.o chatd/disk.o chatd/door.o chatd/execute.o \
 	chatd/flush.o chatd/greet.o chatd/guard.o chatd/handover.o \
 	chatd/intake.o chatd/journal.o chatd/keeper.o chatd/legacy.o \
-	chatd/listener.o chatd/load.o chatd/log.o chatd/notify.o chatd/past.o \
-	chatd/patience.o chatd/peer.o chatd/person.o chatd/presence.o \
-	chatd/record.o chatd/room.o chatd/run.o chatd/scan.o chatd/server.o \
-	chatd/session.o chatd/state.o \
+	chatd/listener.o chatd/load.o chatd/log.o chatd/notify.o chatd/pace.o \
+	chatd/past.o chatd/patience.o chatd/peer.o chatd/person.o \
+	chatd/presence.o chatd/record.o chatd/room.o chatd/run.o chatd/scan.o \
+	chatd/server.o chatd/session.o chatd/state.o \
 	chatd/store.o chatd/tape.o chatd/upgrade.o
 CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o \
 	chat/editkeys.o chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o chat/paste.o chat/say.o \
 	chat/screen.o chat/term.o chat/transcript.o chat/tty.o
 UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/incoming.o test/unit/intake.o test/unit/key.o \
-	test/unit/line.o \
-	test/unit/past.o test/unit/patience.o test/unit/peer.o \
-	test/unit/presence.o test/unit/record.o test/unit/reference.o test/unit/retry.o \
+	test/unit/line.o test/unit/pace.o test/unit/past.o \
+	test/unit/patience.o test/unit/peer.o test/unit/presence.o \
+	test/unit/record.o test/unit/reference.o test/unit/retry.o \
 	test/unit/room.o test/unit/sendq.o test/unit/session.o \
 	test/unit/show.o test/unit/state.o test/unit/store.o test/unit/text.o \
 	test/unit/tls.o test/unit/unit.o

@@ -29,6 +29,7 @@
 #include "listener.h"
 #include "load.h"
 #include "log.h"
+#include "pace.h"
 #include "room.h"
 #include "sandbox.h"
 #include "server.h"
@@ -39,6 +40,7 @@
 #define RING_SIZE_MAX	((uint64_t)1 << 40)
 #define PATIENCE_MS	1000
 #define PER_ADDRESS	64
+#define LINES		2000		/* a second */
 #define CLIENTS_MAX	1000000
 #define SESSIONS	4096
 #define SESSIONS_MAX	1000000
@@ -47,14 +49,14 @@
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
 #define TAKEN_MS	1000		/* to wait for what is taken */
 #define TAKEN_STEP_MS	10
-#define OPTIONS		"a:c:fik:m:p:r:Ss:t:u:vz:"
+#define OPTIONS		"a:c:fik:l:m:p:r:Ss:t:u:vz:"
 #define OTHER_FDS	12		/* standard, signals, in reserve,
 					   and a few to upgrade */
 #define STORE_FDS	4		/* folder, two segments, the past */
 
 static const char usage[] =
-    "usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-m size]\n"
-    "             [-p seconds] [-r sessions] [-u user] [address ...]\n"
+    "usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-l lines[:burst]]\n"
+    "             [-m size] [-p seconds] [-r sessions] [-u user] [address ...]\n"
     "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
 struct options {
@@ -101,6 +103,21 @@ store_option(struct options *o, int c)
 	}
 }
 
+/* The value of -l. */
+static void
+pace_option(struct config *config, const char *s)
+{
+	const char *why;
+
+	config->pace_everywhere = true;
+	config->pace.rate = 0;
+	if (strcmp(s, "0") == 0)
+		return;
+	why = pace_parse(&config->pace, s);
+	if (why != NULL)
+		errx(2, "-l %s: %s", s, why);
+}
+
 static void
 parse_options(struct options *o, int argc, char **argv)
 {
@@ -110,6 +127,8 @@ parse_options(struct options *o, int argc, char **argv)
 	o->size = RING_SIZE;
 	o->config.patience = PATIENCE_MS;
 	o->config.per_address = PER_ADDRESS;
+	o->config.pace.rate = LINES;
+	o->config.pace.burst = PACE_BURST * LINES;
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;
@@ -129,6 +148,9 @@ parse_options(struct options *o, int argc, char **argv)
 			break;
 		case 'k':
 			o->config.keys = optarg;
+			break;
+		case 'l':
+			pace_option(&o->config, optarg);
 			break;
 		case 'm':
 			o->size = (size_t)size_option(c, optarg, ROOM_SIZE_MIN,

@@ -53,7 +53,8 @@ enum bye {
 	BYE_REVOKED,			/* its key is gone or has changed */
 	BYE_SENDS,			/* its key isn't for listening */
 	BYE_LISTENS,			/* its key isn't for sending */
-	BYE_UPGRADE			/* it can't be handed over */
+	BYE_UPGRADE,			/* it can't be handed over */
+	BYE_UNFINISHED			/* no memory is left for half a line */
 };
 
 struct client {
@@ -83,7 +84,10 @@ struct client {
 	bool		 stuck;		/* what is kept waits for space */
 	uint32_t	 inlen;
 	char		*in;		/* what was read but not taken yet */
+	uint32_t	 unfinished;	/* of it, as the server counts it */
 	uint64_t	 lines;		/* taken or refused, all settled */
+	int64_t		 lines_due;	/* as in pace.h: its lines, */
+	int64_t		 words_due;	/* and its control lines */
 
 	/* What goes out: out, then what there is in the room from cursor. */
 	bool		 blocked;	/* the last write was cut short */

@@ -189,6 +189,21 @@ is_passing(int error)
 	    error == EPERM;
 }
 
+static void
+bring_in(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
+{
+	if (enter(s, fd, sa, bye))
+		return;
+	pause_accepting(s);
+	turn_away_now(s, fd, BYE_MEMORY);
+}
+
+void
+door_enter(struct server *s, int fd, const struct sockaddr *sa)
+{
+	bring_in(s, fd, sa, BYE_NONE);
+}
+
 /* Returns the socket of a new client, or -1 with errno. */
 static int
 accept_from(struct server *s, int listener, enum bye bye)
@@ -199,10 +214,8 @@ accept_from(struct server *s, int listener, enum bye bye)
 
 	memset(&ss, 0, sizeof(ss));
 	fd = accept(listener, (struct sockaddr *)&ss, &len);
-	if (fd != -1 && !enter(s, fd, (struct sockaddr *)&ss, bye)) {
-		pause_accepting(s);
-		turn_away_now(s, fd, BYE_MEMORY);
-	}
+	if (fd != -1)
+		bring_in(s, fd, (struct sockaddr *)&ss, bye);
 	return fd;
 }
 
@@ -276,6 +289,7 @@ door_leave(struct server *s, struct client *c)
 	guard_forget(&s->guard, c);
 	session_leave(&s->sessions, c);
 	leave_company(s, c);
+	s->unfinished -= c->unfinished;
 	if (c->turned)
 		s->nturned--;
 	else if (s->config.verbose && c->entered)

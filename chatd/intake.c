@@ -15,8 +15,12 @@
 #include "intake.h"
 #include "line.h"
 #include "log.h"
+#include "pace.h"
 #include "run.h"
 #include "server.h"
+
+/* Control lines of each client, wherever it comes from. */
+static const struct pace words = { .rate = 100, .burst = 200 };
 
 static bool
 discards(const struct client *c)
@@ -31,6 +35,39 @@ sends(const struct client *c)
 	return (c->role & ROLE_SEND) != 0;
 }
 
+static int64_t
+microseconds(const struct server *s)
+{
+	return s->now * 1000;
+}
+
+static bool
+words_wait(const struct server *s, const struct client *c)
+{
+	return c->words_due > microseconds(s) &&
+	    pace_when(&words, c->words_due) > microseconds(s);
+}
+
+/* Whether it may not say lines as fast as it can. */
+static bool
+is_paced(const struct server *s, const struct client *c)
+{
+	return c->peer != NULL &&
+	    (s->config.pace_everywhere || !c->peer->loopback);
+}
+
+int64_t
+intake_when(const struct server *s, const struct client *c)
+{
+	int64_t lines = 0, control = 0;
+
+	if (c->lines_due > microseconds(s))
+		lines = pace_when(&s->config.pace, c->lines_due);
+	if (c->words_due > microseconds(s))
+		control = pace_when(&words, c->words_due);
+	return ((lines > control ? lines : control) + 999) / 1000;
+}
+
 bool
 intake_wanted(const struct server *s, const struct client *c)
 {
@@ -38,7 +75,8 @@ intake_wanted(const struct server *s, const struct client *c)
 		return false;
 	if (discards(c))
 		return true;
-	if (c->stuck || c->outlen > CLIENT_OUT_MAX)
+	if (c->stuck || c->outlen > CLIENT_OUT_MAX ||
+	    intake_when(s, c) > s->now)
 		return false;
 	/* Who comes to listen can do so even if nobody can say anything. */
 	if (s->room->held && !c->spoke)
@@ -90,6 +128,7 @@ take_control(struct server *s, struct client *c, const char *text, size_t len)
 	struct notice n;
 	struct hello h;
 
+	pace_charge(&words, &c->words_due, microseconds(s), 1, 0);
 	(void)notice_parse(&n, text, len);
 	if (n.kind != NOTICE_UNKNOWN)
 		s->count.refused++;	/* two rooms would answer for ever */
@@ -134,10 +173,12 @@ take_long(struct server *s, struct client *c, const struct line *l)
 	struct text_fault f = { .kind = FAULT_LONG };
 
 	has_spoken(c);
-	if (l->text[0] == CTL_MARK)
-		refuse(s, c, 0, "a control line that long");
-	else
+	if (l->text[0] != CTL_MARK) {
 		refuse_fault(s, c, &f);
+		return;
+	}
+	pace_charge(&words, &c->words_due, microseconds(s), 1, 0);
+	refuse(s, c, 0, "a control line that long");
 }
 
 /*
@@ -196,7 +237,8 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 	while (!discards(c)) {
 		if (!run_has_space(s, &run))
 			run_append(s, c, &run);
-		c->stuck = c->outlen > CLIENT_OUT_MAX || (sends(c) &&
+		c->stuck = c->outlen > CLIENT_OUT_MAX || words_wait(s, c) ||
+		    (sends(c) &&
 		    !run_has_space(s, &run) && !(s->room->held &&
 		    may_greet(c, buf + done, len - done)));
 		if (c->stuck)
@@ -250,6 +292,24 @@ take_end(struct server *s, struct client *c, char *buf, size_t len)
 	return 0;
 }
 
+/* Keep len bytes until there are more, or until the client can go on. */
+static void
+keep(struct server *s, struct client *c, const char *buf, size_t len)
+{
+	size_t part = c->stuck ? 0 : len;
+
+	s->unfinished -= c->unfinished;
+	c->unfinished = 0;
+	if (part > UNFINISHED_MAX - s->unfinished) {
+		client_bye(c, s->room, s->room->head, s->now + BYE_MS,
+		    BYE_UNFINISHED);
+		return;
+	}
+	s->unfinished += part;
+	c->unfinished = (uint32_t)part;
+	client_keep(c, buf, len);
+}
+
 /* Take what there is of the len bytes in the server's buffer. */
 static void
 take(struct server *s, struct client *c, size_t len)
@@ -260,13 +320,13 @@ take(struct server *s, struct client *c, size_t len)
 	if (c->eof && !c->stuck)
 		len = take_end(s, c, s->buf + done, len);
 	if (len > 0 || c->inlen > 0)
-		client_keep(c, s->buf + done, len);
+		keep(s, c, s->buf + done, len);
 }
 
 bool
 intake_can_resume(const struct server *s, const struct client *c)
 {
-	return c->stuck && c->outlen <= CLIENT_OUT_MAX &&
+	return c->stuck && c->outlen <= CLIENT_OUT_MAX && !words_wait(s, c) &&
 	    room_space(s->room) >= INTAKE_MIN;
 }
 
@@ -282,7 +342,7 @@ intake_resume(struct server *s, struct client *c)
 
 /* Never more than the room can take, with what was kept and an LF after it. */
 static size_t
-read_size(const struct server *s, const struct client *c)
+space_for(const struct server *s, const struct client *c)
 {
 	size_t space = room_space(s->room) - 2 * LINE_SIZE;
 
@@ -293,6 +353,30 @@ read_size(const struct server *s, const struct client *c)
 		return LINE_SIZE;
 	return discards(c) || !sends(c) || space > SERVER_READ ?
 	    SERVER_READ : space;
+}
+
+/* A line may be one byte, but it may as well be the longest that there is. */
+static size_t
+read_size(const struct server *s, const struct client *c)
+{
+	size_t size = space_for(s, c), left;
+
+	if (!is_paced(s, c))
+		return size;
+	left = pace_left(&s->config.pace, c->lines_due, microseconds(s));
+	if (left < LINE_SIZE)
+		left = LINE_SIZE;
+	return size < left ? size : left;
+}
+
+/* What has just been read is paid for, whatever becomes of it. */
+static void
+charge(const struct server *s, struct client *c, const char *buf, size_t len)
+{
+	if (!is_paced(s, c) || s->config.pace.rate == 0)
+		return;
+	pace_charge(&s->config.pace, &c->lines_due, microseconds(s),
+	    line_count(buf, len), len);
 }
 
 bool
@@ -319,6 +403,7 @@ intake_read(struct server *s, struct client *c)
 		return false;
 	if (c->inlen > 0)
 		memcpy(s->buf, c->in, c->inlen);
+	charge(s, c, s->buf + c->inlen, (size_t)n);
 	take(s, c, c->inlen + (size_t)n);
 	return n > 0;
 }

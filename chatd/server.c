@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ask.h"
@@ -335,6 +334,7 @@ flush_all(struct server *s)
 static void
 reap(struct server *s)
 {
+	int64_t when;
 	size_t i = 0;
 
 	while (i < s->nclients) {
@@ -349,6 +349,9 @@ reap(struct server *s)
 		    (conn_more(&s->clients[i]->conn) &&
 		    intake_wanted(s, s->clients[i])))
 			server_wake(s, s->now);
+		when = intake_when(s, s->clients[i]);
+		if (when > s->now)
+			server_wake(s, when);
 		i++;
 	}
 }
@@ -365,10 +368,10 @@ accept_all(struct server *s)
 }
 
 static void
-round_once(struct server *s)
+go_around(struct server *s)
 {
 	s->now = clock_now();
-	s->date = time(NULL);
+	s->date = clock_date();
 	s->deadline = s->closing < s->leaving ? s->closing : s->leaving;
 	if (s->accept_at > s->now)
 		server_wake(s, s->accept_at);
@@ -381,6 +384,19 @@ round_once(struct server *s)
 	accept_all(s);
 	if (s->pfd[PFD_KEEPER].revents != 0)
 		obey(s);
+}
+
+int
+server_round(struct server *s, int timeout)
+{
+	nfds_t n = (nfds_t)(PFD_LISTENERS + s->listeners->n + s->nclients);
+
+	watch_all(s);
+	if (poll(s->pfd, n, timeout) != -1)
+		go_around(s);
+	else if (errno != EINTR && errno != EAGAIN)
+		return -1;
+	return 0;
 }
 
 static bool
@@ -408,16 +424,10 @@ is_left(const struct server *s)
 int
 server_run(struct server *s)
 {
-	nfds_t n;
-
 	/* The first round finds out what there is to wait for. */
 	s->deadline = s->now;
 	while (!is_over(s)) {
-		watch_all(s);
-		n = (nfds_t)(PFD_LISTENERS + s->listeners->n + s->nclients);
-		if (poll(s->pfd, n, clock_timeout(s->deadline)) != -1)
-			round_once(s);
-		else if (errno != EINTR && errno != EAGAIN)
+		if (server_round(s, clock_timeout(s->deadline)) == -1)
 			return -1;
 		if (s->trial || is_left(s))
 			return SERVER_UPGRADE;

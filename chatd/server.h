@@ -16,6 +16,7 @@
 #include "guard.h"
 #include "journal.h"
 #include "line.h"
+#include "pace.h"
 #include "past.h"
 #include "peer.h"
 #include "person.h"
@@ -28,6 +29,7 @@
 #define BYE_MS		2000		/* most that turning away takes */
 #define FRESH_MS	200		/* to wait for a client's role */
 #define SERVER_UPGRADE	1
+#define UNFINISHED_MAX	(16 * 1024 * 1024) /* bytes of all unfinished lines */
 
 struct client;
 struct listeners;
@@ -36,6 +38,8 @@ struct config {
 	size_t		 clients_max;
 	size_t		 per_address;	/* clients; SIZE_MAX: no limit */
 	bool		 everywhere;	/* that limit is for loopback, too */
+	struct pace	 pace;		/* of each client's lines; none if 0 */
+	bool		 pace_everywhere; /* it holds for loopback, too */
 	int64_t		 patience;	/* milliseconds */
 	size_t		 sessions;	/* kept when nobody's connected */
 	const char	*keys;		/* path of their file, or NULL */
@@ -76,6 +80,7 @@ struct server {
 	int		 reserve;	/* a descriptor to give up when all are
 					   used; -1 while it is given up */
 	bool		 choked;	/* accept(2) failed the last time */
+	size_t		 unfinished;	/* bytes of lines that have no end yet */
 	char		*buf;		/* every read goes here */
 	char		*named;		/* ROOM_APPEND_MAX bytes for lines with
 					   names, or NULL without -i */
@@ -103,6 +108,13 @@ int	 server_init(struct server *s, const struct config *config,
  * can go on by being called again. -1 with errno if poll(2) failed.
  */
 int	 server_run(struct server *s);
+
+/*
+ * Wait until there is something to do, for timeout milliseconds at the most as
+ * poll(2) has it, and go around once: that is what server_run() does all the
+ * time. Returns 0, or -1 with errno if poll(2) failed.
+ */
+int	 server_round(struct server *s, int timeout);
 
 void	 server_free(struct server *s);
 

@@ -272,14 +272,19 @@ pass_text(struct tape *t, char **buf, uint32_t *len, size_t max)
 }
 
 static void
-pass_input(struct tape *t, struct client *c)
+pass_input(struct tape *t, struct server *s, struct client *c)
 {
 	tape_bool(t, &c->spoke);
 	tape_bool(t, &c->eof);
 	tape_bool(t, &c->skip);
 	tape_bool(t, &c->stuck);
 	pass_text(t, &c->in, &c->inlen, LINE_KEEP + SERVER_READ);
+	c->unfinished = (uint32_t)tape_value(t, c->unfinished, LINE_KEEP);
 	tape_number(t, &c->lines, UINT64_MAX);
+	tape_time(t, &c->lines_due);
+	tape_time(t, &c->words_due);
+	if (!t->writing)
+		s->unfinished += c->unfinished;
 }
 
 static void
@@ -297,7 +302,7 @@ pass_output(struct tape *t, const struct room *r, struct client *c)
 	tape_number(t, &c->told, UINT64_MAX);
 	tape_number(t, &c->lost, LOST_UNKNOWN);
 	tape_time(t, &c->time);
-	c->bye = (enum bye)tape_value(t, c->bye, BYE_UPGRADE);
+	c->bye = (enum bye)tape_value(t, c->bye, BYE_UNFINISHED);
 	if (c->cursor != CURSOR_NONE &&
 	    (c->cursor < r->base || c->cursor > r->head))
 		tape_refuse(t, "a client in the state reads where nothing is");
@@ -377,7 +382,7 @@ pass_client(struct tape *t, struct server *s, struct client *c)
 {
 	pass_identity(t, s, c);
 	pass_session(t, s, c);
-	pass_input(t, c);
+	pass_input(t, s, c);
 	pass_output(t, s->room, c);
 	pass_past(t, s, c);
 	pass_presence(t, s, c);

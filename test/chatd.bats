@@ -2,8 +2,8 @@
 load helpers.bash
 load wire.bash
 
-usage='usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-m size]
-             [-p seconds] [-r sessions] [-u user] [address ...]
+usage='usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-l lines[:burst]]
+             [-m size] [-p seconds] [-r sessions] [-u user] [address ...]
        chatd [-fSv] -s store [-t size] [-z size] [...]'
 
 teardown() {
@@ -60,6 +60,20 @@ logged() {
 		refuses "chatd: $c 5x: invalid" $c 5x
 		refuses "chatd: $c : invalid" $c ''
 	done
+}
+
+@test "-l: lines a second, and a burst" {
+	refuses 'chatd: -l -1: too small' -l -1
+	refuses 'chatd: -l 1000001: too large' -l 1000001
+	refuses 'chatd: -l 5:0: too small' -l 5:0
+	refuses 'chatd: -l 5:10000001: too large' -l 5:10000001
+	refuses 'chatd: -l 0:5: too small' -l 0:5
+	refuses 'chatd: -l 5:: invalid' -l 5:
+	refuses 'chatd: -l much: invalid' -l much
+	refuses 'chatd: -l : invalid' -l ''
+	start_chatd -l 1:1
+	start_chatd -l 1000000:10000000
+	start_chatd -l 0
 }
 
 @test "-m: sizes from 64K on" {

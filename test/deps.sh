@@ -29,6 +29,7 @@ needs() {
 	check prlimit util-linux util-linux util-linux-misc util-linux - -
 	check socat socat socat socat socat socat socat
 	check stunnel stunnel4 stunnel stunnel stunnel stunnel stunnel
+	check systemd-analyze systemd systemd - systemd - -
 	check telnet telnet telnet busybox-extras inetutils - telnet
 	check timeout coreutils coreutils coreutils coreutils - coreutils
 	check tmux tmux tmux tmux tmux tmux tmux
@@ -86,6 +87,12 @@ has_fuzzer() (
 	END
 )
 
+# By its package managers. Elsewhere there are no units to look at.
+may_have_systemd() {
+	command -v apt-get >/dev/null || command -v dnf >/dev/null ||
+	    command -v pacman >/dev/null
+}
+
 found() {
 	case $1 in
 	compiler) echo 'int main(void) { return 0; }' | compiles ;;
@@ -96,6 +103,7 @@ found() {
 	fuzzer) has_fuzzer ;;
 	# Others called nc don't know Unix sockets, or when to stop.
 	nc) nc -h 2>&1 | grep -q -e '-[A-Za-z0-9]*U' ;;
+	systemd-analyze) command -v "$1" >/dev/null || ! may_have_systemd ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }

@@ -237,3 +237,17 @@ reloaded() {
 has_upgraded() {
 	[ "$(grep -c 'upgraded:' "$T/log")" -ge "$1" ]
 }
+
+@test "the service is exposed to as little as possible, and exposes as little" {
+	command -v systemd-analyze >"$T/none" || return 0
+	MAKEFLAGS='' make -s -C "$ROOT" install-systemd DESTDIR="$T/to" \
+	    UNITDIR=/units
+	run -0 --separate-stderr systemd-analyze security --offline=true \
+	    "$T/to/units/chatd.service"
+	local level
+	level=$(sed -n 's/.*level for chatd.service: \([0-9.]*\) .*/\1/p' \
+	    <<<"$output")
+	printf '%s\n' "$output" "$stderr"
+	run ! grep -i -e unknown -e ignoring <<<"$stderr"
+	awk -v level="$level" 'BEGIN { exit !(level > 0 && level <= 1.5) }'
+}

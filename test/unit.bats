@@ -93,6 +93,10 @@ unit_passes() {
 	unit_passes state
 }
 
+@test "who goes too fast, and when it can go on" {
+	unit_passes pace
+}
+
 @test "what was said before the ring, in any pieces" {
 	unit_passes past
 }

@@ -58,8 +58,25 @@ fuzz() {
 	return 1
 }
 
+# All of chatd but its main(), and what the harness has in another way.
+build_daemon() {
+	(cd "$root" && ls chatd/*.c lib/*.c) | grep -v -e '/chatd\.c$' \
+	    -e '/cli\.c$' -e '/clock\.c$' -e '/log\.c$' -e '/signals\.c$' \
+	    -e '/upgrade\.c$' -e '/activate\.c$' >"$work/daemon.sources"
+	# Which way the model takes is no news.
+	for source in test/fuzz/model.c test/unit/reference.c; do
+		# shellcheck disable=SC2086 # the flags are words
+		(cd "$root" && $clang $flags -fno-sanitize=fuzzer -c \
+		    -o "$work/$(basename "$source" .c).o" "$source") || return
+	done
+	# shellcheck disable=SC2046 # each is a word
+	build daemon "$work/model.o" "$work/reference.o" \
+	    -Wl,--wrap=room_append $(cat "$work/daemon.sources")
+}
+
 build_all() {
 	build address lib/addr.c lib/net.c lib/tcp.c lib/clock.c &&
+	build_daemon &&
 	build control lib/ctl.c lib/text.c lib/word.c &&
 	build framing lib/line.c lib/text.c test/unit/reference.c &&
 	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c lib/ctl.c \
@@ -88,5 +105,8 @@ fuzz framing & one=$!
 fuzz link & other=$!
 wait "$one" || status=1
 wait "$other" || status=1
-fuzz store || status=1
+fuzz store & one=$!
+fuzz daemon & other=$!
+wait "$one" || status=1
+wait "$other" || status=1
 exit "$status"

@@ -134,6 +134,9 @@ add_clients(struct server *s)
 	c->needs_at = true;
 	client_keep(c, "half a li", 9);
 	client_tell(c, "error 4 because");
+	s->unfinished = c->unfinished = 9;
+	c->lines_due = 81;
+	c->words_due = 82;
 	c->lines = 12;
 	c->told = 11;
 	c->cursor = s->room->base + 3;
@@ -307,6 +310,7 @@ identical(void)
 	for (i = 0; i < 3; i++)
 		same_client(a.s.clients[i], b.s.clients[i]);
 	CHECK(memcmp(&a.s.count, &b.s.count, sizeof(a.s.count)) == 0);
+	CHECK(b.s.unfinished == 9);
 	CHECK(b.s.full_since == 99 && b.s.accept_at == 98 && b.s.choked);
 	CHECK(b.l.n == 2 && b.l.list[0].fd == 100 && b.l.list[1].fd == 101);
 	CHECK(b.l.list[0].path == NULL && b.l.list[1].path == NULL);
