@@ -82,12 +82,13 @@ CHAT = chat/buf.o chat/chat.o chat/edit.o chat/editkeys.o chat/job.o \
 	chat/keys.o chat/layout.o chat/names.o chat/paste.o chat/say.o \
 	chat/screen.o chat/term.o chat/transcript.o chat/tty.o
 UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
-	test/unit/incoming.o test/unit/intake.o test/unit/line.o \
+	test/unit/incoming.o test/unit/intake.o test/unit/key.o \
+	test/unit/line.o \
 	test/unit/past.o test/unit/patience.o test/unit/peer.o \
 	test/unit/record.o test/unit/reference.o test/unit/retry.o \
 	test/unit/room.o test/unit/sendq.o test/unit/session.o \
 	test/unit/show.o test/unit/state.o test/unit/store.o test/unit/text.o \
-	test/unit/unit.o
+	test/unit/tls.o test/unit/unit.o
 LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/knock.o \
 	test/bench/latency.o test/bench/proc.o

@@ -38,13 +38,14 @@
 #define SEGMENT_SIZE	(16 * 1024 * 1024)
 #define STORE_SIZE_MIN	(64 * 1024)
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
+#define OPTIONS		"a:c:fik:m:p:r:Ss:t:vz:"
 #define OTHER_FDS	12		/* standard, signals, in reserve,
 					   and a few to upgrade */
 #define STORE_FDS	4		/* folder, two segments, the past */
 
 static const char usage[] =
-    "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
-    "             [-r sessions] [address ...]\n"
+    "usage: chatd [-v] [-a clients] [-c clients] [-k keys] [-m size]\n"
+    "             [-p seconds] [-r sessions] [address ...]\n"
     "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
 struct options {
@@ -102,7 +103,7 @@ parse_options(struct options *o, int argc, char **argv)
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;
-	while ((c = cli_next(argc, argv, "a:c:fik:m:p:r:Ss:t:vz:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, OPTIONS, usage)) != -1) {
 		switch (c) {
 		case 'a':
 			o->config.per_address = cli_number(c, optarg, 1,

@@ -45,6 +45,15 @@ conn_secure(struct conn *c, struct tls_context *x)
 	return -1;
 }
 
+int
+conn_listen(struct conn *c)
+{
+	if (tls_listen(c->tls))
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
 enum tls_step
 conn_handshake(struct conn *c)
 {

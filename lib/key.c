@@ -13,7 +13,7 @@
 
 #include "key.h"
 
-#define KEYS_STEP	16		/* keys that there's memory for at first */
+#define KEYS_STEP	16		/* keys to have memory for at first */
 #define NAME_CHARS	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 			"abcdefghijklmnopqrstuvwxyz0123456789._-"
 

@@ -54,7 +54,8 @@ int	 keyring_read(struct keyring *k, int fd, const char *file, char *why);
 void	 keyring_number(struct keyring *k, const struct keyring *old);
 
 /* The key of that name, borrowed; NULL if there is none. */
-const struct key	*keyring_find(const struct keyring *k, const char *name);
+const struct key	*keyring_find(const struct keyring *k,
+			    const char *name);
 
 /* Wipe them and free them. */
 void	 keyring_free(struct keyring *k);

@@ -25,15 +25,19 @@ shake_begin(struct link *l)
 	return shake_on(l);
 }
 
-/* Look at the first byte of the answer, if it is there. */
-static void
+/* Look at the first byte of the answer, or its end, if it is there. */
+static int
 look(struct link *l)
 {
 	int byte = conn_peek(&l->conn);
 
-	l->answers = byte != -1;
-	if (l->answers && byte != TLS_ALERT && byte != TLS_HANDSHAKE)
-		conn_plain(&l->conn);
+	l->answers = byte != -1 || (errno != EAGAIN && errno != EINTR);
+	if (!l->answers)
+		return 0;
+	if (byte == -1 || byte == TLS_ALERT || byte == TLS_HANDSHAKE)
+		return conn_listen(&l->conn);
+	conn_plain(&l->conn);
+	return 0;
 }
 
 bool
@@ -42,8 +46,8 @@ shake_on(struct link *l)
 	if (clock_now() >= l->shake_by)
 		return link_cut(l, "no handshake within 5 seconds: the room "
 		    "has no keys, or is none");
-	if (!l->answers)
-		look(l);
+	if (!l->answers && look(l) == -1)
+		return link_fail(l, "out of memory");
 	if (l->conn.tls == NULL)
 		return hear_plain(l);
 	switch (conn_handshake(&l->conn)) {

@@ -315,6 +315,28 @@ tls_context_free(struct tls_context *x)
 	freezero(x, sizeof(*x));
 }
 
+/* A client reads nothing yet: what comes first may be plain text. */
+static bool
+set_socket(struct tls *t, const struct tls_context *x, int fd)
+{
+	BIO *nothing;
+
+	if (x->find != NULL)
+		return SSL_set_fd(t->ssl, fd) == 1;
+	nothing = BIO_new(BIO_s_mem());
+	if (nothing == NULL)
+		return false;
+	(void)BIO_set_mem_eof_return(nothing, -1);
+	SSL_set0_rbio(t->ssl, nothing);
+	return SSL_set_wfd(t->ssl, fd) == 1;
+}
+
+bool
+tls_listen(struct tls *t)
+{
+	return SSL_set_rfd(t->ssl, SSL_get_wfd(t->ssl)) == 1;
+}
+
 struct tls *
 tls_new(struct tls_context *x, int fd)
 {
@@ -324,7 +346,7 @@ tls_new(struct tls_context *x, int fd)
 		return NULL;
 	begin_call();
 	t->ssl = SSL_new(x->ssl);
-	if (t->ssl == NULL || SSL_set_fd(t->ssl, fd) != 1 ||
+	if (t->ssl == NULL || !set_socket(t, x, fd) ||
 	    SSL_set_app_data(t->ssl, t) != 1) {
 		SSL_free(t->ssl);
 		free(t);
@@ -435,8 +457,9 @@ tls_read(struct tls *t, void *buf, size_t size)
 	size_t len = 0, n;
 	int i;
 
-	for (i = 0; i < TLS_RECORDS_MAX && len < size && !t->eof && !t->dead;
-	    i++) {
+	for (i = 0; i < TLS_RECORDS_MAX && len < size; i++) {
+		if (t->eof || t->dead)
+			break;
 		n = read_record(t, (char *)buf + len, size - len);
 		if (n == 0)
 			break;
@@ -535,7 +558,7 @@ end(struct tls *t)
 	if (n < 0 && look(t, n) == AGAIN_OUT)
 		return wait_to_write(t);
 	t->ended = true;
-	return shutdown(SSL_get_fd(t->ssl), SHUT_WR);
+	return shutdown(SSL_get_wfd(t->ssl), SHUT_WR);
 }
 
 int
@@ -550,7 +573,7 @@ int
 tls_shutdown(struct tls *t)
 {
 	if (t->ended || !t->proven)
-		return shutdown(SSL_get_fd(t->ssl), SHUT_WR);
+		return shutdown(SSL_get_wfd(t->ssl), SHUT_WR);
 	t->ending = true;
 	return tls_flush(t) == -1 && errno != EAGAIN ? -1 : 0;
 }

@@ -52,14 +52,18 @@ struct tls	*tls_new(struct tls_context *x, int fd);
 /* Forget it; a last word is said if the socket takes it at once. */
 void	 tls_free(struct tls *t);
 
+/* A client's handshake reads nothing before this: call it when it's sure that
+ * the answer is no plain text. False: no memory. */
+bool	 tls_listen(struct tls *t);
+
 /* Go on with the handshake; tls_why() tells why it isn't done. */
 enum tls_step	 tls_handshake(struct tls *t);
 
 /* What poll(2) is to watch for it; 0 when it is over. */
 short	 tls_wants(const struct tls *t);
 
-/* In a room: the name that a client gives, "" if none. Before TLS_DONE it can
- * be anybody's and anything. */
+/* In a room: the name that a client gives, "" if none. Before TLS_DONE it
+ * can be anybody's and anything. */
 const char	*tls_claim(const struct tls *t);
 
 /* In a room, after TLS_DONE: the number of the key that was proven. */
@@ -71,7 +75,7 @@ ssize_t	 tls_writev(struct tls *t, const struct iovec *iov, int n);
 int	 tls_flush(struct tls *t);
 int	 tls_shutdown(struct tls *t);
 
-/* Something that was taken isn't in the socket yet: it waits for tls_flush(). */
+/* Something that was taken isn't in the socket yet; see tls_flush(). */
 bool	 tls_unsent(const struct tls *t);
 
 /* Something can be read that poll(2) doesn't know of. */

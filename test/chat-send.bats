@@ -8,7 +8,7 @@ load fakeroom.bash
 
 teardown() { cleanup; }
 
-USAGE='usage: chat-send [-rs] [-n name] [-w seconds] [address]'
+USAGE='usage: chat-send [-rs] [-k key] [-n name] [-w seconds] [address]'
 
 # send ARGUMENT...: chat-send, but not for ever.
 send() {

@@ -2,8 +2,8 @@
 load helpers.bash
 load wire.bash
 
-usage='usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]
-             [-r sessions] [address ...]
+usage='usage: chatd [-v] [-a clients] [-c clients] [-k keys] [-m size]
+             [-p seconds] [-r sessions] [address ...]
        chatd [-fSv] -s store [-t size] [-z size] [...]'
 
 teardown() {

@@ -6,7 +6,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 PATH=${CHAT_BIN:-$ROOT/chatd:$ROOT/chat-send:$ROOT/chat-recv:$ROOT/chat}:$PATH
 T=$BATS_TEST_TMPDIR
 STARTED=()
-unset CHAT_ADDRESS
+unset CHAT_ADDRESS CHAT_KEY
 
 # until_ok COMMAND...: try until it succeeds, for 10 seconds at the most.
 until_ok() {

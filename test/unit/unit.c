@@ -31,6 +31,7 @@ static const struct suite {
 	{ "flush", flush_tests },
 	{ "incoming", incoming_tests },
 	{ "intake", intake_tests },
+	{ "key", key_tests },
 	{ "line", line_tests },
 	{ "past", past_tests },
 	{ "patience", patience_tests },
@@ -44,6 +45,7 @@ static const struct suite {
 	{ "state", state_tests },
 	{ "store", store_tests },
 	{ "text", text_tests },
+	{ "tls", tls_tests },
 };
 
 void
