@@ -102,8 +102,8 @@ UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/show.o test/unit/state.o test/unit/store.o test/unit/text.o \
 	test/unit/tls.o test/unit/unit.o
 LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
-	test/bench/fanout.o test/bench/idle.o test/bench/latency.o \
-	test/bench/proc.o
+	test/bench/fanout.o test/bench/idle.o test/bench/knock.o \
+	test/bench/latency.o test/bench/proc.o
 BARE = test/bench/bare.o test/bench/proc.o
 CUTTER = test/tools/cutter.o test/tools/sock.o
 VALIDATE = test/bench/validate.o lib/text.o
@@ -150,8 +150,8 @@ test/tools/fault.so: $(FAULT) $(HEADERS) .flags
 test/tools/pass: test/tools/pass.o
 	$(LINK) test/tools/pass.o $(BUILD_LIBS) $(LDLIBS)
 
-test/bench/load: $(LOAD)
-	$(LINK) $(LOAD) $(BUILD_LIBS) $(LDLIBS)
+test/bench/load: $(LOAD) lib/libchat.a
+	$(LINK) $(LOAD) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 test/bench/bare: $(BARE)
 	$(LINK) $(BARE) $(BUILD_LIBS) $(LDLIBS)
