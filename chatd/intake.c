@@ -11,22 +11,16 @@
 
 #include "client.h"
 #include "greet.h"
+#include "guard.h"
 #include "intake.h"
 #include "line.h"
 #include "log.h"
 #include "pace.h"
+#include "run.h"
 #include "server.h"
 
 /* Control lines of each client, wherever it comes from. */
 static const struct pace words = { .rate = 100, .burst = 200 };
-
-/* Good lines that lie together, to be appended at once. */
-struct run {
-	char		*start;
-	size_t		 len;
-	size_t		 lines;
-	uint64_t	 before;	/* lines that the client had before */
-};
 
 static bool
 discards(const struct client *c)
@@ -91,61 +85,6 @@ intake_wanted(const struct server *s, const struct client *c)
 }
 
 static void
-log_lines(const struct server *s, const struct client *c, const struct run *run)
-{
-	char name[CLIENT_NAME_SIZE], *p = run->start, *lf;
-	size_t i;
-
-	if (!s->config.verbose)
-		return;
-	(void)client_name(c, name);
-	for (i = 0; i < run->lines; i++, p = lf + 1) {
-		lf = memchr(p, '\n', run->len - (size_t)(p - run->start));
-		if (lf == NULL)
-			break;
-		log_event("%s: %.*s", name, (int)(lf - p), p);
-	}
-}
-
-/* The store counts a session's messages itself, from what it was told last. */
-static bool
-store_count(struct server *s, const struct client *c, uint64_t lines)
-{
-	if (s->journal == NULL || c->session == NULL ||
-	    c->session->stored == lines)
-		return true;
-	return journal_session(s->journal, s->room, c->session, lines) == 0;
-}
-
-static void
-append(struct server *s, struct client *c, struct run *run)
-{
-	if (run->len == 0)
-		return;
-	if (!store_count(s, c, run->before) || !room_append(s->room, c->id,
-	    s->date, run->start, run->len, run->lines)) {
-		c->state = CLIENT_GONE;		/* see has_space() */
-		c->lines = run->before;
-		return;
-	}
-	log_lines(s, c, run);
-	s->count.lines += run->lines;
-	s->count.bytes += run->len;
-	c->authored = s->room->head;
-	if (c->session != NULL)
-		c->session->stored += run->lines;
-	run->len = run->lines = 0;
-}
-
-/* Whether the run and one line more are sure to be taken. */
-static bool
-has_space(const struct server *s, const struct run *run)
-{
-	return room_space(s->room) >= run->len + LINE_SIZE &&
-	    run->len + LINE_SIZE <= ROOM_APPEND_MAX;
-}
-
-static void
 refuse(struct server *s, struct client *c, uint64_t n, const char *reason)
 {
 	s->count.refused++;
@@ -193,6 +132,8 @@ take_control(struct server *s, struct client *c, const char *text, size_t len)
 	(void)notice_parse(&n, text, len);
 	if (n.kind != NOTICE_UNKNOWN)
 		s->count.refused++;	/* two rooms would answer for ever */
+	else if (who_parse(text, len, complain, &to))
+		greet_who(s, c);
 	else if (c->spoke)
 		refuse(s, c, 0, "only a first line can be a control line");
 	else if (hello_parse(&h, text, len, complain, &to))
@@ -242,21 +183,20 @@ take_long(struct server *s, struct client *c, const struct line *l)
 
 /*
  * The lines that need no closer look, all at once, if a run can begin or go on
- * with them; has_space() holds. Returns how many bytes that are.
+ * with them; run_has_space() holds. Returns how many bytes that are.
  */
 static size_t
 take_plain(const struct server *s, struct client *c, char *buf, size_t len,
     struct run *run)
 {
-	size_t size, lines, space = room_space(s->room);
+	size_t size, lines, space;
 
 	if (c->skip || !sends(c) ||
 	    (run->len > 0 && buf != run->start + run->len))
 		return 0;
-	if (space > ROOM_APPEND_MAX)
-		space = ROOM_APPEND_MAX;
-	if (len > space - run->len)
-		len = space - run->len;
+	space = run_space(s, run);
+	if (len > space)
+		len = space;
 	size = line_plain(buf, len, &lines);
 	if (size == 0)
 		return 0;
@@ -288,18 +228,18 @@ may_greet(const struct client *c, const char *buf, size_t len)
 static size_t
 take_lines(struct server *s, struct client *c, char *buf, size_t len)
 {
-	struct run run = { .start = buf };
+	struct run run = { .start = buf, .prefixlen = run_prefix(s, c) };
 	enum line_kind kind;
 	struct line l;
 	size_t done = 0, size;
 
 	c->stuck = false;
 	while (!discards(c)) {
-		if (!has_space(s, &run))
-			append(s, c, &run);
+		if (!run_has_space(s, &run))
+			run_append(s, c, &run);
 		c->stuck = c->outlen > CLIENT_OUT_MAX || words_wait(s, c) ||
 		    (sends(c) &&
-		    !has_space(s, &run) && !(s->room->held &&
+		    !run_has_space(s, &run) && !(s->room->held &&
 		    may_greet(c, buf + done, len - done)));
 		if (c->stuck)
 			break;
@@ -314,7 +254,7 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		/* A run is broken by whatever isn't a good line after it. */
 		if (kind == LINE_LONG || l.text[0] == CTL_MARK ||
 		    l.text != run.start + run.len)
-			append(s, c, &run);
+			run_append(s, c, &run);
 		if (kind == LINE_LONG)
 			take_long(s, c, &l);
 		else if (l.len > 0 && l.text[0] == CTL_MARK)
@@ -322,8 +262,8 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		else
 			take_message(s, c, &l, &run);
 	}
-	append(s, c, &run);
-	if (!store_count(s, c, c->lines))
+	run_append(s, c, &run);
+	if (!run_count(s, c, c->lines))
 		c->state = CLIENT_GONE;
 	return discards(c) ? len : done;
 }
@@ -406,6 +346,9 @@ space_for(const struct server *s, const struct client *c)
 {
 	size_t space = room_space(s->room) - 2 * LINE_SIZE;
 
+	/* Every line may grow by a name, and what isn't taken is kept. */
+	if (s->config.named && sends(c))
+		space = space / (1 + run_prefix(s, c)) + LINE_SIZE;
 	if (s->room->held && !discards(c) && sends(c))
 		return LINE_SIZE;
 	return discards(c) || !sends(c) || space > SERVER_READ ?
@@ -450,12 +393,13 @@ intake_read(struct server *s, struct client *c)
 	if (n == -1) {
 		if (s->config.verbose)
 			log_event("%s: %s", client_name(c, name),
-			    strerror(errno));
+			    conn_why(&c->conn));
 		c->state = CLIENT_GONE;
 		return false;
 	}
 	c->eof = n == 0;
-	if (discards(c))
+	if (discards(c) ||
+	    guard_refuses(s, c, s->buf + c->inlen, (size_t)n))
 		return false;
 	if (c->inlen > 0)
 		memcpy(s->buf, c->in, c->inlen);

@@ -10,7 +10,7 @@
 #include "text.h"
 
 /* Space that the room must have for a sender to be read, in bytes. */
-#define INTAKE_MIN	(3 * LINE_SIZE)
+#define INTAKE_MIN	(3 * MESSAGE_SIZE)
 
 struct client;
 struct server;

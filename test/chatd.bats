@@ -2,8 +2,8 @@
 load helpers.bash
 load wire.bash
 
-usage='usage: chatd [-v] [-a clients] [-c clients] [-l lines[:burst]] [-m size]
-             [-p seconds] [-r sessions] [address ...]
+usage='usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-l lines[:burst]]
+             [-m size] [-p seconds] [-r sessions] [-u user] [address ...]
        chatd [-fSv] -s store [-t size] [-z size] [...]'
 
 teardown() {
@@ -141,8 +141,8 @@ logged() {
 	until_ok grep -q . "$T/log"
 	grep -qx -e 'chatd: listening on 127\.0\.0\.1:5555' \
 	    -e 'chatd: listening on \[::1]:5555' \
-	    -e 'chatd: localhost: Address already in use' "$T/log"
-	run ! grep -v -e ':5555$' -e 'localhost: Address already in use$' \
+	    -e 'chatd: localhost:5555: Address already in use' "$T/log"
+	run ! grep -v -e ':5555$' -e 'localhost:5555: Address already in use$' \
 	    "$T/log"
 }
 

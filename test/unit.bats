@@ -49,6 +49,14 @@ unit_passes() {
 	unit_passes peer
 }
 
+@test "files of keys" {
+	unit_passes key
+}
+
+@test "encrypted connections" {
+	unit_passes tls
+}
+
 @test "readers of any speed, and what they lose" {
 	unit_passes patience
 }

@@ -15,8 +15,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 flags="-std=c11 -D_DEFAULT_SOURCE -g -O2 -fno-omit-frame-pointer
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
-	-I$root/lib -I$root/chatd -I$root/test/unit $(pkg-config --cflags libbsd-overlay)"
-libs=$(pkg-config --libs libbsd-overlay)
+	-I$root/lib -I$root/chatd -I$root/test/unit $(pkg-config --cflags libbsd-overlay libssl)"
+libs=$(pkg-config --libs libbsd-overlay libssl libcrypto)
 
 if [ -n "${FUZZ_KEEP:-}" ]; then
 	mkdir -p "$FUZZ_KEEP" && work=$(cd "$FUZZ_KEEP" && pwd) || exit 1
@@ -81,14 +81,14 @@ build_all() {
 	build framing lib/line.c lib/text.c test/unit/reference.c &&
 	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c lib/ctl.c \
 	    lib/dial.c lib/hear.c lib/incoming.c lib/line.c lib/net.c \
-	    lib/retry.c lib/sendq.c lib/show.c lib/tcp.c lib/text.c \
-	    lib/word.c &&
+	    lib/retry.c lib/sendq.c lib/shake.c lib/show.c lib/tcp.c \
+	    lib/text.c lib/tls.c lib/word.c &&
 	build store chatd/client.c chatd/journal.c chatd/load.c chatd/log.c \
 	    chatd/past.c chatd/record.c chatd/room.c chatd/scan.c \
 	    chatd/session.c chatd/disk.c chatd/store.c \
 	    lib/addr.c lib/clock.c lib/conn.c \
 	    lib/ctl.c lib/line.c lib/net.c lib/show.c lib/tcp.c lib/text.c \
-	    lib/word.c
+	    lib/tls.c lib/word.c
 }
 if ! build_all; then
 	echo "not ok build"
