@@ -49,6 +49,8 @@
 					   and a few to upgrade */
 #define STORE_FDS	4		/* folder, two segments, the past */
 
+#define OPTIONS		"a:c:fik:m:p:r:Ss:t:u:vz:"
+
 static const char usage[] =
     "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
     "             [-r sessions] [-u user] [address ...]\n"
@@ -110,7 +112,7 @@ parse_options(struct options *o, int argc, char **argv)
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;
-	while ((c = cli_next(argc, argv, "a:c:fik:m:p:r:Ss:t:u:vz:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, OPTIONS, usage)) != -1) {
 		switch (c) {
 		case 'a':
 			o->config.per_address = cli_number(c, optarg, 1,

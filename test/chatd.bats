@@ -3,7 +3,7 @@ load helpers.bash
 load wire.bash
 
 usage='usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]
-             [-r sessions] [address ...]
+             [-r sessions] [-u user] [address ...]
        chatd [-fSv] -s store [-t size] [-z size] [...]'
 
 teardown() {
@@ -113,7 +113,7 @@ logged() {
 
 @test "listening on: the real address, once it can be connected to" {
 	start_chatd
-	[ "$(cat "$T/log")" = "chatd: listening on 127.0.0.1:$PORT" ]
+	[ "$(room_log)" = "chatd: listening on 127.0.0.1:$PORT" ]
 	[ "$PORT" -gt 0 ]
 	dial
 	say "$FD" '\001send\n'
@@ -129,6 +129,7 @@ logged() {
 	    -e 'chatd: listening on \[::1]:5555' \
 	    -e 'chatd: localhost: Address already in use' "$T/log"
 	run ! grep -v -e ':5555$' -e 'localhost: Address already in use$' \
+	    -e 'running as root' \
 	    "$T/log"
 }
 
@@ -308,7 +309,7 @@ logged() {
 	until_ok logged "$who: two"
 	hang_up "$FD"
 	until_ok logged "$who: left"
-	sed 1d "$T/log" | cmp - <(printf "chatd: $who: %s\n" joined one '' two \
+	room_log | sed 1d | cmp - <(printf "chatd: $who: %s\n" joined one '' two \
 	    left)
 }
 
@@ -316,7 +317,7 @@ logged() {
 	start_chatd_at -v "$T/room"
 	chat-send "$ROOM" <<<hello
 	until_ok logged 'a local client: left'
-	sed 1d "$T/log" | cmp - <(printf 'chatd: a local client: %s\n' joined \
+	room_log | sed 1d | cmp - <(printf 'chatd: a local client: %s\n' joined \
 	    hello left)
 }
 
@@ -359,7 +360,9 @@ logged() {
 	CHATD=$!
 	STARTED+=("$CHATD")
 	local line
-	read -r -t 20 line <&"$FIFO"
+	until [[ $line == *'listening on '* ]]; do
+		read -r -t 20 line <&"$FIFO"
+	done
 	ROOM=${line#*listening on }
 	seq 100000 | chat-send "$ROOM"
 	# What was left out is told when there's space again.

@@ -17,6 +17,7 @@ needs() {
 	build pkg-config pkg-config pkgconf-pkg-config pkgconf pkgconf pkgconf pkgconf
 	build libbsd libbsd-dev libbsd-devel libbsd-dev libbsd - -
 	build readline libreadline-dev readline-devel readline-dev readline readline readline
+	build libseccomp libseccomp-dev libseccomp-devel libseccomp-dev libseccomp - -
 	build scdoc scdoc scdoc scdoc scdoc scdoc scdoc
 	check bash bash bash bash bash bash bash
 	check bats bats bats bats bats bats-core bats-core
@@ -64,6 +65,11 @@ has_readline() {
 	END
 }
 
+# It is Linux's alone.
+has_libseccomp() {
+	[ "$(uname)" != Linux ] || pkg-config --exists libseccomp
+}
+
 has_fuzzer() (
 	CC=clang
 	compiles -fsanitize=fuzzer,address,undefined <<-'END'
@@ -77,6 +83,7 @@ found() {
 	case $1 in
 	compiler) echo 'int main(void) { return 0; }' | compiles ;;
 	libbsd) has_libbsd ;;
+	libseccomp) has_libseccomp ;;
 	readline) has_readline ;;
 	fuzzer) has_fuzzer ;;
 	# Others called nc don't know Unix sockets, or when to stop.
