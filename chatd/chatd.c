@@ -300,13 +300,7 @@ leave_root(const struct options *o)
 	const struct passwd *pw;
 	const char *path = o->config.store.path;
 
-	if (o->user == NULL) {
-		if (geteuid() == 0)
-			log_event("running as root: -u USER would become that "
-			    "user when everything is open");
-		return;
-	}
-	pw = become_find(o->user);
+	pw = o->user == NULL ? NULL : become_find(o->user);
 	if (pw == NULL)
 		return;
 	if (path != NULL && become_folder(path, pw) == -1)
@@ -412,6 +406,7 @@ main(int argc, char **argv)
 		open_listeners(&listeners, argv + optind, argc - optind);
 		set_limits(&o.config, &listeners);
 		leave_root(&o);
+		keeper.advises = o.user == NULL && geteuid() == 0;
 	}
 	sandbox_no_privileges();
 	keeper.keys = o.config.keys;

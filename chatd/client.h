@@ -46,7 +46,7 @@ enum bye {
 	BYE_CLOSING,
 	BYE_AGAIN,			/* its session is another's now */
 	BYE_NAMELESS,			/* nobody knows who it is */
-	BYE_UPGRADE			/* the next program goes on without */
+	BYE_UPGRADE			/* the next one can.t have it */
 };
 
 struct client {

@@ -154,7 +154,7 @@ is_nobody() {
 	    "chatd: $folder/store: as nobody: Permission denied" ]
 	rm -r "$folder"
 	start_chatd
-	[ "$(grep -c 'running as root: -u' "$T/log")" -eq 1 ]
+	until_ok grep -q 'running as root: -u' "$T/log"
 }
 
 @test "-u: a user that nobody knows" {
