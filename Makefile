@@ -111,8 +111,8 @@ OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
 	test/bench/validate.o $(CUTTER) test/tools/pass.o
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
-TEST_BIN = test/unit/unit test/tools/cutter test/tools/fault.so \
-	test/tools/pass
+TEST_BIN = test/unit/unit test/tools/cutter test/tools/escape \
+	test/tools/fault.so test/tools/pass
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
@@ -146,6 +146,13 @@ test/tools/fault.so: $(FAULT) $(HEADERS) .flags
 	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Wno-pedantic -fPIC \
 	    -U_FORTIFY_SOURCE -fno-builtin $(CPPFLAGS) $(CFLAGS) -shared $(LDFLAGS) -o $@ \
 	    $(FAULT) $(LDLIBS)
+
+# Sanitizers would make calls of their own, so it's always built without them.
+ESCAPE = test/tools/escape.c lib/sandbox.c
+test/tools/escape: $(ESCAPE) $(HEADERS) .flags
+	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Ilib \
+	    $$($(PKG_CONFIG) --cflags libbsd-overlay) $(SECCOMP_CFLAGS) \
+	    $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(ESCAPE) $(BUILD_LIBS) $(LDLIBS)
 
 test/tools/pass: test/tools/pass.o
 	$(LINK) test/tools/pass.o $(BUILD_LIBS) $(LDLIBS)
