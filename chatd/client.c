@@ -193,6 +193,8 @@ client_bye_text(enum bye bye)
 		return "this session is connected again";
 	case BYE_NAMELESS:
 		return "this room cannot tell who you are";
+	case BYE_WEB:
+		return "this is a chat room, not a web server";
 	}
 	return "";
 }

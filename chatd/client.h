@@ -45,7 +45,8 @@ enum bye {
 	BYE_MEMORY,
 	BYE_CLOSING,
 	BYE_AGAIN,			/* its session is another's now */
-	BYE_NAMELESS			/* nobody knows who it is */
+	BYE_NAMELESS,			/* nobody knows who it is */
+	BYE_WEB				/* a browser */
 };
 
 struct client {

@@ -15,6 +15,7 @@
 #include "line.h"
 #include "log.h"
 #include "server.h"
+#include "web.h"
 
 /* Good lines that lie together, to be appended at once. */
 struct run {
@@ -260,6 +261,8 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		    !has_space(s, &run) && !(s->room->held &&
 		    may_greet(c, buf + done, len - done)));
 		if (c->stuck)
+			break;
+		if (!c->spoke && web_turn_away(s, c, buf + done, len - done))
 			break;
 		size = take_plain(s, c, buf + done, len - done, &run);
 		done += size;

@@ -44,6 +44,7 @@ static const struct suite {
 	{ "state", state_tests },
 	{ "store", store_tests },
 	{ "text", text_tests },
+	{ "web", web_tests },
 };
 
 void
