@@ -44,47 +44,63 @@ HARDEN_LD_1 = -fsanitize=address,undefined
 HARDEN_LD = $(HARDEN_LD_$(SANITIZE)) -pie
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+# Where there is none, the sandbox goes without.
+SECCOMP_CFLAGS = $$($(PKG_CONFIG) --exists libseccomp 2>/dev/null && \
+	printf '%s ' -DHAVE_SECCOMP && $(PKG_CONFIG) --cflags libseccomp)
+SECCOMP_LIBS = $$($(PKG_CONFIG) --libs libseccomp 2>/dev/null)
 BUILD_CFLAGS = -std=c11 -D_DEFAULT_SOURCE $(WARN) $(HARDEN) -Ilib -Ichatd \
-	$$($(PKG_CONFIG) --cflags libbsd-overlay)
-BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay)
+	$$($(PKG_CONFIG) --cflags libbsd-overlay libssl libcrypto) \
+	$(SECCOMP_CFLAGS)
+BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay) $(SECCOMP_LIBS)
+TLS_LIBS = $$($(PKG_CONFIG) --libs libssl libcrypto)
 LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
 HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
-	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/line.h \
-	lib/link.h lib/net.h lib/output.h lib/retry.h lib/sendq.h lib/show.h \
-	lib/signals.h lib/tcp.h lib/text.h lib/word.h \
-	chatd/activate.h chatd/ask.h chatd/client.h chatd/disk.h chatd/door.h \
-	chatd/flush.h chatd/greet.h chatd/guard.h chatd/intake.h chatd/journal.h chatd/listener.h \
-	chatd/load.h chatd/log.h chatd/notify.h chatd/past.h \
-	chatd/patience.h chatd/peer.h chatd/person.h chatd/record.h chatd/room.h \
-	chatd/scan.h chatd/server.h chatd/session.h chatd/state.h \
+	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/key.h \
+	lib/line.h lib/link.h lib/net.h lib/output.h lib/retry.h \
+	lib/sandbox.h lib/sendq.h lib/shake.h lib/show.h lib/signals.h \
+	lib/tcp.h lib/text.h lib/tls.h lib/word.h \
+	chatd/activate.h chatd/ask.h chatd/become.h chatd/channel.h \
+	chatd/client.h chatd/disk.h chatd/door.h chatd/execute.h \
+	chatd/flush.h chatd/greet.h chatd/guard.h chatd/handover.h \
+	chatd/intake.h chatd/journal.h chatd/keeper.h chatd/legacy.h \
+	chatd/listener.h chatd/load.h chatd/log.h chatd/notify.h chatd/pace.h \
+	chatd/past.h chatd/patience.h chatd/peer.h chatd/person.h \
+	chatd/presence.h chatd/record.h chatd/room.h chatd/run.h chatd/scan.h \
+	chatd/server.h chatd/session.h chatd/state.h \
 	chatd/store.h chatd/tape.h chatd/upgrade.h chatd/web.h \
-	chat/buf.h chat/edit.h chat/editkeys.h \
-	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/paste.h \
+	chat/buf.h chat/command.h chat/edit.h chat/editkeys.h \
+	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/news.h \
+	chat/paste.h \
 	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
 	test/bench/crowd.h test/bench/parts.h test/bench/proc.h \
 	test/tools/plan.h test/tools/sock.h \
 	test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
-	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/line.o \
-	lib/link.o lib/net.o lib/output.o lib/retry.o lib/sendq.o lib/show.o \
-	lib/signals.o lib/tcp.o lib/text.o lib/word.o
-ROOM = chatd/activate.o chatd/ask.o chatd/client.o chatd/disk.o chatd/door.o \
-	chatd/flush.o chatd/greet.o chatd/guard.o chatd/intake.o chatd/journal.o chatd/listener.o \
-	chatd/load.o chatd/log.o chatd/notify.o chatd/past.o \
-	chatd/patience.o chatd/peer.o chatd/person.o chatd/record.o chatd/room.o \
-	chatd/scan.o chatd/server.o chatd/session.o chatd/state.o \
+	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/key.o \
+	lib/line.o lib/link.o lib/net.o lib/output.o lib/retry.o \
+	lib/sandbox.o lib/sendq.o lib/shake.o lib/show.o lib/signals.o \
+	lib/tcp.o lib/text.o lib/tls.o lib/word.o
+ROOM = chatd/activate.o chatd/ask.o chatd/become.o chatd/channel.o \
+	chatd/client.o chatd/disk.o chatd/door.o chatd/execute.o \
+	chatd/flush.o chatd/greet.o chatd/guard.o chatd/handover.o \
+	chatd/intake.o chatd/journal.o chatd/keeper.o chatd/legacy.o \
+	chatd/listener.o chatd/load.o chatd/log.o chatd/notify.o chatd/pace.o \
+	chatd/past.o chatd/patience.o chatd/peer.o chatd/person.o \
+	chatd/presence.o chatd/record.o chatd/room.o chatd/run.o chatd/scan.o \
+	chatd/server.o chatd/session.o chatd/state.o \
 	chatd/store.o chatd/tape.o chatd/upgrade.o chatd/web.o
-CHAT = chat/buf.o chat/chat.o chat/edit.o chat/editkeys.o chat/job.o \
-	chat/keys.o chat/layout.o chat/names.o chat/paste.o chat/say.o \
+CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o \
+	chat/editkeys.o chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o chat/paste.o chat/say.o \
 	chat/screen.o chat/term.o chat/transcript.o chat/tty.o
 UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
-	test/unit/incoming.o test/unit/intake.o test/unit/line.o \
-	test/unit/past.o test/unit/patience.o test/unit/peer.o \
+	test/unit/incoming.o test/unit/intake.o test/unit/key.o \
+	test/unit/line.o test/unit/pace.o test/unit/past.o \
+	test/unit/patience.o test/unit/peer.o test/unit/presence.o \
 	test/unit/record.o test/unit/reference.o test/unit/retry.o \
 	test/unit/room.o test/unit/sendq.o test/unit/session.o \
 	test/unit/show.o test/unit/state.o test/unit/store.o test/unit/text.o \
-	test/unit/unit.o test/unit/web.o
+	test/unit/tls.o test/unit/unit.o test/unit/web.o
 LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/latency.o \
 	test/bench/proc.o
@@ -106,22 +122,22 @@ MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 all: $(BIN) $(MAN)
 
 chatd/chatd: chatd/chatd.o $(ROOM) lib/libchat.a
-	$(LINK) chatd/chatd.o $(ROOM) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) chatd/chatd.o $(ROOM) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 chat-send/chat-send: chat-send/chat-send.o lib/libchat.a
-	$(LINK) chat-send/chat-send.o lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) chat-send/chat-send.o lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 chat-recv/chat-recv: chat-recv/chat-recv.o lib/libchat.a
-	$(LINK) chat-recv/chat-recv.o lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) chat-recv/chat-recv.o lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 chat/chat: $(CHAT) lib/libchat.a
-	$(LINK) $(CHAT) lib/libchat.a -lreadline $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) $(CHAT) lib/libchat.a -lreadline $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
-	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 test/tools/cutter: $(CUTTER) lib/libchat.a
-	$(LINK) $(CUTTER) lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) $(CUTTER) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 # It goes between libc and any program, so it's built without what they have,
 # and libc's own types aren't quite ISO C's.

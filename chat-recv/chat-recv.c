@@ -7,9 +7,11 @@
 #include "clock.h"
 #include "joint.h"
 #include "show.h"
+#include "tls.h"
 
 static const char usage[] =
-    "usage: chat-recv [-rt] [-c count] [-l last] [-w seconds] [address]\n";
+    "usage: chat-recv [-rt] [-c count] [-k key] [-l last] [-w seconds]\n"
+    "                 [address]\n";
 
 int
 main(int argc, char **argv)
@@ -17,16 +19,20 @@ main(int argc, char **argv)
 	struct joint_options o = {
 		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
 	};
-	int c;
+	const char *key = NULL;
+	int c, status;
 
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_RECV;
-	while ((c = cli_next(argc, argv, "c:l:rtw:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "c:k:l:rtw:", usage)) != -1) {
 		switch (c) {
 		case 'c':
 			o.count = cli_number(c, optarg, 1, INT64_MAX);
 			o.counted = true;
+			break;
+		case 'k':
+			key = optarg;
 			break;
 		case 'l':
 			o.hello.n = cli_number(c, optarg, 0, INT64_MAX);
@@ -44,5 +50,8 @@ main(int argc, char **argv)
 		}
 	}
 	cli_room(&o.room, argc - optind, argv + optind, usage);
-	return joint_run(&o);
+	o.tls = cli_key(key, &o.room);
+	status = joint_run(&o);
+	tls_context_free(o.tls);
+	return status;
 }

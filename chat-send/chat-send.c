@@ -8,9 +8,10 @@
 #include "clock.h"
 #include "joint.h"
 #include "show.h"
+#include "tls.h"
 
 static const char usage[] =
-    "usage: chat-send [-rs] [-n name] [-w seconds] [address]\n";
+    "usage: chat-send [-rs] [-k key] [-n name] [-w seconds] [address]\n";
 
 int
 main(int argc, char **argv)
@@ -18,13 +19,17 @@ main(int argc, char **argv)
 	struct joint_options o = {
 		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
 	};
-	int c;
+	const char *key = NULL;
+	int c, status;
 
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_SEND;
-	while ((c = cli_next(argc, argv, "n:rsw:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "k:n:rsw:", usage)) != -1) {
 		switch (c) {
+		case 'k':
+			key = optarg;
+			break;
 		case 'n':
 			o.name = cli_name(c, optarg);
 			break;
@@ -42,5 +47,8 @@ main(int argc, char **argv)
 	if (o.patience != CLOCK_NEVER && !o.resume)
 		errx(2, "-w: only with -r");
 	cli_room(&o.room, argc - optind, argv + optind, usage);
-	return joint_run(&o);
+	o.tls = cli_key(key, &o.room);
+	status = joint_run(&o);
+	tls_context_free(o.tls);
+	return status;
 }

@@ -13,11 +13,12 @@
 #include "joint.h"
 #include "show.h"
 #include "term.h"
+#include "tls.h"
 
 #define LAST	10			/* lines that a person starts with */
 
 static const char usage[] =
-    "usage: chat [-rt] [-l last] [-n name] [-w seconds] [address]\n";
+    "usage: chat [-rt] [-k key] [-l last] [-n name] [-w seconds] [address]\n";
 
 /* A name for whom the system knows by a number only. */
 static const char *
@@ -37,7 +38,9 @@ talk(const struct joint_options *j)
 {
 	struct term_options t = {
 		.addr = j->room,
+		.tls = j->tls,
 		.name = j->name != NULL ? j->name : login_name(),
+		.insists = j->name != NULL,
 		.last = j->hello.history == HISTORY_LAST ? j->hello.n : LAST,
 		.times = j->hello.times,
 		.wait = j->resume,
@@ -53,14 +56,18 @@ main(int argc, char **argv)
 	struct joint_options o = {
 		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
 	};
+	const char *key = NULL;
 	bool person;
-	int c;
+	int c, status;
 
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_CHAT;
-	while ((c = cli_next(argc, argv, "l:n:rtw:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "k:l:n:rtw:", usage)) != -1) {
 		switch (c) {
+		case 'k':
+			key = optarg;
+			break;
 		case 'l':
 			o.hello.n = cli_number(c, optarg, 0, INT64_MAX);
 			o.hello.history = HISTORY_LAST;
@@ -83,5 +90,8 @@ main(int argc, char **argv)
 	if (o.patience != CLOCK_NEVER && !o.resume && !person)
 		errx(2, "-w: only with -r");
 	cli_room(&o.room, argc - optind, argv + optind, usage);
-	return person ? talk(&o) : joint_run(&o);
+	o.tls = cli_key(key, &o.room);
+	status = person ? talk(&o) : joint_run(&o);
+	tls_context_free(o.tls);
+	return status;
 }

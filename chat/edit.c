@@ -9,6 +9,7 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "command.h"
 #include "edit.h"
 #include "editkeys.h"
 
@@ -77,12 +78,23 @@ next_name(const char *text, int state)
 	return name == NULL ? NULL : strdup(name);
 }
 
+static char *
+next_command(const char *text, int state)
+{
+	const char *command;
+
+	current->match = state == 0 ? 0 : current->match + 1;
+	command = command_match(text, strlen(text), current->match);
+	return command == NULL ? NULL : strdup(command);
+}
+
 static char **
 complete(const char *text, int start, int end)
 {
-	(void)start;
 	(void)end;
 	rl_attempted_completion_over = 1;	/* never with names of files */
+	if (start == 0 && text[0] == '/')
+		return rl_completion_matches(text, next_command);
 	return rl_completion_matches(text, next_name);
 }
 

@@ -1,5 +1,5 @@
 /*
- * The names of who has spoken, for completion
+ * The names of who has spoken or come, for completion
  */
 #include <string.h>
 
@@ -37,20 +37,26 @@ find(const struct names *ns, const char *name, size_t len)
 }
 
 void
-names_learn(struct names *ns, const char *line, size_t len)
+names_add(struct names *ns, const char *name, size_t len)
 {
-	size_t n = name_size(line, len), i;
+	size_t i = find(ns, name, len);
 
-	if (n == 0)
-		return;
-	i = find(ns, line, n);
 	if (i == ns->n && ns->n < NAMES_MAX)
 		ns->n++;
 	else if (i == ns->n)
 		i--;			/* the one silent for longest */
 	memmove(ns->name[1], ns->name[0], i * NAMES_SIZE);
-	memcpy(ns->name[0], line, n);
-	ns->name[0][n] = '\0';
+	memcpy(ns->name[0], name, len);
+	ns->name[0][len] = '\0';
+}
+
+void
+names_learn(struct names *ns, const char *line, size_t len)
+{
+	size_t n = name_size(line, len);
+
+	if (n > 0)
+		names_add(ns, line, n);
 }
 
 const char *

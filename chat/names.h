@@ -1,5 +1,5 @@
 /*
- * The names of who has spoken, for completion
+ * The names of who has spoken or come, for completion
  */
 #ifndef NAMES_H
 #define NAMES_H
@@ -16,6 +16,9 @@ struct names {
 
 /* Remember who said the len bytes at line, if they begin with "name: ". */
 void	 names_learn(struct names *ns, const char *line, size_t len);
+
+/* Remember a name of 1 to NAMES_SIZE - 1 bytes. */
+void	 names_add(struct names *ns, const char *name, size_t len);
 
 /* The i-th name of those that begin with len bytes at s, or NULL. */
 const char	*names_match(const struct names *ns, const char *s, size_t len,

@@ -1,10 +1,8 @@
 /*
  * What the person says, on its way into the room
  */
-#include <err.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "say.h"
@@ -13,22 +11,16 @@
 void
 say_init(struct say *s, struct link *l, struct transcript *t, const char *name)
 {
-	size_t size = strlen(name) + sizeof(": ");
-
 	s->link = l;
 	s->transcript = t;
 	s->lines = 0;
-	s->prefix = malloc(size);
-	if (s->prefix == NULL)
-		err(2, NULL);
-	s->prefixlen = (size_t)snprintf(s->prefix, size, "%s: ", name);
+	say_as(s, name, strlen(name));
 }
 
 void
-say_free(struct say *s)
+say_as(struct say *s, const char *name, size_t len)
 {
-	free(s->prefix);
-	s->prefix = NULL;
+	(void)snprintf(s->prefix, sizeof(s->prefix), "%.*s: ", (int)len, name);
 }
 
 /* Where the line after this one begins, or NULL if this is the last. */
@@ -42,7 +34,7 @@ after(const char *line, size_t len)
 static bool
 may_say(const struct say *s, const char *line, size_t len, char *reason)
 {
-	size_t most = TEXT_MAX - s->prefixlen;
+	size_t most = TEXT_MAX - s->link->prefixlen;
 	struct text_fault f;
 
 	if (!text_check(line, len, &f) && f.kind != FAULT_LONG) {
@@ -87,15 +79,14 @@ say_text(struct say *s, const char *text)
 		return text;
 	for (; line != NULL; line = after(line, len)) {
 		len = strcspn(line, "\n");
-		if (!link_say(s->link, s->prefix, s->prefixlen, line, len,
-		    s->lines + 1)) {
+		if (!link_say(s->link, line, len, s->lines + 1)) {
 			transcript_notice(s->transcript, "not sent yet: the "
 			    "room is behind; Enter tries again");
 			return line;
 		}
 		s->lines++;
-		transcript_own(s->transcript, s->prefix, s->prefixlen, line,
-		    len);
+		transcript_own(s->transcript, s->prefix, strlen(s->prefix),
+		    line, len);
 	}
 	return NULL;
 }

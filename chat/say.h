@@ -13,14 +13,16 @@
 struct say {
 	struct link	*link;
 	struct transcript *transcript;
-	char		*prefix;	/* before every line: "name: " */
-	size_t		 prefixlen;
+	char		 prefix[LINK_PREFIX_SIZE]; /* as others see it: the
+					   link's own, or the room's */
 	uint64_t	 lines;
 };
 
 void	 say_init(struct say *s, struct link *l, struct transcript *t,
 	    const char *name);
-void	 say_free(struct say *s);
+
+/* The room has told by which name others see the lines. */
+void	 say_as(struct say *s, const char *name, size_t len);
 
 /*
  * Say every line of text, and show it as it's said. The LF after the last one

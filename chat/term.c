@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "command.h"
 #include "edit.h"
 #include "job.h"
 #include "keys.h"
 #include "link.h"
+#include "news.h"
 #include "paste.h"
 #include "say.h"
 #include "screen.h"
@@ -42,9 +44,9 @@ struct term {
 	struct keys	 keys;
 	struct edit	 edit;
 	struct say	 say;
+	struct command	 command;
+	struct news	 news;
 	int		 signals;	/* to poll for them */
-	bool		 finishing;	/* nothing more is to be said */
-	bool		 waiting;	/* the person knows what it waits for */
 	int64_t		 next_frame;	/* not before then */
 };
 
@@ -68,30 +70,10 @@ check(struct term *t, int result)
 static void
 interrupt(struct term *t, bool group)
 {
-	if (t->finishing)
+	if (t->link.finishing)
 		job_die(&t->screen, SIGINT, group);
 	keys_clear(&t->keys);
 	edit_drop(&t->edit);
-}
-
-/* How many of the person's lines no room has settled yet. */
-static uint64_t
-owed(const struct term *t)
-{
-	return t->link.queue.lines - t->link.queue.settled;
-}
-
-/* What the end waits for while there's no room: said once. */
-static void
-tell_waiting(struct term *t)
-{
-	uint64_t n = owed(t);
-
-	if (t->waiting || n == 0)
-		return;
-	t->waiting = true;
-	transcript_notice(&t->transcript, "%" PRIu64 " line%s waiting for the "
-	    "room; Ctrl-C gives up", n, n == 1 ? "" : "s");
 }
 
 static void
@@ -121,7 +103,7 @@ take_paste(struct term *t)
 	if (t->keys.cut)
 		transcript_notice(&t->transcript, "the paste was cut: it had "
 		    "more than %d bytes", KEYS_PASTE_MAX);
-	if (text.len > 0 && !t->finishing)
+	if (text.len > 0 && !t->link.finishing)
 		edit_insert(&t->edit, text.bytes, text.len);
 	buf_free(&text);
 	keys_done(&t->keys);
@@ -130,7 +112,7 @@ take_paste(struct term *t)
 static void
 take_char(struct term *t)
 {
-	if (t->finishing)
+	if (t->link.finishing)
 		(void)keys_byte(&t->keys);
 	else
 		edit_keys(&t->edit);
@@ -164,23 +146,49 @@ take_keys(struct term *t)
 }
 
 static void
+quit(struct term *t)
+{
+	link_finish(&t->link);
+	if (t->link.told)
+		news_waiting(&t->news);
+}
+
+/* What can't be said is there again to be mended, as it was typed. */
+static void
+say(struct term *t, const char *line, const char *text)
+{
+	const char *rest = say_text(&t->say, text);
+
+	if (rest != NULL)
+		edit_give_back(&t->edit, rest == text ? line : rest);
+	else if (line[0] != '\0')
+		edit_remember(line);
+}
+
+static void
 on_line(void *arg, const char *line)
 {
 	struct term *t = arg;
-	const char *rest;
+	const char *text;
 
 	if (line == NULL) {
-		t->finishing = true;
-		link_finish(&t->link);
-		if (t->link.told)
-			tell_waiting(t);
+		quit(t);
 		return;
 	}
-	rest = say_text(&t->say, line);
-	if (rest != NULL)
-		edit_give_back(&t->edit, rest);
-	else if (line[0] != '\0')
+	switch (command_take(&t->command, line, &text)) {
+	case COMMAND_SAY:
+		say(t, line, text);
+		break;
+	case COMMAND_DONE:
 		edit_remember(line);
+		break;
+	case COMMAND_QUIT:
+		quit(t);
+		break;
+	case COMMAND_WRONG:
+		edit_give_back(&t->edit, line);
+		break;
+	}
 }
 
 static void
@@ -209,65 +217,6 @@ on_clear(void *arg)
 
 static const struct edit_user edit_user = { on_line, on_words, on_clear };
 
-static void
-on_lines(void *arg, const char *lines, size_t len)
-{
-	struct term *t = arg;
-
-	transcript_lines(&t->transcript, lines, len);
-}
-
-static void
-on_notice(void *arg, const struct notice *n)
-{
-	struct term *t = arg;
-
-	if (n->kind == NOTICE_TIME)
-		transcript_time(&t->transcript, (int64_t)n->n);
-	else if (n->kind == NOTICE_LOST && n->counted)
-		transcript_notice(&t->transcript, "%" PRIu64 " lines lost",
-		    n->n);
-	else if (n->kind == NOTICE_LOST)
-		transcript_notice(&t->transcript,
-		    "lines lost, how many is not known");
-	else if (n->kind == NOTICE_ERROR)
-		transcript_notice(&t->transcript, "%s: %.*s",
-		    n->n > t->link.queue.settled ? "refused by the room" :
-		    "the room says", (int)n->textlen, n->text);
-}
-
-static void
-on_cut(void *arg, const char *why)
-{
-	struct term *t = arg;
-
-	/* Why a room went away says little: its coming back is what counts. */
-	if (t->link.met)
-		transcript_notice(&t->transcript, "connection lost, retrying");
-	else
-		transcript_notice(&t->transcript, "%s: %s, retrying",
-		    t->o->addr.name, why);
-	if (t->finishing)
-		tell_waiting(t);
-}
-
-static void
-on_back(void *arg, bool forgotten, uint64_t doubtful)
-{
-	struct term *t = arg;
-
-	transcript_notice(&t->transcript, "connected");
-	if (forgotten && doubtful == 0)
-		transcript_notice(&t->transcript, "the room has forgotten us");
-	else if (doubtful > 0)
-		transcript_notice(&t->transcript, "the room has forgotten us: "
-		    "%" PRIu64 " lines may be there twice", doubtful);
-}
-
-static const struct link_reader reader = {
-	on_lines, on_notice, on_cut, on_back
-};
-
 /* Whether there's something to draw. */
 static bool
 is_dirty(const struct term *t)
@@ -284,7 +233,7 @@ draw(struct term *t)
 	if (!is_dirty(t) || now < t->next_frame)
 		return;
 	edit_typing(&t->edit, &typing);
-	check(t, t->finishing ? screen_erase(&t->screen) :
+	check(t, t->link.finishing ? screen_erase(&t->screen) :
 	    screen_draw(&t->screen, &typing));
 	t->next_frame = now + FRAME_MS;
 }
@@ -320,7 +269,7 @@ wait_ready(struct term *t, struct pollfd *pfd)
 static bool
 is_alone(const struct term *t)
 {
-	return t->finishing && t->link.state != LINK_UP && owed(t) == 0;
+	return t->link.finishing && t->link.state != LINK_UP && link_owed(&t->link) == 0;
 }
 
 static void
@@ -347,7 +296,7 @@ finish(struct term *t)
 	struct typing typing;
 
 	edit_typing(&t->edit, &typing);
-	check(t, typing.len > 0 && !t->finishing ?
+	check(t, typing.len > 0 && !t->link.finishing ?
 	    screen_leave(&t->screen, &typing) : screen_erase(&t->screen));
 	job_leave();
 	if (why == NULL)
@@ -356,9 +305,9 @@ finish(struct term *t)
 	if (doubtful > 0)
 		warnx("%s: %" PRIu64 " lines in doubt", t->o->addr.name,
 		    doubtful);
-	if (owed(t) > doubtful)
+	if (link_owed(&t->link) > doubtful)
 		warnx("%s: %" PRIu64 " lines not sent", t->o->addr.name,
-		    owed(t) - doubtful);
+		    link_owed(&t->link) - doubtful);
 	return 2;
 }
 
@@ -369,12 +318,14 @@ connect_to_room(struct term *t)
 		.role = ROLE_CHAT,
 		.history = t->o->last > 0 ? HISTORY_LAST : HISTORY_NONE,
 		.n = t->o->last,
-		.times = t->o->times
+		.times = t->o->times,
+		.presence = true
 	};
 
-	if (link_open_resuming(&t->link, &t->o->addr, &hello, t->o->wait,
-	    t->o->patience, &reader, t) == -1)
+	if (link_open_resuming(&t->link, &t->o->addr, t->o->tls, &hello,
+	    t->o->wait, t->o->patience, &news_reader, &t->news) == -1)
 		errx(2, "%s: %s", t->o->addr.name, link_why(&t->link));
+	link_name(&t->link, t->o->name, t->o->insists);
 }
 
 static void
@@ -407,12 +358,15 @@ term_run(const struct term_options *o)
 	screen_init(&t.screen);
 	transcript_init(&t.transcript, &t.screen, o->times);
 	say_init(&t.say, &t.link, &t.transcript, o->name);
+	command_init(&t.command, &t.link, &t.transcript);
+	t.news = (struct news){ o->addr.name, &t.link, &t.transcript, &t.say,
+	    &t.command, false };
 	open_terminal(&t);
 	run(&t);
 	status = finish(&t);
 	edit_close(&t.edit);
 	keys_free(&t.keys);
-	say_free(&t.say);
+	command_free(&t.command);
 	transcript_free(&t.transcript);
 	screen_free(&t.screen);
 	link_close(&t.link);

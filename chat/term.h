@@ -11,7 +11,9 @@
 
 struct term_options {
 	struct addr	 addr;
+	struct tls_context *tls;	/* with a key, or NULL; borrowed */
 	const char	*name;		/* what the person's lines begin with */
+	bool		 insists;	/* that name or none will do */
 	uint64_t	 last;		/* lines of the past to begin with */
 	bool		 times;		/* show when each was said */
 	bool		 wait;		/* for a room that isn't there yet */

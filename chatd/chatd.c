@@ -5,8 +5,12 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <libutil.h>
+#include <poll.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,14 +18,20 @@
 
 #include "activate.h"
 #include "addr.h"
+#include "ask.h"
+#include "become.h"
+#include "channel.h"
 #include "cli.h"
 #include "clock.h"
+#include "handover.h"
 #include "journal.h"
+#include "keeper.h"
 #include "listener.h"
 #include "load.h"
 #include "log.h"
-#include "notify.h"
+#include "pace.h"
 #include "room.h"
+#include "sandbox.h"
 #include "server.h"
 #include "show.h"
 #include "upgrade.h"
@@ -30,24 +40,29 @@
 #define RING_SIZE_MAX	((uint64_t)1 << 40)
 #define PATIENCE_MS	1000
 #define PER_ADDRESS	64
+#define LINES		2000		/* a second */
 #define CLIENTS_MAX	1000000
 #define SESSIONS	4096
 #define SESSIONS_MAX	1000000
 #define SEGMENT_SIZE	(16 * 1024 * 1024)
 #define STORE_SIZE_MIN	(64 * 1024)
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
+#define TAKEN_MS	1000		/* to wait for what is taken */
+#define TAKEN_STEP_MS	10
+#define OPTIONS		"a:c:fik:l:m:p:r:Ss:t:u:vz:"
 #define OTHER_FDS	12		/* standard, signals, in reserve,
 					   and a few to upgrade */
 #define STORE_FDS	4		/* folder, two segments, the past */
 
 static const char usage[] =
-    "usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]\n"
-    "             [-r sessions] [address ...]\n"
+    "usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-l lines[:burst]]\n"
+    "             [-m size] [-p seconds] [-r sessions] [-u user] [address ...]\n"
     "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
 struct options {
 	struct config	 config;
 	size_t		 size;		/* of the ring, in bytes */
+	const char	*user;		/* to become, or NULL */
 	char		 needs_store;	/* an option that does, or NUL */
 };
 
@@ -88,6 +103,21 @@ store_option(struct options *o, int c)
 	}
 }
 
+/* The value of -l. */
+static void
+pace_option(struct config *config, const char *s)
+{
+	const char *why;
+
+	config->pace_everywhere = true;
+	config->pace.rate = 0;
+	if (strcmp(s, "0") == 0)
+		return;
+	why = pace_parse(&config->pace, s);
+	if (why != NULL)
+		errx(2, "-l %s: %s", s, why);
+}
+
 static void
 parse_options(struct options *o, int argc, char **argv)
 {
@@ -97,10 +127,12 @@ parse_options(struct options *o, int argc, char **argv)
 	o->size = RING_SIZE;
 	o->config.patience = PATIENCE_MS;
 	o->config.per_address = PER_ADDRESS;
+	o->config.pace.rate = LINES;
+	o->config.pace.burst = PACE_BURST * LINES;
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;
-	while ((c = cli_next(argc, argv, "a:c:fik:m:p:r:Ss:t:vz:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, OPTIONS, usage)) != -1) {
 		switch (c) {
 		case 'a':
 			o->config.per_address = cli_number(c, optarg, 1,
@@ -117,6 +149,9 @@ parse_options(struct options *o, int argc, char **argv)
 		case 'k':
 			o->config.keys = optarg;
 			break;
+		case 'l':
+			pace_option(&o->config, optarg);
+			break;
 		case 'm':
 			o->size = (size_t)size_option(c, optarg, ROOM_SIZE_MIN,
 			    RING_SIZE_MAX);
@@ -131,6 +166,9 @@ parse_options(struct options *o, int argc, char **argv)
 		case 's':
 			o->config.store.path = optarg;
 			break;
+		case 'u':
+			o->user = optarg;
+			break;
 		case 'v':
 			o->config.verbose = true;
 			break;
@@ -143,13 +181,74 @@ parse_options(struct options *o, int argc, char **argv)
 		errx(2, "-%c: only with -s", o->needs_store);
 }
 
-/* Those that were passed in, and those that were asked for. */
+/* Of a client that comes by TCP, nothing tells who it is but its key. */
 static void
-open_listeners(struct listeners *l, char **names, int n)
+refuse_tcp(const char *name)
 {
-	static char *defaults[] = { "localhost" };
+	errx(2, "-i: %s: who comes by TCP has no name without -k", name);
+}
+
+static void
+check_passed(const struct listeners *l)
+{
+	struct sockaddr_storage ss;
+	char text[ADDR_TEXT_SIZE];
+	socklen_t len;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		len = sizeof(ss);
+		if (getsockname(l->list[i].fd, (struct sockaddr *)&ss,
+		    &len) == -1)
+			err(2, "getsockname");
+		if (ss.ss_family != AF_UNIX)
+			refuse_tcp(addr_format(text, (struct sockaddr *)&ss,
+			    len));
+	}
+}
+
+/* Whether to try again what is still somebody's: a room that was killed ends a
+ * moment after its keeper. */
+static bool
+is_soon_free(int64_t deadline)
+{
+	if ((errno != EADDRINUSE && errno != EWOULDBLOCK) ||
+	    clock_now() >= deadline)
+		return false;
+	(void)poll(NULL, 0, TAKEN_STEP_MS);
+	return true;
+}
+
+/* NULL, or why nobody can listen there. */
+static const char *
+open_listener(struct listeners *l, const char *name, int64_t deadline,
+    bool unix_only)
+{
 	const char *why;
 	struct addr a;
+
+	why = addr_parse(&a, name, true);
+	if (why != NULL)
+		return why;
+	if (unix_only && !a.local) {
+		listeners_close(l);
+		refuse_tcp(name);
+	}
+	while (listeners_open(l, &a, &why) == -1) {
+		if (!is_soon_free(deadline))
+			return why;
+	}
+	return NULL;
+}
+
+/* Those that were passed in, and those that were asked for; unix_only, they are
+ * to be that. */
+static void
+open_listeners(struct listeners *l, char **names, int n, bool unix_only)
+{
+	static char *defaults[] = { "localhost:" ADDR_PORT };
+	int64_t deadline = clock_now() + TAKEN_MS;
+	const char *why;
 	int fd, i;
 
 	if (activate(l, &fd, &why) == -1 && fd == -1)
@@ -160,9 +259,11 @@ open_listeners(struct listeners *l, char **names, int n)
 		names = defaults;
 		n = 1;
 	}
+	if (unix_only)
+		check_passed(l);
 	for (i = 0; i < n; i++) {
-		why = addr_parse(&a, names[i], true);
-		if (why == NULL && listeners_open(l, &a, &why) == 0)
+		why = open_listener(l, names[i], deadline, unix_only);
+		if (why == NULL)
 			continue;
 		listeners_close(l);
 		errx(2, "%s: %s", names[i], why);
@@ -234,31 +335,83 @@ static void
 open_store(struct server *s)
 {
 	const struct store_config *config = &s->config.store;
+	int64_t deadline = clock_now() + TAKEN_MS;
 	struct journal *j = s->journal;
 	const char *why;
 
-	if (j == NULL || (store_open(&j->store, config, &why) == 0 &&
-	    load_room(j, s->room, &s->sessions, s->room->next, &s->last_id,
-	    &why) == 0))
+	if (j == NULL)
 		return;
-	listeners_close(s->listeners);
-	errx(2, "%s: %s", config->path, why);
+	while (store_open(&j->store, config, &why) == -1) {
+		if (!is_soon_free(deadline))
+			errx(2, "%s: %s", config->path, why);
+	}
+	if (load_room(j, s->room, &s->sessions, s->room->next, &s->last_id,
+	    &why) == -1)
+		errx(2, "%s: %s", config->path, why);
+}
+
+/* What root opens is open: go on as somebody with less power. */
+static void
+leave_root(const struct options *o)
+{
+	const struct passwd *pw;
+	const char *path = o->config.store.path;
+
+	if (o->user == NULL) {
+		if (geteuid() == 0)
+			log_event("running as root: -u USER would become that "
+			    "user when everything is open");
+		return;
+	}
+	pw = become_find(o->user);
+	if (pw == NULL)
+		return;
+	if (path != NULL && become_folder(path, pw) == -1)
+		err(2, "%s", path);
+	become(pw);
+	if (path != NULL && access(path, R_OK | W_OK | X_OK) == -1)
+		err(2, "%s: as %s", path, o->user);
+}
+
+/* Everything is open, and nothing that comes is read yet. */
+static void
+enter_sandbox(const struct server *s)
+{
+	const struct journal *j = s->journal;
+	char lack[SANDBOX_LACK];
+
+	if (sandbox_enter(SANDBOX_ROOM, j == NULL ? -1 : j->store.dir,
+	    s->config.store.path, -1, lack) == -1)
+		log_event("sandbox: not in this system: %s", lack);
 }
 
 static void
-start(struct server *s, struct options *o, struct listeners *l, char **names,
-    int n)
+guard_keys(struct server *s, int keys)
+{
+	char why[KEYS_WHY_SIZE];
+
+	if (s->config.keys == NULL)
+		return;
+	if (guard_open(s, keys, why) == -1)
+		errx(2, "%s", why);
+	(void)close(keys);
+}
+
+static void
+start(struct server *s, const struct options *o, struct listeners *l,
+    int keys)
 {
 	struct room *room = room_new(o->size, first_number());
 
 	if (room == NULL)
 		err(2, "-m %zu: %zu bytes of memory", o->size,
 		    room_memory(o->size));
-	open_listeners(l, names, n);
-	set_limits(&o->config, l);
 	if (server_init(s, &o->config, room, l) == -1)
 		err(2, "start");
+	guard_keys(s, keys);
 	open_store(s);
+	listeners_leave_files(l);
+	enter_sandbox(s);
 	log_listeners(l);
 }
 
@@ -266,37 +419,96 @@ start(struct server *s, struct options *o, struct listeners *l, char **names,
  * ring keeps its size, and listeners what they are. */
 static void
 take_over(struct server *s, const struct options *o, struct listeners *l,
-    struct handover *h)
+    struct handover *h, int keys)
 {
 	if (server_init(s, &o->config, NULL, l) == -1)
 		err(2, "start");
+	guard_keys(s, keys);
 	upgrade_read(h, s);
 	set_limits(&s->config, l);
+	if (h->report == -1)
+		enter_sandbox(s);
 	upgrade_finish(h, s);
+}
+
+/* Opened before anything is given up. -1: there are none. */
+static int
+open_keys(const char *path)
+{
+	int fd;
+
+	if (path == NULL)
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd == -1)
+		err(2, "%s", path);
+	return fd;
+}
+
+/* The room's process: h is NULL if there was no room before. */
+static int
+run_room(const struct options *o, struct listeners *l, struct handover *h,
+    int keeper, int keys)
+{
+	struct listeners sockets = { .n = 0 };
+	struct server s;
+	int end;
+
+	if (h != NULL)
+		take_over(&s, o, &sockets, h, keys);
+	else
+		start(&s, o, l, keys);
+	s.keeper = keeper;
+	ask_again(&s);
+	(void)channel_tell(keeper, MESSAGE_READY, 0, "");
+	while ((end = server_run(&s)) == SERVER_UPGRADE)
+		handover(&s);
+	if (end == -1)
+		warn("poll");
+	server_free(&s);
+	listeners_close(&sockets);
+	listeners_close(l);
+	return end == -1 ? 2 : 0;
+}
+
+/* The other one. */
+static int
+run_keeper(struct keeper *k, struct handover *h)
+{
+	listeners_leave_sockets(k->listeners);
+	if (h != NULL)
+		upgrade_forget(h);
+	return keeper_run(k);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct listeners listeners = { .n = 0 };
-	struct handover handover;
+	struct keeper keeper = { .argv = argv, .listeners = &listeners };
+	struct handover inherited, *h = NULL;
 	struct options o;
-	struct server s;
-	int end;
+	int keys;
 
 	cli_standard_descriptors();
 	show_locale();
 	parse_options(&o, argc, argv);
-	if (upgrade_inherit(&handover))
-		take_over(&s, &o, &listeners, &handover);
-	else
-		start(&s, &o, &listeners, argv + optind, argc - optind);
-	notify("READY=1");
-	while ((end = server_run(&s)) == SERVER_UPGRADE)
-		upgrade(&s, argv);
-	if (end == -1)
-		warn("poll");
-	server_free(&s);
-	listeners_close(&listeners);
-	return end == -1 ? 2 : 0;
+	keys = open_keys(o.config.keys);
+	if (upgrade_inherit(&inherited, &listeners)) {
+		h = &inherited;
+	} else {
+		open_listeners(&listeners, argv + optind, argc - optind,
+		    o.config.named && o.config.keys == NULL);
+		set_limits(&o.config, &listeners);
+		leave_root(&o);
+	}
+	sandbox_no_privileges();
+	keeper.keys = o.config.keys;
+	if (h != NULL && h->report != -1)
+		return run_room(&o, &listeners, h, -1, keys);
+	if (keeper_fork(&keeper))
+		return run_room(&o, &listeners, h, keeper.channel, keys);
+	if (keys != -1)
+		(void)close(keys);
+	return run_keeper(&keeper, h);
 }

@@ -13,6 +13,7 @@
 #include "addr.h"
 #include "client.h"
 #include "past.h"
+#include "presence.h"
 #include "room.h"
 
 static void
@@ -57,6 +58,7 @@ client_free(struct client *c)
 {
 	conn_close(&c->conn);
 	past_leave(c);
+	presence_leave(c);
 	free(c->in);
 	free(c->out);
 	free(c);
@@ -193,8 +195,24 @@ client_bye_text(enum bye bye)
 		return "this session is connected again";
 	case BYE_NAMELESS:
 		return "this room cannot tell who you are";
+	case BYE_KEY:
+		return BYE_TEXT_KEY;
+	case BYE_NO_KEYS:
+		return BYE_TEXT_NO_KEYS;
+	case BYE_KNOCKING:
+		return "too many unfinished handshakes from your address";
+	case BYE_REVOKED:
+		return "your key is not valid any more";
+	case BYE_SENDS:
+		return BYE_TEXT_SENDS;
+	case BYE_LISTENS:
+		return BYE_TEXT_LISTENS;
+	case BYE_UPGRADE:
+		return "the room is being upgraded";
 	case BYE_WEB:
 		return "this is a chat room, not a web server";
+	case BYE_UNFINISHED:
+		return "too many unfinished lines in this room";
 	}
 	return "";
 }
@@ -218,6 +236,7 @@ client_bye(struct client *c, const struct room *r, uint64_t until,
 	c->state = CLIENT_LEAVING;
 	c->bye = bye;
 	client_keep(c, NULL, 0);
+	presence_leave(c);
 	c->stuck = false;
 	c->blocked = true;	/* so that poll wakes when it can be told */
 }
@@ -226,6 +245,7 @@ void
 client_mute(struct client *c)
 {
 	past_leave(c);
+	presence_leave(c);
 	c->cursor = CURSOR_NONE;
 	c->blocked = false;
 	c->lost = 0;

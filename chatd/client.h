@@ -25,6 +25,7 @@
 struct past;
 struct peer;
 struct person;
+struct presence;
 struct room;
 struct session;
 
@@ -46,7 +47,15 @@ enum bye {
 	BYE_CLOSING,
 	BYE_AGAIN,			/* its session is another's now */
 	BYE_NAMELESS,			/* nobody knows who it is */
-	BYE_WEB				/* a browser */
+	BYE_KEY,			/* it has to have one */
+	BYE_NO_KEYS,			/* it has one, and nobody asks */
+	BYE_KNOCKING,			/* as many from its address are */
+	BYE_REVOKED,			/* its key is gone or has changed */
+	BYE_SENDS,			/* its key isn't for listening */
+	BYE_LISTENS,			/* its key isn't for sending */
+	BYE_UPGRADE,			/* it can't be handed over */
+	BYE_WEB,			/* a browser */
+	BYE_UNFINISHED			/* no memory is left for half a line */
 };
 
 struct client {
@@ -57,13 +66,15 @@ struct client {
 	struct peer	*peer;		/* NULL for Unix sockets */
 	struct in6_addr	 addr;		/* as in struct peer, but whole */
 	in_port_t	 port;		/* in network order */
-	uid_t		 uid;		/* of a Unix socket's client, to name it */
+	uid_t		 uid;		/* of a Unix socket's, to name it */
 	struct person	*person;	/* who it is for sure, or NULL */
 	enum role	 access;	/* what it may become */
+	uint64_t	 key;		/* its key's number; 0: it has none */
 	int64_t		 deadline;	/* when its state ends by itself */
 	enum role	 role;
 	bool		 plain;		/* has given no role */
 	bool		 times;		/* asked for time lines */
+	bool		 entered;	/* was let in */
 	bool		 turned;	/* was turned away at the door */
 	struct session	*session;	/* NULL: not to be known again */
 
@@ -74,7 +85,10 @@ struct client {
 	bool		 stuck;		/* what is kept waits for space */
 	uint32_t	 inlen;
 	char		*in;		/* what was read but not taken yet */
+	uint32_t	 unfinished;	/* of it, as the server counts it */
 	uint64_t	 lines;		/* taken or refused, all settled */
+	int64_t		 lines_due;	/* as in pace.h: its lines, */
+	int64_t		 words_due;	/* and its control lines */
 
 	/* What goes out: out, then what there is in the room from cursor. */
 	bool		 blocked;	/* the last write was cut short */
@@ -93,6 +107,7 @@ struct client {
 	uint64_t	 told;		/* lines told to be settled */
 	uint64_t	 lost;		/* lines lost and not told yet */
 	int64_t		 time;		/* the last time told */
+	struct presence	*presence;	/* of others, if it has asked */
 	enum bye	 bye;		/* to be told last of all */
 };
 

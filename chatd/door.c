@@ -32,7 +32,8 @@
 bool
 door_is_open(const struct server *s)
 {
-	return s->closing == CLOCK_NEVER && s->now >= s->accept_at &&
+	return s->closing == CLOCK_NEVER && s->leaving == CLOCK_NEVER &&
+	    s->now >= s->accept_at &&
 	    s->nclients < s->config.clients_max + SERVER_SPARE;
 }
 
@@ -49,20 +50,26 @@ pause_accepting(struct server *s)
 
 /* Tell a client on a socket that can't be kept, as well as that can be done. */
 static void
-turn_away_now(struct server *s, int fd, enum bye bye)
+say_now(int fd, enum bye bye)
 {
 	char line[CTL_SIZE], rest[LINE_SIZE];
 	int n = snprintf(line, sizeof(line), "%cbye %s\n", CTL_MARK,
 	    client_bye_text(bye));
 	int i = 0;
 
-	s->count.turned++;
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
 	    write(fd, line, (size_t)n) == n && shutdown(fd, SHUT_WR) == 0) {
 		/* Who sends faster than that isn't worth a stop. */
 		while (i < DRAIN_MAX && read(fd, rest, sizeof(rest)) > 0)
 			i++;
 	}
+}
+
+static void
+turn_away_now(struct server *s, int fd, enum bye bye)
+{
+	s->count.turned++;
+	say_now(fd, bye);
 	(void)close(fd);
 }
 
@@ -91,16 +98,25 @@ door_turn_away(struct server *s, struct client *c, enum bye bye)
 {
 	char name[CLIENT_NAME_SIZE];
 
+	guard_forget(&s->guard, c);
+	s->count.turned++;
+	if (bye != BYE_NONE)
+		log_event("%s: turned away: %s", client_name(c, name),
+		    client_bye_text(bye));
+	if (c->peer != NULL && c->peer->turned >= TURNED_MAX) {
+		if (bye != BYE_NONE && c->conn.tls == NULL)
+			say_now(c->conn.fd, bye);
+		c->state = CLIENT_GONE;
+		return;
+	}
 	c->turned = true;
 	s->nturned++;
-	s->count.turned++;
-	if (c->peer != NULL && c->state == CLIENT_KNOCKING)
+	if (c->peer != NULL) {
 		c->peer->clients--;
-	if (c->peer != NULL)
 		c->peer->turned++;
+	}
 	client_bye(c, s->room, CURSOR_NONE, s->now + BYE_MS, bye);
-	log_event("%s: turned away: %s", client_name(c, name),
-	    client_bye_text(bye));
+	server_wake(s, c->deadline);
 }
 
 void
@@ -108,16 +124,27 @@ door_let_in(struct server *s, struct client *c, const char *name)
 {
 	char text[CLIENT_NAME_SIZE];
 
+	guard_forget(&s->guard, c);
+	if (name == NULL && s->config.named) {
+		c->state = CLIENT_KNOCKING;	/* it never came in */
+		door_turn_away(s, c, BYE_NAMELESS);
+		return;
+	}
 	if (name != NULL && person_enter(&s->persons, c, name) == -1) {
 		door_turn_away(s, c, BYE_MEMORY);
 		return;
 	}
+	if (c->person != NULL && c->person->clients == 1)
+		presence_join(s, c->person->name);
 	c->state = CLIENT_FRESH;
-	c->cursor = s->room->shown;
+	c->entered = true;
+	if ((c->role & ROLE_RECV) != 0)
+		c->cursor = s->room->shown;
 	c->deadline = s->now + FRESH_MS;
 	server_wake(s, c->deadline);
 	if (s->config.verbose)
-		log_event("%s: joined", client_name(c, text));
+		log_event("%s: joined%s%s", client_name(c, text),
+		    name == NULL ? "" : " as ", name == NULL ? "" : name);
 }
 
 /*
@@ -144,14 +171,12 @@ enter(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 		return false;
 	}
 	s->clients[s->nclients++] = c;
-	if (bye != BYE_NONE) {
+	if (peer != NULL)
+		peer->clients++;
+	if (bye != BYE_NONE)
 		door_turn_away(s, c, bye);
-	} else {
-		if (peer != NULL)
-			peer->clients++;
-		if (!guard_stops(s, c))
-			door_let_in(s, c, NULL);
-	}
+	else if (!guard_stops(s, c))
+		door_let_in(s, c, NULL);
 	server_wake(s, c->deadline);
 	return true;
 }
@@ -164,6 +189,21 @@ is_passing(int error)
 	    error == EPERM;
 }
 
+static void
+bring_in(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
+{
+	if (enter(s, fd, sa, bye))
+		return;
+	pause_accepting(s);
+	turn_away_now(s, fd, BYE_MEMORY);
+}
+
+void
+door_enter(struct server *s, int fd, const struct sockaddr *sa)
+{
+	bring_in(s, fd, sa, BYE_NONE);
+}
+
 /* Returns the socket of a new client, or -1 with errno. */
 static int
 accept_from(struct server *s, int listener, enum bye bye)
@@ -174,10 +214,8 @@ accept_from(struct server *s, int listener, enum bye bye)
 
 	memset(&ss, 0, sizeof(ss));
 	fd = accept(listener, (struct sockaddr *)&ss, &len);
-	if (fd != -1 && !enter(s, fd, (struct sockaddr *)&ss, bye)) {
-		pause_accepting(s);
-		turn_away_now(s, fd, BYE_MEMORY);
-	}
+	if (fd != -1)
+		bring_in(s, fd, (struct sockaddr *)&ss, bye);
 	return fd;
 }
 
@@ -200,7 +238,7 @@ static bool
 restore_reserve(struct server *s)
 {
 	if (s->reserve == -1)
-		s->reserve = fcntl(s->signals, F_DUPFD_CLOEXEC, 0);
+		s->reserve = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 	return s->reserve != -1;
 }
 
@@ -228,16 +266,33 @@ door_accept(struct server *s, int listener)
 	}
 }
 
+/* The last connection of a person takes it along. */
+static void
+leave_company(struct server *s, struct client *c)
+{
+	char name[PERSON_MAX + 1];
+	bool last = c->person != NULL && c->person->clients == 1;
+
+	presence_leave(c);
+	if (last)
+		(void)strlcpy(name, c->person->name, sizeof(name));
+	person_leave(&s->persons, c);
+	if (last)
+		presence_part(s, name);
+}
+
 void
 door_leave(struct server *s, struct client *c)
 {
 	char name[CLIENT_NAME_SIZE];
 
+	guard_forget(&s->guard, c);
 	session_leave(&s->sessions, c);
-	person_leave(&s->persons, c);
+	leave_company(s, c);
+	s->unfinished -= c->unfinished;
 	if (c->turned)
 		s->nturned--;
-	else if (s->config.verbose)
+	else if (s->config.verbose && c->entered)
 		log_event("%s: left", client_name(c, name));
 	if (c->peer != NULL && c->turned)
 		c->peer->turned--;

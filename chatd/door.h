@@ -16,6 +16,10 @@ bool	 door_is_open(const struct server *s);
 /* Let in who waits at a listener. */
 void	 door_accept(struct server *s, int listener);
 
+/* Somebody has come from sa on the socket fd, which is not the caller's any
+ * more. */
+void	 door_enter(struct server *s, int fd, const struct sockaddr *sa);
+
 /*
  * The guard has no objection to a client that was knocking: it is in the room
  * from now on. name is who it is for sure, borrowed, or NULL.

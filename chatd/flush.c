@@ -15,6 +15,7 @@
 #include "client.h"
 #include "flush.h"
 #include "past.h"
+#include "presence.h"
 #include "room.h"
 
 #define PIECES_MAX	64		/* an odd one out waits for a round */
@@ -138,7 +139,8 @@ flush_pending(const struct client *c, const struct room *r)
 	if (r->held && c->unsure)
 		return false;
 	return c->outlen > 0 || owes_ring(c, r) || owes_past(c) ||
-	    c->lost > 0 || owes_ok(c, r) || c->bye != BYE_NONE;
+	    c->lost > 0 || owes_ok(c, r) || c->bye != BYE_NONE ||
+	    presence_pending(c);
 }
 
 static void
@@ -327,6 +329,8 @@ flush_client(struct client *c, const struct room *r, struct past_buffer *past)
 	gather(&b, c, r);
 	if (b.niov > 0)
 		n = conn_writev(&c->conn, b.iov, b.niov);
+	else
+		n = conn_flush(&c->conn);
 	if (n == -1 && errno != EAGAIN && errno != EINTR) {
 		client_mute(c);
 		return;
@@ -334,5 +338,5 @@ flush_client(struct client *c, const struct room *r, struct past_buffer *past)
 	batch_written(c, &b, n == -1 ? 0 : (size_t)n);
 	if (c->cursor == r->head)
 		c->moved = false;
-	c->blocked = flush_pending(c, r);
+	c->blocked = flush_pending(c, r) || conn_unsent(&c->conn);
 }

@@ -1,12 +1,15 @@
 /*
- * Greeting: what a client becomes by its first line
+ * Greeting: what a client becomes by its first line, and asks for later
  */
 #include <inttypes.h>
 
 #include "client.h"
 #include "greet.h"
 #include "past.h"
+#include "presence.h"
 #include "server.h"
+
+#define NAMELESS	"nobody is named in this room: "
 
 /* The oldest line that can be asked for. */
 static uint64_t
@@ -80,20 +83,58 @@ join_session(struct server *s, struct client *c, const char *token)
 	return begun;
 }
 
+static void
+begin_watching(struct server *s, struct client *c)
+{
+	if (s->config.named) {
+		presence_watch(s, c);
+		return;
+	}
+	s->count.refused++;
+	client_refuse(c, 0, NAMELESS "presence");
+}
+
+void
+greet_who(struct server *s, struct client *c)
+{
+	const char *reason = NULL;
+
+	if (!s->config.named)
+		reason = NAMELESS "who";
+	else if ((c->role & ROLE_RECV) == 0)
+		reason = "only for those who listen: who";
+	else
+		presence_who(c);
+	if (reason == NULL)
+		return;
+	s->count.refused++;
+	client_refuse(c, 0, reason);
+}
+
 void
 greet(struct server *s, struct client *c, const struct hello *h)
 {
 	bool begun = false;
 
+	if ((h->role & ~c->access) != 0) {
+		client_bye(c, s->room, client_next_line(c, s->room),
+		    s->now + BYE_MS, c->access == ROLE_SEND ? BYE_SENDS :
+		    BYE_LISTENS);
+		return;
+	}
 	c->role = h->role;
 	c->times = h->times;
 	c->plain = false;
 	c->lost = 0;
 	c->moved = false;
+	if (s->config.named)
+		client_tell(c, "you %s", c->person->name);
 	if (h->session[0] != '\0')
 		begun = join_session(s, c, h->session);
 	if (c->state >= CLIENT_LEAVING)
 		return;
+	if (h->presence)
+		begin_watching(s, c);
 	if ((c->role & ROLE_SEND) != 0)
 		client_tell(c, "ok %" PRIu64 "%s", c->lines,
 		    begun ? " new" : "");

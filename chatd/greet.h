@@ -1,5 +1,5 @@
 /*
- * Greeting: what a client becomes by its first line
+ * Greeting: what a client becomes by its first line, and asks for later
  */
 #ifndef GREET_H
 #define GREET_H
@@ -13,5 +13,8 @@ struct server;
  * for, and tell it so.
  */
 void	 greet(struct server *s, struct client *c, const struct hello *h);
+
+/* The client asks who is here. */
+void	 greet_who(struct server *s, struct client *c);
 
 #endif

@@ -1,13 +1,110 @@
 /*
  * The guard: finding out who a client is, before it is let in
  */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "ask.h"
 #include "client.h"
 #include "door.h"
 #include "guard.h"
+#include "log.h"
+#include "person.h"
 #include "server.h"
+#include "text.h"
+#include "tls.h"
+
+#define TLS_HANDSHAKE	0x16		/* first byte of such a record */
+#define TLS_MAJOR	0x03		/* and its second one */
+
+static const struct key *
+find_key(void *arg, const char *name)
+{
+	const struct guard *g = arg;
+
+	return keyring_find(&g->keys, name);
+}
+
+int
+guard_open(struct server *s, int fd, char *why)
+{
+	const struct keyring none = { .n = 0 };
+	struct guard *g = &s->guard;
+	const char *wrong;
+
+	if (keyring_read(&g->keys, fd, s->config.keys, why) == -1)
+		return -1;
+	keyring_number(&g->keys, &none);
+	g->tls = tls_for_room(find_key, g, &wrong);
+	if (g->tls != NULL)
+		return 0;
+	(void)snprintf(why, KEYS_WHY_SIZE, "%s: %s", s->config.keys, wrong);
+	return -1;
+}
+
+void
+guard_free(struct guard *g)
+{
+	keyring_free(&g->keys);
+	tls_context_free(g->tls);
+}
+
+/* The key that a client has proven, if it is still there. */
+static const struct key *
+valid_key(const struct guard *g, const char *name, uint64_t number)
+{
+	const struct key *key = keyring_find(&g->keys, name);
+
+	return key != NULL && key->number == number ? key : NULL;
+}
+
+/* All that was said so far is still its to read, but no more. */
+static void
+shut_out(struct server *s, struct client *c)
+{
+	int64_t deadline = s->now + BYE_MS;
+
+	if (c->state >= CLIENT_LEAVING && deadline < c->deadline)
+		c->deadline = deadline;
+	client_bye(c, s->room, s->room->head, deadline, BYE_REVOKED);
+	server_wake(s, deadline);
+}
+
+static void
+shut_out_all(struct server *s)
+{
+	size_t i, n = 0;
+	struct client *c;
+
+	for (i = 0; i < s->nclients; i++) {
+		c = s->clients[i];
+		if (c->key == 0 || valid_key(&s->guard, c->person->name,
+		    c->key) != NULL)
+			continue;
+		shut_out(s, c);
+		n++;
+	}
+	log_event("%s: read again, %zu keys, %zu clients have to leave",
+	    s->config.keys, s->guard.keys.n, n);
+}
+
+void
+guard_reload(struct server *s, int fd)
+{
+	struct keyring keys;
+	char why[KEYS_WHY_SIZE];
+
+	if (keyring_read(&keys, fd, s->config.keys, why) == -1) {
+		log_event("%s, the old keys stay", why);
+		return;
+	}
+	keyring_number(&keys, &s->guard.keys);
+	keyring_free(&s->guard.keys);
+	s->guard.keys = keys;
+	shut_out_all(s);
+}
 
 /* A Unix socket's client is who the kernel says. */
 static void
@@ -21,14 +118,176 @@ ask_peer(struct server *s, struct client *c)
 		ask_name(s, c->uid);
 }
 
+/* Whether its address has as many unfinished handshakes as it may have. */
+static bool
+is_crowded(const struct server *s, const struct client *c)
+{
+	size_t i, n = 0;
+
+	if (c->peer->loopback && !s->config.everywhere)
+		return false;
+	for (i = 0; i < s->guard.n; i++)
+		n += s->guard.knocking[i]->peer == c->peer;
+	return n >= KNOCKING_PEER;
+}
+
+/* Those that only stand there are not to keep others out. */
+static void
+drop_oldest(struct server *s)
+{
+	struct client *c = s->guard.knocking[0];
+
+	guard_forget(&s->guard, c);
+	c->state = CLIENT_GONE;
+	server_wake(s, s->now);
+}
+
+static void
+expect_key(struct server *s, struct client *c)
+{
+	if (is_crowded(s, c)) {
+		door_turn_away(s, c, BYE_KNOCKING);
+		return;
+	}
+	if (s->guard.n == KNOCKING_MAX)
+		drop_oldest(s);
+	s->guard.knocking[s->guard.n++] = c;
+}
+
 bool
 guard_stops(struct server *s, struct client *c)
 {
-	if (c->peer != NULL || !s->config.named)
+	if (c->peer == NULL ? !s->config.named : s->guard.tls == NULL)
 		return false;
 	c->state = CLIENT_KNOCKING;
 	c->deadline = s->now + GUARD_MS;
-	ask_peer(s, c);
+	if (c->peer == NULL)
+		ask_peer(s, c);
+	else
+		expect_key(s, c);
+	return true;
+}
+
+void
+guard_forget(struct guard *g, const struct client *c)
+{
+	size_t i;
+
+	for (i = 0; i < g->n; i++) {
+		if (g->knocking[i] != c)
+			continue;
+		g->n--;
+		memmove(&g->knocking[i], &g->knocking[i + 1],
+		    (g->n - i) * sizeof(g->knocking[0]));
+		return;
+	}
+}
+
+bool
+guard_listens(const struct client *c)
+{
+	return c->peer != NULL;
+}
+
+/* Only the owner is told which name it was. */
+static void
+log_failure(const struct client *c, const char *why)
+{
+	const char *claim = tls_claim(c->conn.tls);
+	char name[CLIENT_NAME_SIZE];
+
+	log_event("%s: %s%s%s", client_name(c, name), why,
+	    claim[0] == '\0' ? "" : ": ", claim);
+}
+
+/* TLS has said why, if it could; the rest is as with everybody. */
+static void
+reject(struct server *s, struct client *c, const char *why)
+{
+	log_failure(c, why);
+	conn_plain(&c->conn);
+	door_turn_away(s, c, BYE_NONE);
+}
+
+static void
+welcome(struct server *s, struct client *c)
+{
+	const struct key *key = valid_key(&s->guard, tls_claim(c->conn.tls),
+	    tls_number(c->conn.tls));
+
+	if (key == NULL) {
+		log_failure(c, "key rejected");
+		door_turn_away(s, c, BYE_REVOKED);
+		return;
+	}
+	c->key = key->number;
+	c->access = c->role = key->access;
+	door_let_in(s, c, key->name);
+}
+
+static void
+shake_hands(struct server *s, struct client *c)
+{
+	switch (conn_handshake(&c->conn)) {
+	case TLS_GOES_ON:
+		break;
+	case TLS_DONE:
+		welcome(s, c);
+		break;
+	case TLS_CUT:
+	case TLS_REFUSED:
+		reject(s, c, conn_why(&c->conn));
+		break;
+	}
+}
+
+/* Nothing is spent on TLS before somebody begins with it. */
+static void
+look(struct server *s, struct client *c)
+{
+	int byte = conn_peek(&c->conn);
+
+	if (byte == TLS_HANDSHAKE && conn_secure(&c->conn, s->guard.tls) == -1)
+		door_turn_away(s, c, BYE_MEMORY);
+	else if (byte == TLS_HANDSHAKE)
+		shake_hands(s, c);
+	else if (byte != -1)
+		door_turn_away(s, c, BYE_KEY);
+	else if (errno != EAGAIN && errno != EINTR)
+		c->state = CLIENT_GONE;
+}
+
+void
+guard_hears(struct server *s, struct client *c)
+{
+	if (c->conn.tls == NULL)
+		look(s, c);
+	else
+		shake_hands(s, c);
+}
+
+void
+guard_timeout(struct server *s, struct client *c)
+{
+	if (c->peer != NULL && c->conn.tls == NULL) {
+		door_turn_away(s, c, BYE_KEY);
+		return;
+	}
+	if (c->peer != NULL)
+		log_failure(c, "no handshake within 5 seconds");
+	c->state = CLIENT_GONE;
+}
+
+bool
+guard_refuses(struct server *s, struct client *c, const char *buf, size_t len)
+{
+	if (c->peer == NULL || c->conn.tls != NULL || c->spoke ||
+	    c->inlen > 0 || len < 2 || buf[0] != TLS_HANDSHAKE ||
+	    buf[1] != TLS_MAJOR)
+		return false;
+	/* It can't read what it may have got, nor the rest. */
+	c->cursor = CURSOR_NONE;
+	door_turn_away(s, c, BYE_NO_KEYS);
 	return true;
 }
 
@@ -43,7 +302,7 @@ guard_name(struct server *s, uid_t uid, const char *name)
 		if (c->state != CLIENT_KNOCKING || c->peer != NULL ||
 		    c->uid != uid)
 			continue;
-		if (name[0] == '\0')
+		if (!text_is_name(name, strlen(name)))
 			door_turn_away(s, c, BYE_NAMELESS);
 		else
 			door_let_in(s, c, name);

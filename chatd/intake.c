@@ -11,19 +11,17 @@
 
 #include "client.h"
 #include "greet.h"
+#include "guard.h"
 #include "intake.h"
 #include "line.h"
 #include "log.h"
+#include "pace.h"
+#include "run.h"
 #include "server.h"
 #include "web.h"
 
-/* Good lines that lie together, to be appended at once. */
-struct run {
-	char		*start;
-	size_t		 len;
-	size_t		 lines;
-	uint64_t	 before;	/* lines that the client had before */
-};
+/* Control lines of each client, wherever it comes from. */
+static const struct pace words = { .rate = 100, .burst = 200 };
 
 static bool
 discards(const struct client *c)
@@ -38,6 +36,39 @@ sends(const struct client *c)
 	return (c->role & ROLE_SEND) != 0;
 }
 
+static int64_t
+microseconds(const struct server *s)
+{
+	return s->now * 1000;
+}
+
+static bool
+words_wait(const struct server *s, const struct client *c)
+{
+	return c->words_due > microseconds(s) &&
+	    pace_when(&words, c->words_due) > microseconds(s);
+}
+
+/* Whether it may not say lines as fast as it can. */
+static bool
+is_paced(const struct server *s, const struct client *c)
+{
+	return c->peer != NULL &&
+	    (s->config.pace_everywhere || !c->peer->loopback);
+}
+
+int64_t
+intake_when(const struct server *s, const struct client *c)
+{
+	int64_t lines = 0, control = 0;
+
+	if (c->lines_due > microseconds(s))
+		lines = pace_when(&s->config.pace, c->lines_due);
+	if (c->words_due > microseconds(s))
+		control = pace_when(&words, c->words_due);
+	return ((lines > control ? lines : control) + 999) / 1000;
+}
+
 bool
 intake_wanted(const struct server *s, const struct client *c)
 {
@@ -45,67 +76,13 @@ intake_wanted(const struct server *s, const struct client *c)
 		return false;
 	if (discards(c))
 		return true;
-	if (c->stuck || c->outlen > CLIENT_OUT_MAX)
+	if (c->stuck || c->outlen > CLIENT_OUT_MAX ||
+	    intake_when(s, c) > s->now)
 		return false;
 	/* Who comes to listen can do so even if nobody can say anything. */
 	if (s->room->held && !c->spoke)
 		return true;
 	return !sends(c) || room_space(s->room) >= INTAKE_MIN;
-}
-
-static void
-log_lines(const struct server *s, const struct client *c, const struct run *run)
-{
-	char name[CLIENT_NAME_SIZE], *p = run->start, *lf;
-	size_t i;
-
-	if (!s->config.verbose)
-		return;
-	(void)client_name(c, name);
-	for (i = 0; i < run->lines; i++, p = lf + 1) {
-		lf = memchr(p, '\n', run->len - (size_t)(p - run->start));
-		if (lf == NULL)
-			break;
-		log_event("%s: %.*s", name, (int)(lf - p), p);
-	}
-}
-
-/* The store counts a session's messages itself, from what it was told last. */
-static bool
-store_count(struct server *s, const struct client *c, uint64_t lines)
-{
-	if (s->journal == NULL || c->session == NULL ||
-	    c->session->stored == lines)
-		return true;
-	return journal_session(s->journal, s->room, c->session, lines) == 0;
-}
-
-static void
-append(struct server *s, struct client *c, struct run *run)
-{
-	if (run->len == 0)
-		return;
-	if (!store_count(s, c, run->before) || !room_append(s->room, c->id,
-	    s->date, run->start, run->len, run->lines)) {
-		c->state = CLIENT_GONE;		/* see has_space() */
-		c->lines = run->before;
-		return;
-	}
-	log_lines(s, c, run);
-	s->count.lines += run->lines;
-	s->count.bytes += run->len;
-	c->authored = s->room->head;
-	if (c->session != NULL)
-		c->session->stored += run->lines;
-	run->len = run->lines = 0;
-}
-
-/* Whether the run and one line more are sure to be taken. */
-static bool
-has_space(const struct server *s, const struct run *run)
-{
-	return room_space(s->room) >= run->len + LINE_SIZE &&
-	    run->len + LINE_SIZE <= ROOM_APPEND_MAX;
 }
 
 static void
@@ -152,9 +129,12 @@ take_control(struct server *s, struct client *c, const char *text, size_t len)
 	struct notice n;
 	struct hello h;
 
+	pace_charge(&words, &c->words_due, microseconds(s), 1, 0);
 	(void)notice_parse(&n, text, len);
 	if (n.kind != NOTICE_UNKNOWN)
 		s->count.refused++;	/* two rooms would answer for ever */
+	else if (who_parse(text, len, complain, &to))
+		greet_who(s, c);
 	else if (c->spoke)
 		refuse(s, c, 0, "only a first line can be a control line");
 	else if (hello_parse(&h, text, len, complain, &to))
@@ -194,29 +174,30 @@ take_long(struct server *s, struct client *c, const struct line *l)
 	struct text_fault f = { .kind = FAULT_LONG };
 
 	has_spoken(c);
-	if (l->text[0] == CTL_MARK)
-		refuse(s, c, 0, "a control line that long");
-	else
+	if (l->text[0] != CTL_MARK) {
 		refuse_fault(s, c, &f);
+		return;
+	}
+	pace_charge(&words, &c->words_due, microseconds(s), 1, 0);
+	refuse(s, c, 0, "a control line that long");
 }
 
 /*
  * The lines that need no closer look, all at once, if a run can begin or go on
- * with them; has_space() holds. Returns how many bytes that are.
+ * with them; run_has_space() holds. Returns how many bytes that are.
  */
 static size_t
 take_plain(const struct server *s, struct client *c, char *buf, size_t len,
     struct run *run)
 {
-	size_t size, lines, space = room_space(s->room);
+	size_t size, lines, space;
 
 	if (c->skip || !sends(c) ||
 	    (run->len > 0 && buf != run->start + run->len))
 		return 0;
-	if (space > ROOM_APPEND_MAX)
-		space = ROOM_APPEND_MAX;
-	if (len > space - run->len)
-		len = space - run->len;
+	space = run_space(s, run);
+	if (len > space)
+		len = space;
 	size = line_plain(buf, len, &lines);
 	if (size == 0)
 		return 0;
@@ -248,17 +229,18 @@ may_greet(const struct client *c, const char *buf, size_t len)
 static size_t
 take_lines(struct server *s, struct client *c, char *buf, size_t len)
 {
-	struct run run = { .start = buf };
+	struct run run = { .start = buf, .prefixlen = run_prefix(s, c) };
 	enum line_kind kind;
 	struct line l;
 	size_t done = 0, size;
 
 	c->stuck = false;
 	while (!discards(c)) {
-		if (!has_space(s, &run))
-			append(s, c, &run);
-		c->stuck = c->outlen > CLIENT_OUT_MAX || (sends(c) &&
-		    !has_space(s, &run) && !(s->room->held &&
+		if (!run_has_space(s, &run))
+			run_append(s, c, &run);
+		c->stuck = c->outlen > CLIENT_OUT_MAX || words_wait(s, c) ||
+		    (sends(c) &&
+		    !run_has_space(s, &run) && !(s->room->held &&
 		    may_greet(c, buf + done, len - done)));
 		if (c->stuck)
 			break;
@@ -275,7 +257,7 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		/* A run is broken by whatever isn't a good line after it. */
 		if (kind == LINE_LONG || l.text[0] == CTL_MARK ||
 		    l.text != run.start + run.len)
-			append(s, c, &run);
+			run_append(s, c, &run);
 		if (kind == LINE_LONG)
 			take_long(s, c, &l);
 		else if (l.len > 0 && l.text[0] == CTL_MARK)
@@ -283,8 +265,8 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		else
 			take_message(s, c, &l, &run);
 	}
-	append(s, c, &run);
-	if (!store_count(s, c, c->lines))
+	run_append(s, c, &run);
+	if (!run_count(s, c, c->lines))
 		c->state = CLIENT_GONE;
 	return discards(c) ? len : done;
 }
@@ -313,6 +295,24 @@ take_end(struct server *s, struct client *c, char *buf, size_t len)
 	return 0;
 }
 
+/* Keep len bytes until there are more, or until the client can go on. */
+static void
+keep(struct server *s, struct client *c, const char *buf, size_t len)
+{
+	size_t part = c->stuck ? 0 : len;
+
+	s->unfinished -= c->unfinished;
+	c->unfinished = 0;
+	if (part > UNFINISHED_MAX - s->unfinished) {
+		client_bye(c, s->room, s->room->head, s->now + BYE_MS,
+		    BYE_UNFINISHED);
+		return;
+	}
+	s->unfinished += part;
+	c->unfinished = (uint32_t)part;
+	client_keep(c, buf, len);
+}
+
 /* Take what there is of the len bytes in the server's buffer. */
 static void
 take(struct server *s, struct client *c, size_t len)
@@ -323,13 +323,13 @@ take(struct server *s, struct client *c, size_t len)
 	if (c->eof && !c->stuck)
 		len = take_end(s, c, s->buf + done, len);
 	if (len > 0 || c->inlen > 0)
-		client_keep(c, s->buf + done, len);
+		keep(s, c, s->buf + done, len);
 }
 
 bool
 intake_can_resume(const struct server *s, const struct client *c)
 {
-	return c->stuck && c->outlen <= CLIENT_OUT_MAX &&
+	return c->stuck && c->outlen <= CLIENT_OUT_MAX && !words_wait(s, c) &&
 	    room_space(s->room) >= INTAKE_MIN;
 }
 
@@ -345,14 +345,41 @@ intake_resume(struct server *s, struct client *c)
 
 /* Never more than the room can take, with what was kept and an LF after it. */
 static size_t
-read_size(const struct server *s, const struct client *c)
+space_for(const struct server *s, const struct client *c)
 {
 	size_t space = room_space(s->room) - 2 * LINE_SIZE;
 
+	/* Every line may grow by a name, and what isn't taken is kept. */
+	if (s->config.named && sends(c))
+		space = space / (1 + run_prefix(s, c)) + LINE_SIZE;
 	if (s->room->held && !discards(c) && sends(c))
 		return LINE_SIZE;
 	return discards(c) || !sends(c) || space > SERVER_READ ?
 	    SERVER_READ : space;
+}
+
+/* A line may be one byte, but it may as well be the longest that there is. */
+static size_t
+read_size(const struct server *s, const struct client *c)
+{
+	size_t size = space_for(s, c), left;
+
+	if (!is_paced(s, c))
+		return size;
+	left = pace_left(&s->config.pace, c->lines_due, microseconds(s));
+	if (left < LINE_SIZE)
+		left = LINE_SIZE;
+	return size < left ? size : left;
+}
+
+/* What has just been read is paid for, whatever becomes of it. */
+static void
+charge(const struct server *s, struct client *c, const char *buf, size_t len)
+{
+	if (!is_paced(s, c) || s->config.pace.rate == 0)
+		return;
+	pace_charge(&s->config.pace, &c->lines_due, microseconds(s),
+	    line_count(buf, len), len);
 }
 
 bool
@@ -369,15 +396,17 @@ intake_read(struct server *s, struct client *c)
 	if (n == -1) {
 		if (s->config.verbose)
 			log_event("%s: %s", client_name(c, name),
-			    strerror(errno));
+			    conn_why(&c->conn));
 		c->state = CLIENT_GONE;
 		return false;
 	}
 	c->eof = n == 0;
-	if (discards(c))
+	if (discards(c) ||
+	    guard_refuses(s, c, s->buf + c->inlen, (size_t)n))
 		return false;
 	if (c->inlen > 0)
 		memcpy(s->buf, c->in, c->inlen);
+	charge(s, c, s->buf + c->inlen, (size_t)n);
 	take(s, c, c->inlen + (size_t)n);
 	return n > 0;
 }

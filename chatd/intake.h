@@ -5,11 +5,12 @@
 #define INTAKE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "text.h"
 
 /* Space that the room must have for a sender to be read, in bytes. */
-#define INTAKE_MIN	(3 * LINE_SIZE)
+#define INTAKE_MIN	(3 * MESSAGE_SIZE)
 
 struct client;
 struct server;
@@ -23,5 +24,11 @@ bool	 intake_read(struct server *s, struct client *c);
 /* Take what was kept when the client got stuck, if it can go on. */
 void	 intake_resume(struct server *s, struct client *c);
 bool	 intake_can_resume(const struct server *s, const struct client *c);
+
+/*
+ * When a client that goes too fast can go on, in milliseconds; the past if it
+ * doesn't.
+ */
+int64_t	 intake_when(const struct server *s, const struct client *c);
 
 #endif

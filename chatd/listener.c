@@ -82,6 +82,7 @@ remove_stale(const struct sockaddr *sa, socklen_t len, const char *path)
 
 	if (lstat(path, &st) == -1)
 		return errno == ENOENT ? NULL : strerror(errno);
+	errno = EEXIST;
 	if (!S_ISSOCK(st.st_mode))
 		return "there is a file that is not a socket";
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -91,8 +92,10 @@ remove_stale(const struct sockaddr *sa, socklen_t len, const char *path)
 	status = fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ? -1 :
 	    connect(fd, sa, len);
 	close_saving_errno(fd);
-	if (status == 0 || errno == EAGAIN || errno == EINPROGRESS)
+	if (status == 0 || errno == EAGAIN || errno == EINPROGRESS) {
+		errno = EADDRINUSE;
 		return "a room is there already";
+	}
 	if (errno != ECONNREFUSED)
 		return strerror(errno);
 	return unlink(path) == -1 ? strerror(errno) : NULL;
@@ -220,6 +223,7 @@ listeners_open(struct listeners *l, const struct addr *a, const char **why)
 	if (error != 0) {
 		*why = error == EAI_SYSTEM ? strerror(errno) :
 		    gai_strerror(error);
+		errno = EINVAL;
 		return -1;
 	}
 	/* A port that is free in one family may be taken in the other. */
@@ -227,9 +231,11 @@ listeners_open(struct listeners *l, const struct addr *a, const char **why)
 		status = open_all(l, list, any_port);
 	} while (status == -1 && errno == EADDRINUSE && any_port &&
 	    tries++ < PORT_TRIES);
+	error = errno;
 	if (status == -1)
-		*why = strerror(errno);
+		*why = strerror(error);
 	freeaddrinfo(list);
+	errno = error;
 	return status;
 }
 
@@ -244,6 +250,28 @@ is_still_ours(const struct listener *l)
 }
 
 void
+listeners_leave_sockets(struct listeners *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		(void)close(l->list[i].fd);
+		l->list[i].fd = -1;
+	}
+}
+
+void
+listeners_leave_files(struct listeners *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		free(l->list[i].path);
+		l->list[i].path = NULL;
+	}
+}
+
+void
 listeners_close(struct listeners *l)
 {
 	size_t i;
@@ -252,7 +280,8 @@ listeners_close(struct listeners *l)
 		if (l->list[i].path != NULL && is_still_ours(&l->list[i]))
 			(void)unlink(l->list[i].path);
 		free(l->list[i].path);
-		(void)close(l->list[i].fd);
+		if (l->list[i].fd != -1)
+			(void)close(l->list[i].fd);
 	}
 	free(l->list);
 	l->list = NULL;

@@ -25,7 +25,8 @@ struct listeners {
 /*
  * Listen at an address: on every address that its name has, and on the same
  * port for all if it's port 0. A socket file that nobody listens on any more
- * is replaced. Returns 0, or -1 with *why and nothing opened.
+ * is replaced. Returns 0, or -1 with *why and nothing opened; then errno is
+ * EADDRINUSE if somebody else has the address.
  */
 int	 listeners_open(struct listeners *l, const struct addr *a,
 	    const char **why);
@@ -36,6 +37,10 @@ int	 listeners_open(struct listeners *l, const struct addr *a,
  * then still the caller's.
  */
 struct listener	*listeners_add(struct listeners *l, int fd, char *path);
+
+/* Another process has the sockets, or the files: each closes what is its own. */
+void	 listeners_leave_sockets(struct listeners *l);
+void	 listeners_leave_files(struct listeners *l);
 
 /* Close them all and remove the files that are still theirs. */
 void	 listeners_close(struct listeners *l);

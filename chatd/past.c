@@ -320,7 +320,7 @@ past_read(const struct client *c, const struct room *r, struct past_buffer *b)
 		return;
 	}
 	b->inlen = (size_t)n;
-	take_all(c, b, PAST_SIZE - LINE_SIZE - 2 * NUMBER_SIZE);
+	take_all(c, b, PAST_SIZE - MESSAGE_SIZE - 2 * NUMBER_SIZE);
 }
 
 /* The end of the line that the nth byte is in. */

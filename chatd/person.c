@@ -36,6 +36,18 @@ person_enter(struct persons *all, struct client *c, const char *name)
 	return 0;
 }
 
+const struct person *
+person_after(struct persons *all, const char *name)
+{
+	struct person key, *p;
+
+	(void)strlcpy(key.name, name, sizeof(key.name));
+	p = RB_NFIND(persons, all, &key);
+	if (p != NULL && strcmp(p->name, key.name) == 0)
+		p = RB_NEXT(persons, all, p);
+	return p;
+}
+
 void
 person_leave(struct persons *all, struct client *c)
 {

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define PERSON_MAX	32		/* characters of a name */
+#include "text.h"
 
 struct client;
 
@@ -26,6 +26,9 @@ RB_PROTOTYPE(persons, person, entry, person_compare)
  * characters. 0, or -1 with errno if there is not enough memory.
  */
 int	 person_enter(struct persons *all, struct client *c, const char *name);
+
+/* Who comes after a name in the alphabet, or NULL; the first after "". */
+const struct person	*person_after(struct persons *all, const char *name);
 
 /* The client, if it is a person, is gone. */
 void	 person_leave(struct persons *all, struct client *c);

@@ -21,10 +21,10 @@ enum scan_kind
 scan_next(struct scan *s, const char *buf, size_t len)
 {
 	struct text_fault f = { .kind = FAULT_LONG };
-	size_t most = len < LINE_SIZE ? len : LINE_SIZE;
+	size_t most = len < MESSAGE_SIZE ? len : MESSAGE_SIZE;
 	const char *lf = memchr(buf, '\n', most);
 
-	if (lf == NULL && most < LINE_SIZE)
+	if (lf == NULL && most < MESSAGE_SIZE)
 		return SCAN_PART;
 	s->size = line_plain(buf, len, &s->lines);
 	if (s->size > 0)
@@ -35,7 +35,8 @@ scan_next(struct scan *s, const char *buf, size_t len)
 		s->size = (size_t)(lf - buf) + 1;
 		if (buf[0] == CTL_MARK)
 			return scan_record(s, buf);
-		if (text_check(buf, s->size - 1, &f))
+		/* Before the text there may be a name. */
+		if (text_check(buf, s->size - 1, &f) || f.kind == FAULT_LONG)
 			return SCAN_LINES;
 	}
 	(void)text_fault_say(s->why, &f);

@@ -29,8 +29,8 @@ struct scan {
 
 /*
  * Look at what the len > 0 bytes at buf begin with, where a line starts. Stops
- * early with SCAN_LINES: others may follow. What is more than LINE_SIZE bytes
- * long is never SCAN_PART.
+ * early with SCAN_LINES: others may follow. What is MESSAGE_SIZE bytes long
+ * or more is never SCAN_PART.
  */
 enum scan_kind	 scan_next(struct scan *s, const char *buf, size_t len);
 

@@ -8,24 +8,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "ask.h"
+#include "channel.h"
 #include "client.h"
 #include "clock.h"
 #include "door.h"
 #include "flush.h"
+#include "guard.h"
 #include "intake.h"
 #include "listener.h"
 #include "log.h"
-#include "notify.h"
 #include "patience.h"
 #include "server.h"
-#include "signals.h"
 
 #define SYNC_READS	8		/* most of a client in a round */
 
-#define PFD_SIGNALS	0
+#define PFD_KEEPER	0
 #define PFD_LISTENERS	1		/* as many as there are, then clients */
 #define CLIENTS_MIN	16		/* to have memory for */
 
@@ -44,33 +44,27 @@ int
 server_init(struct server *s, const struct config *config, struct room *room,
     struct listeners *listeners)
 {
-	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1,
-	    SIGUSR2 };
-	size_t i;
-
 	memset(s, 0, sizeof(*s));
 	s->config = *config;
 	s->room = room;
 	s->listeners = listeners;
 	RB_INIT(&s->peers);
 	RB_INIT(&s->persons);
+	LIST_INIT(&s->watchers);
 	sessions_init(&s->sessions, config->sessions);
-	s->full_since = s->closing = CLOCK_NEVER;
+	s->full_since = s->closing = s->leaving = CLOCK_NEVER;
+	s->keeper = -1;
 	s->now = clock_now();
 	if (config->store.path != NULL && open_journal(s) == -1)
 		return -1;
 	s->buf = malloc(LINE_KEEP + SERVER_READ + 1);
+	if (config->named &&
+	    (s->named = malloc(ROOM_APPEND_MAX)) == NULL)
+		return -1;
 	s->pfd = calloc(PFD_LISTENERS + listeners->n, sizeof(*s->pfd));
-	s->signals = signals_open();
-	if (s->buf == NULL || s->pfd == NULL || s->signals == -1)
+	s->reserve = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (s->buf == NULL || s->pfd == NULL || s->reserve == -1)
 		return -1;
-	s->reserve = fcntl(s->signals, F_DUPFD_CLOEXEC, 0);
-	if (s->reserve == -1)
-		return -1;
-	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
-		if (signals_catch(caught[i]) == -1)
-			return -1;
-	}
 	/* A file that may not grow is a full disk, and no reason to end. */
 	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
 	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR ? -1 : 0;
@@ -82,17 +76,18 @@ server_free(struct server *s)
 	while (s->nclients > 0)
 		door_leave(s, s->clients[--s->nclients]);
 	sessions_free(&s->sessions);
+	guard_free(&s->guard);
 	room_free(s->room);
 	free(s->clients);
 	free(s->pfd);
 	free(s->buf);
+	free(s->named);
 	past_free(&s->past);
 	if (s->journal != NULL)
 		journal_free(s->journal);
 	free(s->journal);
 	if (s->reserve != -1)
 		(void)close(s->reserve);
-	(void)close(s->signals);
 }
 
 void
@@ -139,20 +134,27 @@ watch(struct pollfd *pfd, int fd, short events)
 	pfd->revents = 0;
 }
 
+static bool
+wants_to_read(const struct server *s, const struct client *c)
+{
+	return c->state == CLIENT_KNOCKING ? guard_listens(c) :
+	    intake_wanted(s, c);
+}
+
 static void
 watch_all(struct server *s)
 {
 	const struct client *c;
 	size_t i;
 
-	watch(&s->pfd[PFD_SIGNALS], s->signals, POLLIN);
+	watch(&s->pfd[PFD_KEEPER], s->keeper, POLLIN);
 	for (i = 0; i < s->listeners->n; i++)
 		watch(&s->pfd[PFD_LISTENERS + i], s->listeners->list[i].fd,
 		    door_is_open(s) ? POLLIN : 0);
 	for (i = 0; i < s->nclients; i++) {
 		c = s->clients[i];
 		watch(client_pfd(s, i), c->conn.fd, conn_events(&c->conn,
-		    intake_wanted(s, c), c->blocked));
+		    wants_to_read(s, c), c->blocked));
 	}
 }
 
@@ -170,7 +172,6 @@ start_closing(struct server *s)
 	for (i = 0; i < s->nclients; i++)
 		client_bye(s->clients[i], s->room, s->room->head, s->closing,
 		    BYE_CLOSING);
-	notify("STOPPING=1");
 	log_event("closing");
 }
 
@@ -183,21 +184,43 @@ log_counters(const struct server *s)
 	    s->count.lost, s->count.refused, s->count.turned);
 }
 
+/* Before another program goes on: those who can't be handed over come back to
+ * that, and it is the one that lets in who comes now. */
 static void
-handle_signals(struct server *s)
+start_leaving(struct server *s)
 {
-	int signo;
+	size_t i;
 
-	while ((signo = signals_next()) != 0) {
-		if (signo == SIGUSR1)
-			log_counters(s);
-		else if (signo == SIGHUP)
-			log_event("nothing to read again");
-		else if (signo == SIGUSR2)
-			s->upgrade = true;
-		else
-			start_closing(s);
+	s->leaving = s->now + BYE_MS;
+	for (i = 0; i < s->nclients; i++) {
+		if (!conn_can_move(&s->clients[i]->conn))
+			client_bye(s->clients[i], s->room, s->room->head,
+			    s->leaving, BYE_UPGRADE);
 	}
+}
+
+/* Do what the keeper says. */
+static void
+obey(struct server *s)
+{
+	struct message m;
+
+	ask_hear(s, &m);
+	if (m.kind == MESSAGE_STOP)
+		start_closing(s);
+	else if (m.kind == MESSAGE_COUNT)
+		log_counters(s);
+	else if (m.kind == MESSAGE_KEYS && m.nfds == 1)
+		guard_reload(s, m.fds[0]);
+	else if (m.kind == MESSAGE_KEYS)
+		log_event("nothing to read again");
+	else if (m.kind == MESSAGE_NAME)
+		ask_answered(s, &m);
+	else if (m.kind == MESSAGE_TRY)
+		s->trial = true;
+	else if (m.kind == MESSAGE_LEAVE)
+		start_leaving(s);
+	channel_drop(&m);
 }
 
 /*
@@ -219,6 +242,10 @@ read_client(struct server *s, struct client *c)
 {
 	size_t n = reads_in_round(s);
 
+	if (c->state == CLIENT_KNOCKING && guard_listens(c)) {
+		guard_hears(s, c);
+		return;
+	}
 	while (n > 0 && intake_read(s, c))
 		n--;
 }
@@ -232,18 +259,20 @@ read_all(struct server *s)
 		intake_resume(s, s->clients[i]);
 		/* Data may still be there after a hangup: let read say. */
 		if ((client_pfd(s, i)->revents & (POLLIN | POLLHUP | POLLERR |
-		    POLLNVAL)) != 0)
+		    POLLNVAL)) != 0 || conn_more(&s->clients[i]->conn))
 			read_client(s, s->clients[i]);
 	}
 }
 
 /* What comes to an end by itself. */
 static void
-pass_deadline(struct client *c)
+pass_deadline(struct server *s, struct client *c)
 {
-	if (c->state == CLIENT_KNOCKING)
-		c->state = CLIENT_GONE;
-	else if (c->state == CLIENT_FRESH)
+	if (c->state == CLIENT_KNOCKING) {
+		guard_timeout(s, c);
+		return;
+	}
+	if (c->state == CLIENT_FRESH)
 		c->state = CLIENT_TALKING;
 	else if (c->state == CLIENT_LEAVING || c->state == CLIENT_LINGERING)
 		c->state = CLIENT_GONE;
@@ -254,13 +283,14 @@ pass_deadline(struct client *c)
 static void
 leave(struct client *c)
 {
-	if (c->eof)
-		c->state = CLIENT_GONE;
-	else if (c->state == CLIENT_LEAVING) {
+	if (c->state == CLIENT_LEAVING) {
 		c->state = conn_shutdown(&c->conn) == 0 ? CLIENT_LINGERING :
 		    CLIENT_GONE;
 		c->cursor = CURSOR_NONE;
+		c->blocked = conn_unsent(&c->conn);
 	}
+	if (c->eof && !c->blocked)
+		c->state = CLIENT_GONE;
 }
 
 /* What came in is shown when it is written down, if it is to be at all. */
@@ -287,13 +317,15 @@ flush_all(struct server *s)
 	for (i = 0; i < s->nclients; i++) {
 		c = s->clients[i];
 		if (c->deadline <= s->now)
-			pass_deadline(c);
+			pass_deadline(s, c);
 		if (c->blocked && client_pfd(s, i)->revents == 0)
 			continue;
-		if (flush_pending(c, s->room))
+		if (c->presence != NULL)
+			presence_tell(s, c);
+		if (flush_pending(c, s->room) || conn_unsent(&c->conn))
 			flush_client(c, s->room, &s->past);
 		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->room) &&
-		    !flush_waits(c, s->room))
+		    !flush_waits(c, s->room) && !conn_unsent(&c->conn))
 			leave(c);
 	}
 }
@@ -302,6 +334,7 @@ flush_all(struct server *s)
 static void
 reap(struct server *s)
 {
+	int64_t when;
 	size_t i = 0;
 
 	while (i < s->nclients) {
@@ -312,8 +345,13 @@ reap(struct server *s)
 		}
 		server_wake(s, s->clients[i]->deadline);
 		/* Nothing that poll sees will tell. */
-		if (intake_can_resume(s, s->clients[i]))
+		if (intake_can_resume(s, s->clients[i]) ||
+		    (conn_more(&s->clients[i]->conn) &&
+		    intake_wanted(s, s->clients[i])))
 			server_wake(s, s->now);
+		when = intake_when(s, s->clients[i]);
+		if (when > s->now)
+			server_wake(s, when);
 		i++;
 	}
 }
@@ -330,11 +368,11 @@ accept_all(struct server *s)
 }
 
 static void
-round_once(struct server *s)
+go_around(struct server *s)
 {
 	s->now = clock_now();
-	s->date = time(NULL);
-	s->deadline = s->closing;
+	s->date = clock_date();
+	s->deadline = s->closing < s->leaving ? s->closing : s->leaving;
 	if (s->accept_at > s->now)
 		server_wake(s, s->accept_at);
 	read_all(s);
@@ -344,8 +382,21 @@ round_once(struct server *s)
 	patience_turn(s);
 	reap(s);
 	accept_all(s);
-	if (s->pfd[PFD_SIGNALS].revents != 0)
-		handle_signals(s);
+	if (s->pfd[PFD_KEEPER].revents != 0)
+		obey(s);
+}
+
+int
+server_round(struct server *s, int timeout)
+{
+	nfds_t n = (nfds_t)(PFD_LISTENERS + s->listeners->n + s->nclients);
+
+	watch_all(s);
+	if (poll(s->pfd, n, timeout) != -1)
+		go_around(s);
+	else if (errno != EINTR && errno != EAGAIN)
+		return -1;
+	return 0;
 }
 
 static bool
@@ -355,24 +406,31 @@ is_over(const struct server *s)
 	    (s->nclients == 0 || s->now >= s->closing);
 }
 
+/* Whether those who can't be handed over are gone, or had their time. */
+static bool
+is_left(const struct server *s)
+{
+	size_t i;
+
+	if (s->leaving == CLOCK_NEVER || s->now >= s->leaving)
+		return s->leaving != CLOCK_NEVER;
+	for (i = 0; i < s->nclients; i++) {
+		if (!conn_can_move(&s->clients[i]->conn))
+			return false;
+	}
+	return true;
+}
+
 int
 server_run(struct server *s)
 {
-	nfds_t n;
-
 	/* The first round finds out what there is to wait for. */
 	s->deadline = s->now;
 	while (!is_over(s)) {
-		watch_all(s);
-		n = (nfds_t)(PFD_LISTENERS + s->listeners->n + s->nclients);
-		if (poll(s->pfd, n, clock_timeout(s->deadline)) != -1)
-			round_once(s);
-		else if (errno != EINTR && errno != EAGAIN)
+		if (server_round(s, clock_timeout(s->deadline)) == -1)
 			return -1;
-		if (s->upgrade) {
-			s->upgrade = false;
+		if (s->trial || is_left(s))
 			return SERVER_UPGRADE;
-		}
 	}
 	return 0;
 }

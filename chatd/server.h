@@ -13,11 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guard.h"
 #include "journal.h"
 #include "line.h"
+#include "pace.h"
 #include "past.h"
 #include "peer.h"
 #include "person.h"
+#include "presence.h"
 #include "room.h"
 #include "session.h"
 
@@ -26,6 +29,7 @@
 #define BYE_MS		2000		/* most that turning away takes */
 #define FRESH_MS	200		/* to wait for a client's role */
 #define SERVER_UPGRADE	1
+#define UNFINISHED_MAX	(16 * 1024 * 1024) /* bytes of all unfinished lines */
 
 struct client;
 struct listeners;
@@ -34,6 +38,8 @@ struct config {
 	size_t		 clients_max;
 	size_t		 per_address;	/* clients; SIZE_MAX: no limit */
 	bool		 everywhere;	/* that limit is for loopback, too */
+	struct pace	 pace;		/* of each client's lines; none if 0 */
+	bool		 pace_everywhere; /* it holds for loopback, too */
 	int64_t		 patience;	/* milliseconds */
 	size_t		 sessions;	/* kept when nobody's connected */
 	const char	*keys;		/* path of their file, or NULL */
@@ -59,6 +65,8 @@ struct server {
 	struct past_buffer past;	/* used only with one */
 	struct peers	 peers;
 	struct persons	 persons;
+	struct guard	 guard;
+	struct watchers	 watchers;
 	struct sessions	 sessions;
 	struct listeners *listeners;	/* borrowed */
 	struct client	**clients;	/* dense; poll's entries beside them */
@@ -67,17 +75,22 @@ struct server {
 	size_t		 nturned;	/* of them, being turned away */
 	size_t		 allocated;	/* clients that there's memory for */
 	uint64_t	 last_id;
-	int		 signals;	/* to poll for signals */
+	int		 keeper;	/* channel to it, or -1 */
+	bool		 asking;	/* it owes an answer */
 	int		 reserve;	/* a descriptor to give up when all are
 					   used; -1 while it is given up */
 	bool		 choked;	/* accept(2) failed the last time */
+	size_t		 unfinished;	/* bytes of lines that have no end yet */
 	char		*buf;		/* every read goes here */
+	char		*named;		/* ROOM_APPEND_MAX bytes for lines with
+					   names, or NULL without -i */
 	int64_t		 now;		/* of this round: milliseconds */
 	int64_t		 date;		/* and seconds since 1970 */
 	int64_t		 full_since;	/* CLOCK_NEVER: senders don't wait */
 	int64_t		 accept_at;	/* don't try before that time */
 	int64_t		 deadline;	/* the next thing that time brings */
-	bool		 upgrade;	/* a signal asks for it */
+	bool		 trial;		/* an upgrade is to be tried */
+	int64_t		 leaving;	/* or is due then at the latest */
 	int64_t		 closing;	/* when to end at the latest */
 };
 
@@ -90,11 +103,18 @@ int	 server_init(struct server *s, const struct config *config,
 	    struct room *room, struct listeners *listeners);
 
 /*
- * Serve until a signal says to stop: then it returns 0. SERVER_UPGRADE if one
- * says that another program is to go on; with this one, too, it can go on by
- * being called again. -1 with errno if poll(2) failed.
+ * Serve until the keeper says to stop: then it returns 0. SERVER_UPGRADE if it
+ * says that another program is to go on, or to try it; with this one, too, it
+ * can go on by being called again. -1 with errno if poll(2) failed.
  */
 int	 server_run(struct server *s);
+
+/*
+ * Wait until there is something to do, for timeout milliseconds at the most as
+ * poll(2) has it, and go around once: that is what server_run() does all the
+ * time. Returns 0, or -1 with errno if poll(2) failed.
+ */
+int	 server_round(struct server *s, int timeout);
 
 void	 server_free(struct server *s);
 

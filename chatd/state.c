@@ -10,10 +10,8 @@
 #include <netinet/in.h>
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "addr.h"
 #include "client.h"
@@ -27,17 +25,6 @@
 #define CLIENTS_MAX	(1 << 21)
 #define SESSIONS_MAX	(1 << 21)
 #define OUT_MAX		(1024 * 1024)
-
-/* A descriptor; -1 if that isn't clear. */
-static void
-pass_descriptor(struct tape *t, int *fd)
-{
-	uint64_t n = tape_value(t, (uint64_t)*fd, INT_MAX);
-
-	if (n <= STDERR_FILENO)
-		tape_refuse(t, "a descriptor in the state can't be");
-	*fd = t->why == NULL ? (int)n : -1;
-}
 
 static void
 pass_span(struct tape *t, struct room_span *span)
@@ -118,24 +105,6 @@ pass_room(struct tape *t, struct room **room)
 }
 
 static void
-pass_listener(struct tape *t, struct listener *l)
-{
-	char path[ADDR_TEXT_SIZE] = "";
-
-	pass_descriptor(t, &l->fd);
-	if (l->path != NULL)
-		(void)strlcpy(path, l->path, sizeof(path));
-	tape_string(t, path, sizeof(path));
-	l->dev = (dev_t)tape_value(t, (uint64_t)l->dev, UINT64_MAX);
-	l->ino = (ino_t)tape_value(t, (uint64_t)l->ino, UINT64_MAX);
-	if (t->writing || path[0] == '\0')
-		return;
-	l->path = strdup(path);
-	if (l->path == NULL)
-		tape_refuse(t, strerror(errno));
-}
-
-static void
 pass_listeners(struct tape *t, struct listeners *all)
 {
 	size_t i, n = all->n;
@@ -145,39 +114,68 @@ pass_listeners(struct tape *t, struct listeners *all)
 		if (!t->writing && listeners_add(all, -1, NULL) == NULL)
 			tape_refuse(t, strerror(errno));
 		else
-			pass_listener(t, &all->list[i]);
+			tape_descriptor(t, &all->list[i].fd);
 	}
 }
 
-/* Of those that nobody is connected with, the least recently used one first. */
 static void
-pass_sessions(struct tape *t, struct sessions *all)
+pass_idle(struct tape *t, struct sessions *all, const struct session *from)
 {
-	struct session *s = TAILQ_FIRST(&all->idle), read;
-	size_t n = all->nidle;
+	struct session passed = { .token = "" }, *s;
 	bool begun = true;
 
+	if (t->writing)
+		passed = *from;
+	if (t->writing && from->client != NULL) {
+		passed.lines = from->client->lines;
+		passed.authored = from->client->authored;
+	}
+	tape_string(t, passed.token, sizeof(passed.token));
+	tape_number(t, &passed.author, UINT64_MAX);
+	tape_number(t, &passed.lines, UINT64_MAX);
+	tape_number(t, &passed.stored, UINT64_MAX);
+	tape_number(t, &passed.authored, UINT64_MAX);
+	if (t->writing || t->why != NULL)
+		return;
+	s = session_find(all, passed.token, passed.author, &begun);
+	if (s == NULL || !begun) {
+		tape_refuse(t, s == NULL ? strerror(errno) :
+		    "a session is twice in the state");
+		return;
+	}
+	s->lines = passed.lines;
+	s->stored = passed.stored;
+	s->authored = passed.authored;
+}
+
+/* Whether a client stays behind, and its session goes on without it. */
+static bool
+leaves_session(const struct client *c)
+{
+	return c->session != NULL && !conn_can_move(&c->conn);
+}
+
+/* Of those that nobody is connected with, the least recently used one first,
+ * and then those that nobody will be. */
+static void
+pass_sessions(struct tape *t, struct server *s)
+{
+	struct session *idle = TAILQ_FIRST(&s->sessions.idle);
+	size_t i, n = s->sessions.nidle;
+
+	for (i = 0; t->writing && i < s->nclients; i++)
+		n += leaves_session(s->clients[i]);
 	tape_size(t, &n, SESSIONS_MAX);
-	for (; n > 0 && t->why == NULL; n--, s = TAILQ_NEXT(s, idle)) {
-		memset(&read, 0, sizeof(read));
-		if (t->writing)
-			read = *s;
-		tape_string(t, read.token, sizeof(read.token));
-		tape_number(t, &read.author, UINT64_MAX);
-		tape_number(t, &read.lines, UINT64_MAX);
-		tape_number(t, &read.stored, UINT64_MAX);
-		tape_number(t, &read.authored, UINT64_MAX);
-		if (t->writing)
-			continue;
-		s = session_find(all, read.token, read.author, &begun);
-		if (s == NULL || !begun) {
-			tape_refuse(t, s == NULL ? strerror(errno) :
-			    "a session is twice in the state");
-			return;
-		}
-		s->lines = read.lines;
-		s->stored = read.stored;
-		s->authored = read.authored;
+	if (!t->writing) {
+		for (; n > 0 && t->why == NULL; n--)
+			pass_idle(t, &s->sessions, NULL);
+		return;
+	}
+	for (; idle != NULL; idle = TAILQ_NEXT(idle, idle))
+		pass_idle(t, &s->sessions, idle);
+	for (i = 0; i < s->nclients; i++) {
+		if (leaves_session(s->clients[i]))
+			pass_idle(t, &s->sessions, s->clients[i]->session);
 	}
 }
 
@@ -214,7 +212,7 @@ pass_identity(struct tape *t, struct server *s, struct client *c)
 {
 	bool has_address = c->peer != NULL;
 
-	pass_descriptor(t, &c->conn.fd);
+	tape_descriptor(t, &c->conn.fd);
 	c->state = (enum client_state)tape_value(t, c->state, CLIENT_GONE);
 	tape_number(t, &c->id, s->last_id);
 	tape_bool(t, &has_address);
@@ -228,6 +226,7 @@ pass_identity(struct tape *t, struct server *s, struct client *c)
 	tape_bool(t, &c->plain);
 	tape_bool(t, &c->times);
 	tape_bool(t, &c->turned);
+	c->entered = !c->turned;
 	if (t->writing || t->why != NULL)
 		return;
 	s->nturned += c->turned;
@@ -273,14 +272,19 @@ pass_text(struct tape *t, char **buf, uint32_t *len, size_t max)
 }
 
 static void
-pass_input(struct tape *t, struct client *c)
+pass_input(struct tape *t, struct server *s, struct client *c)
 {
 	tape_bool(t, &c->spoke);
 	tape_bool(t, &c->eof);
 	tape_bool(t, &c->skip);
 	tape_bool(t, &c->stuck);
 	pass_text(t, &c->in, &c->inlen, LINE_KEEP + SERVER_READ);
+	c->unfinished = (uint32_t)tape_value(t, c->unfinished, LINE_KEEP);
 	tape_number(t, &c->lines, UINT64_MAX);
+	tape_time(t, &c->lines_due);
+	tape_time(t, &c->words_due);
+	if (!t->writing)
+		s->unfinished += c->unfinished;
 }
 
 static void
@@ -298,10 +302,38 @@ pass_output(struct tape *t, const struct room *r, struct client *c)
 	tape_number(t, &c->told, UINT64_MAX);
 	tape_number(t, &c->lost, LOST_UNKNOWN);
 	tape_time(t, &c->time);
-	c->bye = (enum bye)tape_value(t, c->bye, BYE_WEB);
+	c->bye = (enum bye)tape_value(t, c->bye, BYE_UNFINISHED);
 	if (c->cursor != CURSOR_NONE &&
 	    (c->cursor < r->base || c->cursor > r->head))
 		tape_refuse(t, "a client in the state reads where nothing is");
+}
+
+/* What it has asked about others. */
+static void
+pass_presence(struct tape *t, struct server *s, struct client *c)
+{
+	struct presence p = { .owed = false };
+	bool asked = c->presence != NULL;
+
+	if (asked)
+		p = *c->presence;
+	tape_bool(t, &asked);
+	tape_bool(t, &p.watches);
+	tape_bool(t, &p.telling);
+	tape_bool(t, &p.owed);
+	tape_string(t, p.told, sizeof(p.told));
+	if (t->writing || t->why != NULL || !asked)
+		return;
+	presence_who(c);
+	if (p.watches && c->presence != NULL)
+		presence_watch(s, c);
+	if (c->presence == NULL) {
+		tape_refuse(t, strerror(errno));
+		return;
+	}
+	c->presence->telling = p.telling;
+	c->presence->owed = p.owed;
+	memcpy(c->presence->told, p.told, sizeof(p.told));
 }
 
 /* Where a reader behind the ring is, whichever segment that will be in. */
@@ -346,24 +378,44 @@ add_client(struct tape *t, struct server *s)
 }
 
 static void
-pass_clients(struct tape *t, struct server *s)
+pass_client(struct tape *t, struct server *s, struct client *c)
 {
-	size_t i, n = s->nclients;
+	pass_identity(t, s, c);
+	pass_session(t, s, c);
+	pass_input(t, s, c);
+	pass_output(t, s->room, c);
+	pass_past(t, s, c);
+	pass_presence(t, s, c);
+}
+
+static void
+write_clients(struct tape *t, struct server *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->nclients; i++)
+		n += conn_can_move(&s->clients[i]->conn);
+	tape_size(t, &n, CLIENTS_MAX);
+	for (i = 0; i < s->nclients && t->why == NULL; i++) {
+		if (conn_can_move(&s->clients[i]->conn))
+			pass_client(t, s, s->clients[i]);
+	}
+}
+
+static void
+read_clients(struct tape *t, struct server *s)
+{
 	struct client *c;
+	size_t n;
 
 	tape_size(t, &n, CLIENTS_MAX);
 	/* Also if there are none: this is for the listeners, too. */
-	if (!t->writing && !server_reserve(s, n))
+	if (!server_reserve(s, n))
 		tape_refuse(t, strerror(errno));
-	for (i = 0; i < n && t->why == NULL; i++) {
-		c = t->writing ? s->clients[i] : add_client(t, s);
-		if (c == NULL)
-			return;
-		pass_identity(t, s, c);
-		pass_session(t, s, c);
-		pass_input(t, c);
-		pass_output(t, s->room, c);
-		pass_past(t, s, c);
+	for (; n > 0 && t->why == NULL; n--) {
+		c = add_client(t, s);
+		if (c != NULL)
+			pass_client(t, s, c);
 	}
 }
 
@@ -382,7 +434,7 @@ pass_journal(struct tape *t, struct server *s)
 	if (t->why != NULL || j == NULL)
 		return;
 	dir = j->store.dir;
-	pass_descriptor(t, &dir);
+	tape_descriptor(t, &dir);
 	tape_number(t, &j->began, UINT64_MAX);
 	tape_number(t, &j->head, UINT64_MAX);
 	if (t->writing || t->why != NULL)
@@ -415,10 +467,29 @@ pass_server(struct tape *t, struct server *s)
 	tape_time(t, &s->full_since);
 	tape_time(t, &s->accept_at);
 	tape_bool(t, &s->choked);
-	pass_sessions(t, &s->sessions);
-	pass_clients(t, s);
+	pass_sessions(t, s);
+	if (t->writing)
+		write_clients(t, s);
+	else
+		read_clients(t, s);
 	tape_text(t, END, "the state has no end");
 	return t->why;
+}
+
+size_t
+state_fds(const struct server *s, int *fds)
+{
+	size_t i, n = 0;
+
+	if (s->journal != NULL)
+		fds[n++] = s->journal->store.dir;
+	for (i = 0; i < s->listeners->n; i++)
+		fds[n++] = s->listeners->list[i].fd;
+	for (i = 0; i < s->nclients; i++) {
+		if (conn_can_move(&s->clients[i]->conn))
+			fds[n++] = s->clients[i]->conn.fd;
+	}
+	return n;
 }
 
 const char *
@@ -432,9 +503,9 @@ state_write(struct server *s, FILE *f)
 }
 
 const char *
-state_read(struct server *s, FILE *f)
+state_read(struct server *s, FILE *f, const int *fds, size_t n, bool trial)
 {
-	struct tape t = { .file = f };
+	struct tape t = { .file = f, .fds = fds, .nfds = n, .trial = trial };
 
 	return pass_server(&t, s);
 }

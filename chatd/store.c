@@ -146,13 +146,17 @@ int
 store_open(struct store *st, const struct store_config *config,
     const char **why)
 {
+	int error;
+
 	memset(st, 0, sizeof(*st));
 	st->config = *config;
 	st->fd = st->dir = st->reader = -1;
 	if (open_folder(st) == -1) {
-		*why = errno == EWOULDBLOCK ? "another room is kept there" :
-		    strerror(errno);
+		error = errno;
+		*why = error == EWOULDBLOCK ? "another room is kept there" :
+		    strerror(error);
 		store_close(st);
+		errno = error;
 		return -1;
 	}
 	/* Left by one who died over it: nothing in it has ever counted. */

@@ -47,7 +47,8 @@ struct store {
 
 /*
  * Open the folder, which is made if there is none, lock it, and find its
- * segments. Returns 0, or -1 with *why; then nothing is left open.
+ * segments. Returns 0, or -1 with *why; then nothing is left open, and errno
+ * is EWOULDBLOCK if another room is kept there.
  */
 int	 store_open(struct store *st, const struct store_config *config,
 	    const char **why);

@@ -2,6 +2,7 @@
  * A tape: numbers and bytes written to a file, or read from it
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,19 @@ tape_string(struct tape *t, char *buf, size_t size)
 	buf[len] = '\0';
 	if (strlen(buf) != len)
 		tape_refuse(t, "a string in the state has a NUL");
+}
+
+void
+tape_descriptor(struct tape *t, int *fd)
+{
+	uint64_t n = t->writing ? t->nfds++ : 0;
+
+	tape_number(t, &n, INT_MAX);
+	if (t->writing)
+		return;
+	*fd = t->why == NULL && n < t->nfds ? t->fds[n] : -1;
+	if (*fd == -1 && !t->trial)
+		tape_refuse(t, "a descriptor in the state can't be");
 }
 
 void

@@ -18,6 +18,9 @@ struct tape {
 	FILE		*file;
 	bool		 writing;
 	const char	*why;		/* what was wrong first, or NULL */
+	const int	*fds;		/* to read: what descriptors are here */
+	size_t		 nfds;		/* as many, or were written by now */
+	bool		 trial;		/* not all of them need to be here */
 };
 
 /* Something is wrong with what was read, unless something was before. */
@@ -42,6 +45,12 @@ void	 tape_bytes(struct tape *t, void *buf, size_t len);
 
 /* A string in buf, which has size bytes. */
 void	 tape_string(struct tape *t, char *buf, size_t size);
+
+/*
+ * A descriptor, which is written as its number among all that are, from 0 on.
+ * One that isn't here is -1 on trial.
+ */
+void	 tape_descriptor(struct tape *t, int *fd);
 
 /* *len bytes, at most max, in memory of their own: NULL if there are none. */
 void	 tape_blob(struct tape *t, char **buf, size_t *len, size_t max);

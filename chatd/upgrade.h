@@ -1,10 +1,11 @@
 /*
  * Upgrading: another program goes on with the room, in the same process
  *
- * On SIGUSR2 chatd executes its program anew, which may be a newer one, and
- * hands it everything, so that clients notice nothing. Before that it has the
- * new program read the state on trial, in a process of its own, because what
- * is executed can't be taken back.
+ * On SIGUSR2 the keeper executes its program anew, which may be a newer one,
+ * and hands it everything, so that clients notice nothing. Before that it has
+ * the new program read the state on trial, in a process of its own, because
+ * what is executed can't be taken back. The new program starts a new room, and
+ * the old one ends.
  */
 #ifndef UPGRADE_H
 #define UPGRADE_H
@@ -12,30 +13,41 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "legacy.h"
+
+struct keeper;
+struct listeners;
 struct server;
 
 /* What a program gets that is to go on. */
 struct handover {
 	FILE	*state;
 	int	 report;		/* -1, or to tell how the trial went */
+	struct legacy legacy;
 };
 
-/* Whether we are such a program. Anything strange ends it with status 2. */
-bool	 upgrade_inherit(struct handover *h);
+/*
+ * Whether we are such a program. The files of sockets are then in l, without
+ * their sockets. Anything strange ends the program with status 2.
+ */
+bool	 upgrade_inherit(struct handover *h, struct listeners *l);
 
 /*
- * Read the state into a server as state_read() wants it. If that can't be, the
- * program ends.
+ * In the room: read the state into a server as state_read() wants it. If that
+ * can't be, the program ends.
  */
 void	 upgrade_read(const struct handover *h, struct server *s);
 
 /* Everything is ready to go on: on trial, the program ends here. */
 void	 upgrade_finish(struct handover *h, struct server *s);
 
+/* In the keeper: the new room has it all now. The old one ends. */
+void	 upgrade_forget(struct handover *h);
+
 /*
- * Hand the server over to the program of argv. If that returns, it was not
- * possible, as the log says, and everything is as it was.
+ * In the keeper: have the program of its arguments go on. If that returns, it
+ * was not possible, as the log says, and everything is as it was.
  */
-void	 upgrade(struct server *s, char **argv);
+void	 upgrade(struct keeper *k);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "cli.h"
 #include "clock.h"
+#include "key.h"
 #include "text.h"
 
 #define OPT_HELP	1		/* no characters of the command line */
@@ -111,6 +112,29 @@ cli_room(struct addr *a, int argc, char **argv, const char *usage)
 	wrong = addr_parse(a, name, false);
 	if (wrong != NULL)
 		errx(2, "%s: %s", name, wrong);
+}
+
+struct tls_context *
+cli_key(const char *path, const struct addr *a)
+{
+	struct tls_context *tls;
+	char why[KEYS_WHY_SIZE];
+	const char *env = getenv("CHAT_KEY"), *wrong;
+	struct key key;
+
+	if (path == NULL && (env == NULL || env[0] == '\0'))
+		return NULL;
+	if (a->local)
+		return NULL;
+	if (path == NULL)
+		path = env;
+	if (key_load(&key, path, why) == -1)
+		errx(2, "%s", why);
+	tls = tls_for_client(&key, &wrong);
+	explicit_bzero(&key, sizeof(key));
+	if (tls == NULL)
+		errx(2, "%s: %s", path, wrong);
+	return tls;
 }
 
 void

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "tls.h"
 
 #define CLI_VERSION	"0.1"
 #define CLI_NAME_MAX	255		/* bytes of a name */
@@ -33,6 +34,13 @@ const char	*cli_name(int c, const char *s); /* lines may begin with it */
  * else localhost.
  */
 void	 cli_room(struct addr *a, int argc, char **argv, const char *usage);
+
+/*
+ * What it takes to show the room at a the key in the file path, or in $CHAT_KEY
+ * if that is NULL: to be freed. NULL if no key is named, or a is a Unix socket:
+ * then the file isn't read.
+ */
+struct tls_context	*cli_key(const char *path, const struct addr *a);
 
 /*
  * See to it that no file or socket gets the descriptor 0, 1 or 2. One that is

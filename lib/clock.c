@@ -18,6 +18,12 @@ clock_now(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+int64_t
+clock_date(void)
+{
+	return time(NULL);
+}
+
 int
 clock_timeout(int64_t deadline)
 {

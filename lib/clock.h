@@ -12,6 +12,9 @@
 /* Milliseconds of CLOCK_MONOTONIC, which no change of the date moves. */
 int64_t	 clock_now(void);
 
+/* Seconds since 1970, which whoever sets the date moves. */
+int64_t	 clock_date(void);
+
 /*
  * The timeout in milliseconds to give poll(2) so that it returns at the
  * deadline, not before: -1 for CLOCK_NEVER, 0 when it is over.

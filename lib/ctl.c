@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "text.h"
 #include "word.h"
 
 static bool
@@ -54,11 +55,14 @@ hello_word(struct hello *h, const struct word *w)
 			return "only for those who send";
 		return word_token(&value, h->session) ? NULL : "not a token";
 	}
-	if (!word_is(w, "times"))
+	if (!word_is(w, "times") && !word_is(w, "presence"))
 		return "unknown word";
 	if (h->role == ROLE_SEND)
 		return "only for those who listen";
-	h->times = true;
+	if (word_is(w, "times"))
+		h->times = true;
+	else
+		h->presence = true;
 	return NULL;
 }
 
@@ -113,6 +117,26 @@ hello_parse(struct hello *h, const char *s, size_t len, ctl_complain *complain,
 	return true;
 }
 
+bool
+who_parse(const char *s, size_t len, ctl_complain *complain, void *arg)
+{
+	struct word w, rest = ctl_start(s, len);
+	int complaints = 0;
+
+	if (!is_printable(s, len) || !word_next(&w, &rest) ||
+	    !word_is(&w, "who"))
+		return false;
+	while (word_next(&w, &rest) && complaints++ < CTL_COMPLAINTS)
+		complain_of(complain, arg, "unknown word", &w);
+	return true;
+}
+
+size_t
+who_format(char *buf)
+{
+	return (size_t)snprintf(buf, CTL_SIZE, "%cwho\n", CTL_MARK);
+}
+
 size_t
 hello_format(char *buf, const struct hello *h)
 {
@@ -123,9 +147,10 @@ hello_format(char *buf, const struct hello *h)
 
 	if (h->history != HISTORY_NONE)
 		(void)snprintf(number, sizeof(number), "%" PRIu64, h->n);
-	n = snprintf(buf, CTL_SIZE, "%c%s%s%s%s%s%s\n", CTL_MARK,
+	n = snprintf(buf, CTL_SIZE, "%c%s%s%s%s%s%s%s\n", CTL_MARK,
 	    names[h->role], h->session[0] == '\0' ? "" : " session=",
-	    h->session, keys[h->history], number, h->times ? " times" : "");
+	    h->session, keys[h->history], number, h->times ? " times" : "",
+	    h->presence ? " presence" : "");
 	return (size_t)n;
 }
 
@@ -135,6 +160,33 @@ notice_number(struct notice *n, struct word *rest)
 	struct word w;
 
 	return word_next(&w, rest) && word_number(&w, &n->n);
+}
+
+/* A kind of notice that is about names, if it is one. */
+static enum notice_kind
+name_kind(const struct word *w)
+{
+	if (word_is(w, "you"))
+		return NOTICE_YOU;
+	if (word_is(w, "here"))
+		return NOTICE_HERE;
+	if (word_is(w, "join"))
+		return NOTICE_JOIN;
+	return word_is(w, "part") ? NOTICE_PART : NOTICE_UNKNOWN;
+}
+
+/* Where there's but one name, it is all that counts. */
+static bool
+notice_names(struct notice *n, struct word *rest)
+{
+	struct word w;
+
+	if (n->kind == NOTICE_UNKNOWN || n->kind == NOTICE_HERE)
+		return true;
+	if (!word_next(&w, rest) || w.len == 0)
+		return false;
+	*rest = w;
+	return n->kind != NOTICE_YOU || text_is_name(w.s, w.len);
 }
 
 bool
@@ -163,8 +215,12 @@ notice_parse(struct notice *n, const char *s, size_t len)
 	} else if (word_is(&w, "error")) {
 		n->kind = NOTICE_ERROR;
 		good = notice_number(n, &rest);
-	} else if (word_is(&w, "bye"))
+	} else if (word_is(&w, "bye")) {
 		n->kind = NOTICE_BYE;
+	} else {
+		n->kind = name_kind(&w);
+		good = notice_names(n, &rest);
+	}
 	n->text = rest.s == NULL ? "" : rest.s;
 	n->textlen = rest.len;
 	return good;

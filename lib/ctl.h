@@ -20,6 +20,12 @@
 #define CTL_WORD_SHOWN	40		/* most of a bad word that is quoted */
 #define CTL_COMPLAINTS	8		/* most about one line */
 
+/* Reasons of bye that stay true however often one comes back. */
+#define BYE_TEXT_NO_KEYS	"this room has no keys"
+#define BYE_TEXT_KEY		"a key is needed here"
+#define BYE_TEXT_SENDS		"your key is only for sending"
+#define BYE_TEXT_LISTENS	"your key is only for listening"
+
 enum role {
 	ROLE_SEND = 1,
 	ROLE_RECV = 2,
@@ -38,6 +44,7 @@ struct hello {
 	enum history	 history;
 	uint64_t	 n;		/* of last= or from= */
 	bool		 times;
+	bool		 presence;	/* who comes and goes */
 	char		 session[TOKEN_MAX + 1]; /* "" if there is none */
 };
 
@@ -48,7 +55,11 @@ enum notice_kind {
 	NOTICE_ERROR,			/* n, text */
 	NOTICE_LOST,			/* n, or counted is false */
 	NOTICE_TIME,			/* n: seconds since 1970 */
-	NOTICE_BYE			/* text */
+	NOTICE_BYE,			/* text */
+	NOTICE_YOU,			/* text: a name */
+	NOTICE_HERE,			/* text: names; none ends a list */
+	NOTICE_JOIN,			/* text: what should be a name */
+	NOTICE_PART
 };
 
 /* What a room says. */
@@ -73,10 +84,20 @@ bool	 hello_parse(struct hello *h, const char *s, size_t len,
 	    ctl_complain *complain, void *arg);
 
 /*
+ * Whether the control line of len bytes at s asks who is here. Words that it
+ * shouldn't have are complained about.
+ */
+bool	 who_parse(const char *s, size_t len, ctl_complain *complain,
+	    void *arg);
+
+/*
  * Write h as a whole control line, with SOH and LF, to buf, which has CTL_SIZE
  * bytes. Returns its length.
  */
 size_t	 hello_format(char *buf, const struct hello *h);
+
+/* The same for the question who is here. */
+size_t	 who_format(char *buf);
 
 /*
  * Read the control line of len bytes at s as a room's. Returns false if it is

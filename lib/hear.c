@@ -12,6 +12,23 @@
 
 #define BYE_SHOWN	100		/* bytes of a room's last words */
 
+/* Whether it would give the same reason every time. */
+static bool
+is_final(const struct notice *n)
+{
+	static const char *const reasons[] = {
+		BYE_TEXT_NO_KEYS, BYE_TEXT_KEY, BYE_TEXT_SENDS, BYE_TEXT_LISTENS
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (n->textlen == strlen(reasons[i]) &&
+		    memcmp(n->text, reasons[i], n->textlen) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* A reason given by the room, as it may be shown. */
 static bool
 cut_by_bye(struct link *l, const struct notice *n)
@@ -22,7 +39,7 @@ cut_by_bye(struct link *l, const struct notice *n)
 	len = show_text(shown, n->text, len);
 	(void)snprintf(why, sizeof(why), "the room closed the connection: %.*s",
 	    (int)len, shown);
-	return link_cut(l, why);
+	return is_final(n) ? link_fail(l, "%s", why) : link_cut(l, why);
 }
 
 /* So many lines are settled, as the room counts them. */
@@ -114,6 +131,23 @@ take_lost(struct link *l, const struct notice *n)
 		hear_lost(l);
 }
 
+/*
+ * The room puts a name before our lines itself. Of those that wait nothing was
+ * said on this connection, which has not been answered yet.
+ */
+static bool
+take_you(struct link *l, const struct notice *n)
+{
+	if (l->prefixlen == 0 || l->answered)
+		return true;
+	if (l->insists)
+		return link_fail(l, "-n: this room names its speakers, and you "
+		    "are %.*s", (int)n->textlen, n->text);
+	sendq_strip(&l->queue, l->prefixlen);
+	l->prefixlen = 0;
+	return true;
+}
+
 static bool
 take_notice(struct link *l, const char *s, size_t len)
 {
@@ -125,6 +159,8 @@ take_notice(struct link *l, const char *s, size_t len)
 	if (n.kind == NOTICE_BYE)
 		return cut_by_bye(l, &n);
 	if (n.kind == NOTICE_ERROR && !take_error(l, &n))
+		return false;
+	if (n.kind == NOTICE_YOU && !take_you(l, &n))
 		return false;
 	if (n.kind == NOTICE_LOST) {
 		take_lost(l, &n);
@@ -163,7 +199,7 @@ fail_endless(struct link *l, bool control)
 		return link_fail(l, "not a chat room: it sent an endless "
 		    "control line");
 	return link_fail(l, "not a chat room: it sent a line of more than %d "
-	    "bytes", LINE_SIZE);
+	    "bytes", MESSAGE_SIZE);
 }
 
 static bool
@@ -204,6 +240,30 @@ take_end(struct link *l)
 }
 
 bool
+hear_plain(struct link *l)
+{
+	ssize_t n = incoming_read(&l->in, &l->conn);
+	struct notice notice;
+	const char *s;
+	size_t len;
+
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	switch (n <= 0 ? INCOMING_LINES : incoming_next(&l->in, &s, &len)) {
+	case INCOMING_NOTHING:
+		return true;
+	case INCOMING_CONTROL:
+		if (notice_parse(&notice, s, len) && notice.kind == NOTICE_BYE)
+			return cut_by_bye(l, &notice);
+		break;
+	default:
+		break;
+	}
+	return link_fail(l, "the room has no keys, or is none: it answers in "
+	    "plain text");
+}
+
+bool
 hear_some(struct link *l)
 {
 	ssize_t n = incoming_read(&l->in, &l->conn);
@@ -213,5 +273,5 @@ hear_some(struct link *l)
 	if (n == 0)
 		return take_end(l);
 	return errno == EAGAIN || errno == EINTR ||
-	    link_cut(l, strerror(errno));
+	    link_cut(l, conn_why(&l->conn));
 }

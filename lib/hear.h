@@ -14,6 +14,13 @@ struct link;
  */
 bool	 hear_some(struct link *l);
 
+/*
+ * Read once from a link that wanted to shake hands and got an answer in plain
+ * text. It can only be the reason why it is turned away. Returns whether the
+ * link goes on.
+ */
+bool	 hear_plain(struct link *l);
+
 /* Hand out what is lost and was kept back until it was sure. */
 void	 hear_lost(struct link *l);
 

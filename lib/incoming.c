@@ -13,7 +13,7 @@ int
 incoming_init(struct incoming *in)
 {
 	incoming_reset(in);
-	in->buf = malloc(INCOMING_READ + LINE_KEEP);
+	in->buf = malloc(INCOMING_READ + MESSAGE_SIZE);
 	return in->buf == NULL ? -1 : 0;
 }
 
@@ -84,7 +84,8 @@ next_lines(struct incoming *in, const char **s, size_t *len)
 	*s = in->buf + in->start;
 	left = before_control(*s, in->end - in->start);
 	for (; size < left; size = end) {
-		limit = left - size < LINE_SIZE ? left : size + LINE_SIZE;
+		limit = left - size < MESSAGE_SIZE ? left :
+		    size + MESSAGE_SIZE;
 		for (end = limit; end > size && (*s)[end - 1] != '\n'; end--)
 			;
 		if (end == size)
@@ -94,7 +95,7 @@ next_lines(struct incoming *in, const char **s, size_t *len)
 	*len = size;
 	if (size > 0)
 		return INCOMING_LINES;
-	return left < LINE_SIZE ? INCOMING_NOTHING : INCOMING_ENDLESS;
+	return left < MESSAGE_SIZE ? INCOMING_NOTHING : INCOMING_ENDLESS;
 }
 
 enum incoming_kind

@@ -16,8 +16,8 @@ enum incoming_kind {
 	INCOMING_NOTHING,		/* nothing whole is left: read more */
 	INCOMING_LINES,			/* whole messages with their LFs */
 	INCOMING_CONTROL,		/* a control line without SOH and LF */
-	INCOMING_ENDLESS		/* more than LINE_SIZE and no end: of a
-					   control line if SOH is the first */
+	INCOMING_ENDLESS		/* no end within MESSAGE_SIZE or, if SOH
+					   is the first, within LINE_SIZE */
 };
 
 struct incoming {

@@ -4,7 +4,6 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,34 +15,20 @@
 #define INPUT_SIZE	(INPUT_READ + LINE_KEEP + 1)	/* an LF at the end */
 
 int
-input_init(struct input *in, int fd, const char *name, bool repair)
+input_init(struct input *in, int fd, bool repair)
 {
-	size_t size;
-
 	memset(in, 0, sizeof(*in));
 	in->fd = fd;
 	in->repair = repair;
 	in->buf = malloc(INPUT_SIZE);
-	if (in->buf == NULL)
-		return -1;
-	if (name == NULL)
-		return 0;
-	size = strlen(name) + sizeof(": ");
-	in->prefix = malloc(size);
-	if (in->prefix == NULL) {
-		input_free(in);
-		return -1;
-	}
-	in->prefixlen = (size_t)snprintf(in->prefix, size, "%s: ", name);
-	return 0;
+	return in->buf == NULL ? -1 : 0;
 }
 
 void
 input_free(struct input *in)
 {
 	free(in->buf);
-	free(in->prefix);
-	in->buf = in->prefix = NULL;
+	in->buf = NULL;
 }
 
 bool
@@ -80,7 +65,7 @@ refuse(struct input *in, const struct text_fault *f)
 static bool
 say(struct input *in, struct link *l, const char *text, size_t len)
 {
-	return link_say(l, in->prefix, in->prefixlen, text, len, in->lines);
+	return link_say(l, text, len, in->lines);
 }
 
 static void
@@ -90,7 +75,7 @@ take_checked(struct input *in, struct link *l, const struct line *line,
 	struct text_fault f = { .kind = FAULT_LONG };
 
 	in->lines++;
-	if (kind == LINE_LONG || in->prefixlen + line->len > TEXT_MAX) {
+	if (kind == LINE_LONG || l->prefixlen + line->len > TEXT_MAX) {
 		/* What's wrong in a long line comes first, if it's there. */
 		if (kind == LINE_LONG || text_check(line->text, line->len, &f))
 			f.kind = FAULT_LONG;
@@ -108,7 +93,7 @@ take_plain(struct input *in, struct link *l, const char *buf, size_t len)
 	size_t space = SENDQ_SIZE - (size_t)(l->queue.end - l->queue.acked);
 	size_t size, lines;
 
-	if (in->skip || in->prefixlen > 0)
+	if (in->skip || l->prefixlen > 0)
 		return 0;
 	size = line_plain(buf, len < space ? len : space, &lines);
 	if (size > 0 && !link_say_lines(l, buf, size, lines, in->lines + 1))
@@ -155,7 +140,7 @@ repair_one(struct input *in, struct link *l, char *buf, size_t len)
 		return 0;
 	if (lf != NULL && size > 0 && lf[-1] == '\r')
 		size--;
-	n = text_repair(text, sizeof(text) - in->prefixlen, buf, size, &used);
+	n = text_repair(text, sizeof(text) - l->prefixlen, buf, size, &used);
 	ends = lf != NULL && used == size;
 	if (!in->inside)
 		in->lines++;

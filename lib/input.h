@@ -19,8 +19,6 @@ struct link;
 
 struct input {
 	int		 fd;
-	char		*prefix;	/* put before every line; ours */
-	size_t		 prefixlen;
 	bool		 repair;
 	bool		 eof;
 	bool		 skip;		/* for line_cut() */
@@ -31,11 +29,8 @@ struct input {
 	uint64_t	 refused;	/* of them, by us */
 };
 
-/*
- * Read from fd, which stays the caller's. name, if it isn't NULL, becomes the
- * prefix "name: ". Returns 0, or -1 with errno.
- */
-int	 input_init(struct input *in, int fd, const char *name, bool repair);
+/* Read from fd, which stays the caller's. Returns 0, or -1 with errno. */
+int	 input_init(struct input *in, int fd, bool repair);
 void	 input_free(struct input *in);
 
 /* Whether there's space to read more. */

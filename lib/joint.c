@@ -252,7 +252,7 @@ finish(struct joint *j)
 
 	if (why == NULL)
 		return j->marred || j->in.refused > 0 ? 1 : 0;
-	if (j->sends)
+	if (j->sends && j->link.begun)
 		warnx("%s: %s: %" PRIu64 " lines acknowledged, %" PRIu64
 		    " in doubt", j->o->room.name, why,
 		    q->settled - j->link.refused, sendq_written(q));
@@ -295,9 +295,9 @@ open_link(struct joint *j)
 	const struct joint_options *o = j->o;
 
 	if (o->resume)
-		return link_open_resuming(&j->link, &o->room, &o->hello, true,
-		    o->patience, &reader, j);
-	return link_open(&j->link, &o->room, &o->hello, &reader, j);
+		return link_open_resuming(&j->link, &o->room, o->tls,
+		    &o->hello, true, o->patience, &reader, j);
+	return link_open(&j->link, &o->room, o->tls, &o->hello, &reader, j);
 }
 
 int
@@ -312,14 +312,15 @@ joint_run(const struct joint_options *o)
 	j.listens = (o->hello.role & ROLE_RECV) != 0;
 	j.count = o->count;
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (j.sends && input_init(&j.in, STDIN_FILENO, o->name,
-	    o->repair) == -1)
+	if (j.sends && input_init(&j.in, STDIN_FILENO, o->repair) == -1)
 		err(2, NULL);
 	if (j.listens && output_init(&j.out, STDOUT_FILENO,
 	    o->hello.times) == -1)
 		err(2, "standard output");
 	if (open_link(&j) == -1)
 		errx(2, "%s: %s", o->room.name, link_why(&j.link));
+	if (o->name != NULL)
+		link_name(&j.link, o->name, true);
 	j.deadline = o->wait == CLOCK_NEVER ? CLOCK_NEVER :
 	    clock_now() + o->wait;
 	status = run(&j);

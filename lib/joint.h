@@ -13,6 +13,7 @@
 
 struct joint_options {
 	struct addr	 room;
+	struct tls_context *tls;	/* with a key, or NULL; borrowed */
 	struct hello	 hello;		/* its role says which are joined */
 	const char	*name;		/* before every line sent; or NULL */
 	bool		 repair;	/* lines that would be refused */

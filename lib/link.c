@@ -12,6 +12,7 @@
 #include "hear.h"
 #include "link.h"
 #include "net.h"
+#include "shake.h"
 
 bool
 link_fail(struct link *l, const char *fmt, ...)
@@ -64,12 +65,13 @@ link_cut(struct link *l, const char *why)
 }
 
 static int
-init(struct link *l, const struct addr *a, const struct hello *h,
-    const struct link_reader *reader, void *arg)
+init(struct link *l, const struct addr *a, struct tls_context *tls,
+    const struct hello *h, const struct link_reader *reader, void *arg)
 {
 	memset(l, 0, sizeof(*l));
 	l->conn.fd = l->dial.fd = -1;
 	l->addr = a;
+	l->tls = a->local ? NULL : tls;
 	l->hello = *h;
 	l->reader = reader;
 	l->arg = arg;
@@ -97,7 +99,10 @@ greet(struct link *l, int fd)
 	l->lost = 0;
 	l->lost_uncounted = false;
 	l->answered = l->shut = l->broken = false;
+	if (l->tls != NULL)
+		return shake_begin(l);
 	l->state = LINK_UP;
+	l->begun = true;
 	return true;
 }
 
@@ -116,10 +121,10 @@ connect_now(struct link *l)
 }
 
 int
-link_open(struct link *l, const struct addr *a, const struct hello *h,
-    const struct link_reader *reader, void *arg)
+link_open(struct link *l, const struct addr *a, struct tls_context *tls,
+    const struct hello *h, const struct link_reader *reader, void *arg)
 {
-	return init(l, a, h, reader, arg) == -1 ? -1 : connect_now(l);
+	return init(l, a, tls, h, reader, arg) == -1 ? -1 : connect_now(l);
 }
 
 /* A token that nobody else has: 128 random bits. */
@@ -135,10 +140,11 @@ make_token(char *token)
 }
 
 int
-link_open_resuming(struct link *l, const struct addr *a, const struct hello *h,
-    bool wait, int64_t patience, const struct link_reader *reader, void *arg)
+link_open_resuming(struct link *l, const struct addr *a,
+    struct tls_context *tls, const struct hello *h, bool wait,
+    int64_t patience, const struct link_reader *reader, void *arg)
 {
-	if (init(l, a, h, reader, arg) == -1)
+	if (init(l, a, tls, h, reader, arg) == -1)
 		return -1;
 	l->resume = true;
 	l->waits = wait;
@@ -164,18 +170,24 @@ link_close(struct link *l)
 
 /*
  * What the room has settled of our lines must be known before those that it
- * has not are said again.
+ * has not are said again; and so must be who we are, to say it only once.
  */
 static bool
 may_say(const struct link *l)
 {
-	return l->answered || !l->again;
+	return l->answered || (!l->again && l->prefixlen == 0);
+}
+
+static bool
+may_ask(const struct link *l)
+{
+	return l->asks && l->answered;
 }
 
 static bool
 wants_write(const struct link *l)
 {
-	return !l->broken && (l->greetlen > 0 ||
+	return !l->broken && (l->greetlen > 0 || may_ask(l) ||
 	    (may_say(l) && l->queue.sent < l->queue.end));
 }
 
@@ -195,6 +207,9 @@ link_poll(struct link *l, bool reading, struct pollfd *pfd)
 	if (l->state == LINK_DIALLING) {
 		pfd->fd = l->dial.fd;
 		pfd->events = POLLIN;
+	} else if (l->state == LINK_SHAKING) {
+		pfd->fd = l->conn.fd;
+		pfd->events = conn_events(&l->conn, true, false);
 	} else if (l->state == LINK_UP) {
 		pfd->events = conn_events(&l->conn, reading,
 		    wants_write(l) || wants_shutdown(l));
@@ -205,7 +220,14 @@ link_poll(struct link *l, bool reading, struct pollfd *pfd)
 int64_t
 link_deadline(const struct link *l)
 {
-	int64_t when = l->state == LINK_DOWN ? l->dial_at : CLOCK_NEVER;
+	int64_t when = CLOCK_NEVER;
+
+	if (l->state == LINK_DOWN)
+		when = l->dial_at;
+	else if (l->state == LINK_SHAKING)
+		when = l->shake_by;
+	else if (l->state == LINK_UP && l->reading && conn_more(&l->conn))
+		when = clock_now();
 
 	return l->retry.give_up < when && l->resume ? l->retry.give_up : when;
 }
@@ -228,6 +250,10 @@ write_some(struct link *l)
 	ssize_t n;
 	int i = 0;
 
+	if (may_ask(l) && l->greetlen == 0 && sendq_at_line(&l->queue)) {
+		l->greetlen = who_format(l->greeting);
+		l->asks = false;
+	}
 	if (l->greetlen > 0) {
 		iov[0].iov_base = l->greeting;
 		iov[0].iov_len = l->greetlen;
@@ -255,13 +281,15 @@ ready_up(struct link *l, short revents)
 	 * Data may still be there after a hangup: let read say. But poll tells
 	 * of hangups unasked, also when there's no space for the data.
 	 */
-	if (l->reading && (revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
-	    !hear_some(l))
+	if (l->reading && ((revents & (POLLIN | POLLHUP | POLLERR)) != 0 ||
+	    conn_more(&l->conn)) && !hear_some(l))
 		return false;
 	if (l->state != LINK_UP)
 		return true;
 	if (wants_write(l))
 		write_some(l);
+	else if (conn_unsent(&l->conn))
+		(void)conn_flush(&l->conn);
 	if (wants_shutdown(l)) {
 		l->shut = conn_shutdown(&l->conn) == 0;
 		l->broken = !l->shut;
@@ -317,6 +345,8 @@ link_ready(struct link *l, short revents)
 		return ready_down(l);
 	case LINK_DIALLING:
 		return ready_dialling(l, revents);
+	case LINK_SHAKING:
+		return shake_on(l) && (l->state != LINK_UP || ready_up(l, 0));
 	case LINK_UP:
 		return ready_up(l, revents);
 	default:
@@ -324,11 +354,18 @@ link_ready(struct link *l, short revents)
 	}
 }
 
-bool
-link_say(struct link *l, const char *prefix, size_t prefixlen,
-    const char *text, size_t len, uint64_t input)
+void
+link_name(struct link *l, const char *name, bool insists)
 {
-	return sendq_put(&l->queue, prefix, prefixlen, text, len, input);
+	(void)snprintf(l->prefix, sizeof(l->prefix), "%s: ", name);
+	l->prefixlen = strlen(l->prefix);
+	l->insists = insists;
+}
+
+bool
+link_say(struct link *l, const char *text, size_t len, uint64_t input)
+{
+	return sendq_put(&l->queue, l->prefix, l->prefixlen, text, len, input);
 }
 
 bool
@@ -336,6 +373,18 @@ link_say_lines(struct link *l, const char *lines, size_t len, size_t n,
     uint64_t input)
 {
 	return sendq_put_lines(&l->queue, lines, len, n, input);
+}
+
+uint64_t
+link_owed(const struct link *l)
+{
+	return l->queue.lines - l->queue.settled;
+}
+
+void
+link_ask(struct link *l)
+{
+	l->asks = true;
 }
 
 void

@@ -32,9 +32,10 @@
 
 #define LINK_READ	INCOMING_READ	/* most lines that come at once */
 #define LINK_WHY_SIZE	512
+#define LINK_PREFIX_SIZE 260		/* of a name's prefix with its NUL */
 
 struct link_reader {
-	/* One or more whole lines with their LFs, each of at most LINE_SIZE
+	/* One or more whole lines with their LFs, each of at most MESSAGE_SIZE
 	 * bytes. They are what a room sent: not checked, not safe to show. */
 	void	(*lines)(void *arg, const char *lines, size_t len);
 	/* A control line. n is good until the call returns. */
@@ -50,6 +51,7 @@ struct link_reader {
 enum link_state {
 	LINK_DOWN,			/* until it is time to dial again */
 	LINK_DIALLING,
+	LINK_SHAKING,			/* hands: the key is being proven */
 	LINK_UP,
 	LINK_OVER
 };
@@ -63,11 +65,20 @@ struct link {
 	struct retry	 retry;
 	int64_t		 dial_at;	/* when LINK_DOWN ends */
 	struct dial	 dial;
+	struct tls_context *tls;	/* with a key; borrowed, or NULL */
+	int64_t		 shake_by;	/* when LINK_SHAKING ends */
+	bool		 answers;	/* the room has begun to answer it */
+	bool		 begun;		/* it was LINK_UP once */
 	struct conn	 conn;		/* fd -1 while it's not up */
 	struct incoming	 in;
 	struct sendq	 queue;
-	char		 greeting[CTL_SIZE]; /* what isn't written yet of it */
+	char		 greeting[CTL_SIZE]; /* what isn't written yet of it, or
+					   of a question */
 	size_t		 greetlen;
+	char		 prefix[LINK_PREFIX_SIZE]; /* before every line: */
+	size_t		 prefixlen;	/* "name: ", or nothing */
+	bool		 insists;	/* ... and no other name will do */
+	bool		 asks;		/* who is here, when it can */
 	bool		 told;		/* the caller knows it is cut */
 	bool		 again;		/* this isn't the first connection */
 	bool		 reading;	/* the caller can take more lines */
@@ -93,10 +104,13 @@ struct link {
 };
 
 /*
- * Connect to the room at a, which is borrowed, and greet it with h. Returns 0,
- * or -1 with link_why() telling the reason; then nothing is left open.
+ * Connect to the room at a, which is borrowed, and greet it with h. The key in
+ * tls, which is borrowed and may be NULL, is shown to it first, if it isn't a
+ * Unix socket's. Returns 0, or -1 with link_why() telling the reason; then
+ * nothing is left open.
  */
-int	 link_open(struct link *l, const struct addr *a, const struct hello *h,
+int	 link_open(struct link *l, const struct addr *a,
+	    struct tls_context *tls, const struct hello *h,
 	    const struct link_reader *reader, void *arg);
 
 /*
@@ -105,8 +119,8 @@ int	 link_open(struct link *l, const struct addr *a, const struct hello *h,
  * isn't there yet, and this fails only for our own lack of memory.
  */
 int	 link_open_resuming(struct link *l, const struct addr *a,
-	    const struct hello *h, bool wait, int64_t patience,
-	    const struct link_reader *reader, void *arg);
+	    struct tls_context *tls, const struct hello *h, bool wait,
+	    int64_t patience, const struct link_reader *reader, void *arg);
 
 void	 link_close(struct link *l);
 
@@ -128,13 +142,29 @@ bool	 link_ready(struct link *l, short revents);
 /* NULL, or why the link ended before its time: safe to show. */
 const char	*link_why(const struct link *l);
 
-/* Queue a line (see sendq_put()). False: no space, come back later. */
-bool	 link_say(struct link *l, const char *prefix, size_t prefixlen,
-	    const char *text, size_t len, uint64_t input);
+/*
+ * Put "name: " before every line that is said, of at most LINK_PREFIX_SIZE - 3
+ * bytes. To be called before link_ready() is. Nothing is said then before the
+ * room has answered: in one that names its speakers itself the link fails, if
+ * the name is insisted on, or else the prefix goes, also from lines that wait,
+ * and never comes back.
+ */
+void	 link_name(struct link *l, const char *name, bool insists);
 
-/* Queue whole lines that are right as they are (see sendq_put_lines()). */
+/* Queue a line (see sendq_put()). False: no space, come back later. */
+bool	 link_say(struct link *l, const char *text, size_t len,
+	    uint64_t input);
+
+/* Queue whole lines that are right as they are (see sendq_put_lines()), if
+ * there is no prefix. */
 bool	 link_say_lines(struct link *l, const char *lines, size_t len,
 	    size_t n, uint64_t input);
+
+/* How many lines no room has settled yet. */
+uint64_t link_owed(const struct link *l);
+
+/* Ask who is here: the answer comes as notices. */
+void	 link_ask(struct link *l);
 
 /* Nothing more will be said: close our half when all is written. */
 void	 link_finish(struct link *l);

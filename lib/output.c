@@ -20,7 +20,8 @@ grown(const struct output *o)
 {
 	size_t each = o->safe ? SHOW_GROWTH : 1;
 
-	return (LINK_READ + LINE_SIZE) * (each + (o->times ? OUTPUT_STAMP : 0));
+	return (LINK_READ + MESSAGE_SIZE) *
+	    (each + (o->times ? OUTPUT_STAMP : 0));
 }
 
 int

@@ -149,6 +149,33 @@ sendq_again(struct sendq *q)
 	q->sent = q->acked;
 }
 
+void
+sendq_strip(struct sendq *q, size_t n)
+{
+	uint64_t from, to = q->acked, sent = q->acked;
+	size_t column = 0;
+	char c;
+
+	for (from = q->acked; from < q->end; from++) {
+		c = q->buf[from % SENDQ_SIZE];
+		if (column++ >= n)
+			q->buf[to++ % SENDQ_SIZE] = c;
+		if (c == '\n')
+			column = 0;
+		if (from + 1 == q->sent)
+			sent = to;
+	}
+	q->sent = sent;
+	q->end = to;
+}
+
+bool
+sendq_at_line(const struct sendq *q)
+{
+	return q->sent == q->acked ||
+	    q->buf[(q->sent - 1) % SENDQ_SIZE] == '\n';
+}
+
 bool
 sendq_settle(struct sendq *q, uint64_t lines)
 {

@@ -71,6 +71,15 @@ uint64_t sendq_written(const struct sendq *q);
 void	 sendq_again(struct sendq *q);
 
 /*
+ * Take the first n bytes away from every line that isn't settled. Each has so
+ * many, and more of it was written only on a connection that is over.
+ */
+void	 sendq_strip(struct sendq *q, size_t n);
+
+/* Whether what was written ends with a line. */
+bool	 sendq_at_line(const struct sendq *q);
+
+/*
  * The room has settled that many lines. Returns false if that can't be: fewer
  * than before, or lines not yet sent whole.
  */

@@ -39,6 +39,14 @@ signals_open(void)
 	return signal_pipe[0];
 }
 
+void
+signals_close(void)
+{
+	(void)close(signal_pipe[0]);
+	(void)close(signal_pipe[1]);
+	signal_pipe[0] = signal_pipe[1] = -1;
+}
+
 int
 signals_catch(int signo)
 {

@@ -11,6 +11,9 @@
 /* Make the pipe. Returns the end to poll for reading, or -1 with errno. */
 int	 signals_open(void);
 
+/* Close the pipe, in a process that has it from its parent. */
+void	 signals_close(void);
+
 /* Have a signal written to the pipe from now on, even if it was blocked. 0, or
  * -1 with errno. */
 int	 signals_catch(int signo);

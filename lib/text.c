@@ -126,6 +126,20 @@ text_check(const char *text, size_t len, struct text_fault *f)
 	return true;
 }
 
+bool
+text_is_name(const char *s, size_t len)
+{
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (s[i] == '\0' || strchr(chars, s[i]) == NULL)
+			return false;
+	}
+	return len > 0 && len <= PERSON_MAX;
+}
+
 char *
 text_fault_say(char *buf, const struct text_fault *f)
 {

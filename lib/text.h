@@ -13,6 +13,9 @@
 
 #define LINE_SIZE	4096		  /* a line with its LF: PIPE_BUF */
 #define TEXT_MAX	(LINE_SIZE - 1)	  /* a line's text, in bytes */
+#define PERSON_MAX	32		  /* characters of a verified name */
+#define MESSAGE_SIZE	(LINE_SIZE + PERSON_MAX + 2) /* a line after "NAME: ",
+					     as a room may send it */
 #define FAULT_SIZE	64		  /* room for any text_fault_say() */
 
 enum fault_kind {
@@ -37,6 +40,9 @@ size_t	 text_decode(const char *text, size_t len, unsigned *code);
 
 /* Whether the len bytes at text may be a line; if not, *f says why. */
 bool	 text_check(const char *text, size_t len, struct text_fault *f);
+
+/* Whether the len bytes at s may be somebody's verified name. */
+bool	 text_is_name(const char *s, size_t len);
 
 /*
  * Put the fault in words, such as "not UTF-8 at byte 4 (0xe9)", bytes counted

@@ -10,7 +10,8 @@
 #	control-line floods		here; limits: one who is told of many
 #					errors and never reads
 #	out of descriptors		limits: out of descriptors (two tests)
-#	memory under silent readers	here; ring: memory stays as it was
+#	memory under silent readers	flood: memory: silent readers; ring:
+#					memory stays as it was
 #	terminal escapes, live		protocol: every byte value, C1 controls;
 #					hostile: nothing that drives it comes to
 #					a terminal; terminal: a hostile room
@@ -270,29 +271,6 @@ flood_of() {
 refused_some() {
 	counted clients 1
 	[ "$(counter refused)" -gt 50 ]
-}
-
-@test "K who never read, and a flood: memory as chatd.8 says" {
-	local before bound
-	# What was freed would stay resident for long.
-	ASAN_OPTIONS+=:quarantine_size_mb=1
-	export ASAN_OPTIONS
-	start_chatd -m 1M -p 0.1
-	before=$(resident)
-	swarm 100
-	# Of these, nobody ever takes why its lines are refused.
-	dial
-	start_flood $'\033'
-	seq -f 'line %.0f of a flood that nobody stops' 1000000 |
-	    chat-send "$ROOM"
-	counted clients 101
-	[ "$(counter lost)" -gt 1000000 ]
-	# The ring with its spans and the buffer; for each who never reads what
-	# it is itself, the rest of a line and control lines; and the worst.
-	bound=$((1024 * 3 / 2 + 132 + 100 * (1 + 4 + 6) + 144))
-	# So much of the program wasn't needed at the start.
-	[ $(($(resident) - before)) -lt $((bound + 1024)) ]
-	still_works
 }
 
 # What is wrong with UTF-8, for printf: overlong, surrogates, beyond the end, cut

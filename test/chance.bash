@@ -65,7 +65,8 @@ start_feed() {
 
 # descriptors: how many the room has open.
 descriptors() {
-	set -- "/proc/$CHATD/fd"/*
+	room_pid
+	set -- "/proc/$ROOM_PID/fd"/*
 	echo $#
 }
 has_descriptors() {

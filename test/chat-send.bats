@@ -8,7 +8,7 @@ load fakeroom.bash
 
 teardown() { cleanup; }
 
-USAGE='usage: chat-send [-rs] [-n name] [-w seconds] [address]'
+USAGE='usage: chat-send [-rs] [-k key] [-n name] [-w seconds] [address]'
 
 # send ARGUMENT...: chat-send, but not for ever.
 send() {
@@ -359,7 +359,7 @@ still() {
 	start_recv "$T/got"
 	send "$ROOM" <<<sync
 	until_ok has_lines "$T/got" 1
-	kill -STOP "$CHATD"
+	room_pid; kill -STOP "$ROOM_PID"
 	seq 1000000 >"$T/file"
 	start_from "$T/file" chat-send "$ROOM"
 	SEND=$PID
@@ -369,7 +369,7 @@ still() {
 	# more than three times as much.
 	[ "$before" -ge 1048576 ]
 	[ "$before" -lt $((2 * 1048576)) ]
-	kill -CONT "$CHATD"
+	kill -CONT "$ROOM_PID"
 	ended "$SEND"
 	[ "$STATUS" -eq 0 ]
 	until_ok has_lines "$T/got" 1000001

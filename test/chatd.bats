@@ -2,8 +2,8 @@
 load helpers.bash
 load wire.bash
 
-usage='usage: chatd [-v] [-a clients] [-c clients] [-m size] [-p seconds]
-             [-r sessions] [address ...]
+usage='usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-l lines[:burst]]
+             [-m size] [-p seconds] [-r sessions] [-u user] [address ...]
        chatd [-fSv] -s store [-t size] [-z size] [...]'
 
 teardown() {
@@ -60,6 +60,20 @@ logged() {
 		refuses "chatd: $c 5x: invalid" $c 5x
 		refuses "chatd: $c : invalid" $c ''
 	done
+}
+
+@test "-l: lines a second, and a burst" {
+	refuses 'chatd: -l -1: too small' -l -1
+	refuses 'chatd: -l 1000001: too large' -l 1000001
+	refuses 'chatd: -l 5:0: too small' -l 5:0
+	refuses 'chatd: -l 5:10000001: too large' -l 5:10000001
+	refuses 'chatd: -l 0:5: too small' -l 0:5
+	refuses 'chatd: -l 5:: invalid' -l 5:
+	refuses 'chatd: -l much: invalid' -l much
+	refuses 'chatd: -l : invalid' -l ''
+	start_chatd -l 1:1
+	start_chatd -l 1000000:10000000
+	start_chatd -l 0
 }
 
 @test "-m: sizes from 64K on" {
@@ -127,8 +141,8 @@ logged() {
 	until_ok grep -q . "$T/log"
 	grep -qx -e 'chatd: listening on 127\.0\.0\.1:5555' \
 	    -e 'chatd: listening on \[::1]:5555' \
-	    -e 'chatd: localhost: Address already in use' "$T/log"
-	run ! grep -v -e ':5555$' -e 'localhost: Address already in use$' \
+	    -e 'chatd: localhost:5555: Address already in use' "$T/log"
+	run ! grep -v -e ':5555$' -e 'localhost:5555: Address already in use$' \
 	    "$T/log"
 }
 

@@ -17,14 +17,19 @@ needs() {
 	build pkg-config pkg-config pkgconf-pkg-config pkgconf pkgconf pkgconf pkgconf
 	build libbsd libbsd-dev libbsd-devel libbsd-dev libbsd - -
 	build readline libreadline-dev readline-devel readline-dev readline readline readline
+	build openssl libssl-dev openssl-devel openssl-dev openssl - openssl
 	build scdoc scdoc scdoc scdoc scdoc scdoc scdoc
 	check bash bash bash bash bash bash bash
 	check bats bats bats bats bats bats-core bats-core
 	check bmake bmake bmake bmake bmake - bmake
+	check gnutls-cli gnutls-bin gnutls-utils gnutls-utils gnutls gnutls gnutls
 	check nc netcat-openbsd netcat netcat-openbsd openbsd-netcat - -
 	check ncat ncat nmap-ncat nmap-ncat nmap nmap nmap
+	check openssl-command openssl openssl openssl openssl - openssl
 	check prlimit util-linux util-linux util-linux-misc util-linux - -
 	check socat socat socat socat socat socat socat
+	check stunnel stunnel4 stunnel stunnel stunnel stunnel stunnel
+	check systemd-analyze systemd systemd - systemd - -
 	check telnet telnet telnet busybox-extras inetutils - telnet
 	check timeout coreutils coreutils coreutils coreutils - coreutils
 	check tmux tmux tmux tmux tmux tmux tmux
@@ -64,6 +69,15 @@ has_readline() {
 	END
 }
 
+has_openssl() {
+	# shellcheck disable=SC2046 # each flag is a word
+	compiles $(pkg-config --cflags --libs libssl libcrypto 2>/dev/null) \
+	    <<-'END'
+	#include <openssl/ssl.h>
+	int main(void) { return SSL_CTX_new(TLS_method()) == NULL; }
+	END
+}
+
 has_fuzzer() (
 	CC=clang
 	compiles -fsanitize=fuzzer,address,undefined <<-'END'
@@ -73,14 +87,23 @@ has_fuzzer() (
 	END
 )
 
+# By its package managers. Elsewhere there are no units to look at.
+may_have_systemd() {
+	command -v apt-get >/dev/null || command -v dnf >/dev/null ||
+	    command -v pacman >/dev/null
+}
+
 found() {
 	case $1 in
 	compiler) echo 'int main(void) { return 0; }' | compiles ;;
 	libbsd) has_libbsd ;;
 	readline) has_readline ;;
+	openssl) has_openssl ;;
+	openssl-command) command -v openssl >/dev/null ;;
 	fuzzer) has_fuzzer ;;
 	# Others called nc don't know Unix sockets, or when to stop.
 	nc) nc -h 2>&1 | grep -q -e '-[A-Za-z0-9]*U' ;;
+	systemd-analyze) command -v "$1" >/dev/null || ! may_have_systemd ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }

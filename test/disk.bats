@@ -25,7 +25,8 @@ full_room() {
 	ROOM=$T/room
 }
 more_space() {
-	prlimit --fsize=unlimited: --pid "$CHATD"
+	room_pid
+	prlimit --fsize=unlimited: --pid "$ROOM_PID"
 }
 is_full() {
 	grep -q 'File too large, senders wait' "$T/log"
@@ -110,14 +111,14 @@ chatd: $T/store: senders go on" ]
 	start_from "$T/two" timeout 60 socat - "UNIX-CONNECT:$T/room" \
 		>"$T/two.out" 5>&- 6>&-
 	# Both are heard in the same round, whose write fails.
-	kill -STOP "$CHATD"
+	room_pid; kill -STOP "$ROOM_PID"
 	for _ in 1 2 3; do
 		printf '%04000d\n' 0
 	done >&5
 	printf '\001send session=one\n' >&6
 	until_ok is_empty "$T/one"
 	until_ok is_empty "$T/two"
-	kill -CONT "$CHATD"
+	kill -CONT "$ROOM_PID"
 	until_ok is_full
 	echo x | timeout 10 socat - "UNIX-CONNECT:$T/room"
 	[ ! -s "$T/two.out" ]

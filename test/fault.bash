@@ -31,7 +31,7 @@ preloaded() {
 # all other builds it has to.
 memory_fails() {
 	[ -z "$VALGRIND" ] || return 1
-	rm -f "$T/faults"
+	: >"$T/faults"
 	preloaded chat-send "FAULT=malloc=ENOMEM@1+"
 	run "${FAULTY[@]}" chat-send "$T/none" </dev/null
 	[ ! -s "$T/faults" ] || return 0
@@ -135,20 +135,19 @@ converse() {
 
 # plan WORD...: from now on.
 plan() {
-	echo "$*" >"$T/plan.new"
-	mv "$T/plan.new" "$T/plan"
+	echo "$*" >"$T/plan"
 }
 
 # room_round FUNCTION WHAT N MOST: let the Nth call go wrong; at most MOST
 # clients are in trouble then. $HIT says whether there were so many calls.
 room_round() {
 	local polls
-	rm -f "$T/faults"
+	: >"$T/faults"
 	TROUBLE_BEFORE=$(grep -c retrying "$T/all.err" || true)
 	# shellcheck disable=SC2086 # more words of the plan
 	plan "$1=$2@$3" 'poll=note@/1' ${ALSO:-}
 	converse "$1-$2-$3"
-	rm "$T/plan"
+	: >"$T/plan"
 	HIT=$(grep -c "^$1 $2 " "$T/faults" || true)
 	polls=$(grep -c '^poll note' "$T/faults" || true)
 	if [ "$TROUBLE" -gt "$4" ] || [ "$polls" -gt "$POLLS_MAX" ]; then

@@ -69,7 +69,7 @@ teardown() {
 starts() {
 	local n
 	for ((n = 1; ; n++)); do
-		rm -f "$T/faults"
+		: >"$T/faults"
 		preloaded chatd "FAULT=$1=$2@$n"
 		start "${FAULTY[@]}" chatd -m 64K 127.0.0.1:0 2>"$T/log"
 		until_ok has_decided "$PID"
@@ -108,7 +108,7 @@ sender_survives() {
 	for what; do
 		for option in '' -r; do
 			for ((n = 1; n <= CALLS; n++)); do
-				rm -f "$T/faults"
+				: >"$T/faults"
 				name=$program$option-$function-$what-$n
 				preloaded "$program" "FAULT=$function=$what@$n"
 				# shellcheck disable=SC2086 # none is no word
@@ -188,7 +188,7 @@ receiver_survives() {
 	for what; do
 		for option in '' -r; do
 			for ((n = 1; n <= CALLS; n++)); do
-				rm -f "$T/faults"
+				: >"$T/faults"
 				preloaded chat-recv "FAULT=$function=$what@$n"
 				status=0
 				# shellcheck disable=SC2086 # none is no word

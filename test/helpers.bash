@@ -6,7 +6,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 PATH=${CHAT_BIN:-$ROOT/chatd:$ROOT/chat-send:$ROOT/chat-recv:$ROOT/chat}:$PATH
 T=$BATS_TEST_TMPDIR
 STARTED=()
-unset CHAT_ADDRESS
+unset CHAT_ADDRESS CHAT_KEY
 
 # until_ok COMMAND...: try until it succeeds, for 10 seconds at the most.
 until_ok() {
@@ -47,6 +47,16 @@ start_recv() {
 	local file=$1
 	shift
 	start chat-recv -l 1000000000 "$@" "$ROOM" >"$file" 2>"$file.err"
+}
+
+# room_pid: sets $ROOM_PID to the process of the room's that has the sockets;
+# $CHATD is the other one's, which is the same after an upgrade.
+room_pid() {
+	until_ok has_room
+}
+has_room() {
+	ROOM_PID=$(pgrep -r R,S,D,T,t -P "$CHATD" | tail -n 1)
+	[ -n "$ROOM_PID" ]
 }
 
 # has_lines FILE N: it has N lines by now. has_line FILE LINE: one of them is.

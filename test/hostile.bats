@@ -69,7 +69,7 @@ all_fail() {
 		ctl ok 0
 		head -c 10000000 /dev/zero | tr '\0' x
 	}
-	all_fail fake 'not a chat room: it sent a line of more than 4096 bytes'
+	all_fail fake 'not a chat room: it sent a line of more than 4130 bytes'
 	[ ! -s "$T/out" ]
 }
 
@@ -77,27 +77,27 @@ all_fail() {
 	fake() {
 		head -c 10000000 /dev/zero
 	}
-	all_fail fake 'not a chat room: it sent a line of more than 4096 bytes'
+	all_fail fake 'not a chat room: it sent a line of more than 4130 bytes'
 }
 
-@test "a line of 4096 bytes is one, a line of 4097 bytes isn't" {
+@test "a line of 4130 bytes is one, a line of 4131 bytes isn't" {
 	fake() {
 		hear_all
 		ctl at 7
-		printf '%04095d\n%04096d\n' 0 0
+		printf '%04129d\n%04130d\n' 0 0
 		hear_end
 	}
 	with_room fake chat-recv
-	fails 'not a chat room: it sent a line of more than 4096 bytes'
+	fails 'not a chat room: it sent a line of more than 4130 bytes'
 	fake() {
 		hear_all
 		ctl at 7
-		printf '%04095d\n' 0
+		printf '%04129d\n' 0
 		hear_end
 	}
 	with_room fake chat-recv -c 1
 	[ "$STATUS" -eq 0 ]
-	printf '%04095d\n' 0 | cmp - "$T/out"
+	printf '%04129d\n' 0 | cmp - "$T/out"
 }
 
 @test "an endless control line" {

@@ -96,7 +96,8 @@ installed() {
 	has_mode rw-r--r-- chatd.socket
 	grep -qx "ExecStart=$T/usr/bin/chatd" chatd.service
 	run ! grep -v -e '^#' -e '^$' -e '^\[[A-Z][a-z]*]$' \
-	    -e '^[A-Z][A-Za-z]*=[^@]*$' chatd.service chatd.socket
+	    -e '^[A-Z][A-Za-z]*=[^@]*$' \
+	    -e '^SystemCallFilter=[~a-z@ -]*$' chatd.service chatd.socket
 	if command -v systemd-analyze >"$T/none"; then
 		run -0 systemd-analyze verify --man=no "$PWD/chatd.service" \
 		    "$PWD/chatd.socket"

@@ -14,7 +14,8 @@ has_logged() {
 # ticks: CPU time that the room has used, in hundredths of a second.
 ticks() {
 	local stat
-	stat=$(<"/proc/$CHATD/stat")
+	room_pid
+	stat=$(<"/proc/$ROOM_PID/stat")
 	# shellcheck disable=SC2086
 	set -- ${stat##*) }
 	echo $((${12} + ${13}))
@@ -112,7 +113,8 @@ ticks() {
 # has_connections N: the room has N sockets besides the one that listens.
 has_connections() {
 	local fd n=0
-	for fd in "/proc/$CHATD/fd/"*; do
+	room_pid
+	for fd in "/proc/$ROOM_PID/fd/"*; do
 		[[ $(readlink "$fd") != socket:* ]] || n=$((n + 1))
 	done
 	[ "$n" -eq $(($1 + 1)) ]
@@ -164,10 +166,11 @@ has_connections() {
 # The room can't open any descriptor more than it has now.
 no_more_descriptors() {
 	local n=0
-	while [ -L "/proc/$CHATD/fd/$n" ]; do
+	room_pid
+	while [ -L "/proc/$ROOM_PID/fd/$n" ]; do
 		n=$((n + 1))
 	done
-	prlimit --pid "$CHATD" --nofile="$n:"
+	prlimit --pid "$ROOM_PID" --nofile="$n:"
 }
 
 # ticks_meanwhile DESCRIPTOR: how much CPU time the room uses while we wait for
@@ -195,7 +198,7 @@ ticks_meanwhile() {
 	[ "$TICKS" -lt 30 ]
 	say "$a" 'still here\n'
 	hears "$b" 'still here'
-	prlimit --pid "$CHATD" --nofile=100:
+	prlimit --pid "$ROOM_PID" --nofile=100:
 	hears_end "$c"
 	hang_up "$c"
 	say "$d" '\001send\n'

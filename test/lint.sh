@@ -14,7 +14,8 @@ tests=(test/unit/*.c test/bench/*.c test/fuzz/*.c test/tools/*.c)
 scripts=(test/*.sh test/*/*.sh .ci/run)
 suites=(test/*.bats test/*.bash)
 pages=(man/*.[1-8])
-read -ra libbsd < <(pkg-config --cflags libbsd-overlay)
+read -ra libbsd < <(pkg-config --cflags libbsd-overlay libssl \
+    libcrypto)
 flags=(-std=c11 -D_DEFAULT_SOURCE -Ilib -Ichatd -Ichat -Itest/unit
     "${libbsd[@]}")
 

@@ -112,6 +112,16 @@ has_match() {
 	wait "$PID"
 }
 
+@test "a room with keys" {
+	ROOM=127.0.0.1:0
+	recipe 'A room with keys'
+	# The port is known only when the room is there.
+	sed -i 's/^\(chatd .*\) &$/\1 2>log \& until grep -q listening log; do sleep 0.1; done; CHAT_ADDRESS=$(sed -n "s,.*listening on ,,p" log)/' recipe
+	echo wait >>recipe
+	begin sh
+	until_ok has_line heard 'only bob can read this'
+}
+
 # An ssh to a host that has its files in $T/host.
 @test "a room behind ssh" {
 	mkdir -p bin host/srv/lounge

@@ -126,14 +126,18 @@ upgrade() {
 
 @test "a socket is passed on to nobody, and never waited for" {
 	start_passed tcp -- chatd
-	local fd flags
-	for fd in "/proc/$CHATD/fd"/*; do
+	local fd flags waits=0
+	room_pid
+	for fd in "/proc/$ROOM_PID/fd"/*; do
 		[[ $(readlink "$fd") == socket:* ]] || continue
 		flags=$(sed -n 's/^flags:\t//p' \
-		    "/proc/$CHATD/fdinfo/${fd##*/}")
-		# O_NONBLOCK and O_CLOEXEC
-		(((flags & 02004000) == 02004000))
+		    "/proc/$ROOM_PID/fdinfo/${fd##*/}")
+		# O_CLOEXEC and O_NONBLOCK
+		(((flags & 02000000) != 0))
+		(((flags & 04000) != 0)) || waits=$((waits + 1))
 	done
+	# For its keeper.
+	[ "$waits" -eq 1 ]
 }
 
 @test "READY=1 when it listens, STOPPING=1 when it closes" {
@@ -232,4 +236,18 @@ reloaded() {
 }
 has_upgraded() {
 	[ "$(grep -c 'upgraded:' "$T/log")" -ge "$1" ]
+}
+
+@test "the service is exposed to as little as possible, and exposes as little" {
+	command -v systemd-analyze >"$T/none" || return 0
+	MAKEFLAGS='' make -s -C "$ROOT" install-systemd DESTDIR="$T/to" \
+	    UNITDIR=/units
+	run -0 --separate-stderr systemd-analyze security --offline=true \
+	    "$T/to/units/chatd.service"
+	local level
+	level=$(sed -n 's/.*level for chatd.service: \([0-9.]*\) .*/\1/p' \
+	    <<<"$output")
+	printf '%s\n' "$output" "$stderr"
+	run ! grep -i -e unknown -e ignoring <<<"$stderr"
+	awk -v level="$level" 'BEGIN { exit !(level > 0 && level <= 1.5) }'
 }

@@ -49,6 +49,14 @@ unit_passes() {
 	unit_passes peer
 }
 
+@test "files of keys" {
+	unit_passes key
+}
+
+@test "encrypted connections" {
+	unit_passes tls
+}
+
 @test "readers of any speed, and what they lose" {
 	unit_passes patience
 }
@@ -83,6 +91,10 @@ unit_passes() {
 
 @test "a server in a file" {
 	unit_passes state
+}
+
+@test "who goes too fast, and when it can go on" {
+	unit_passes pace
 }
 
 @test "what was said before the ring, in any pieces" {

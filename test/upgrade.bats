@@ -56,9 +56,10 @@ replace() {
 	mv "$1" "$T/bin/chatd"
 }
 
-# descriptors: how many the room has.
+# descriptors: how many the room has, and its keeper.
 descriptors() {
-	find "/proc/$CHATD/fd" -mindepth 1 | wc -l
+	room_pid
+	find "/proc/$ROOM_PID/fd" "/proc/$CHATD/fd" -mindepth 1 | wc -l
 }
 
 @test "readers of every kind hear on, and nothing else" {
@@ -516,13 +517,14 @@ in_order() {
 	done
 	[ "$(descriptors)" -eq "$before" ]
 	# Whatever else is executed wouldn't have the sockets.
-	for i in "/proc/$CHATD/fd"/*; do
+	room_pid
+	for i in "/proc/$ROOM_PID/fd"/*; do
 		[[ $(readlink "$i") != socket:* ]] ||
 		    closes_on_exec "${i##*/}"
 	done
 }
 closes_on_exec() {
-	grep -q '^flags:.*02[0-7]\{6\}$' "/proc/$CHATD/fdinfo/$1"
+	grep -q '^flags:.*02[0-7]\{6\}$' "/proc/$ROOM_PID/fdinfo/$1"
 }
 
 @test "a descriptor that nobody hands over" {

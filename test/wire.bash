@@ -114,7 +114,8 @@ counter() {
 
 # resident: how much memory of the room is resident, in KiB.
 resident() {
-	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB$/\1/p' "/proc/$CHATD/status"
+	room_pid
+	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB$/\1/p' "/proc/$ROOM_PID/status"
 }
 
 # Nothing waits for a room for ever.

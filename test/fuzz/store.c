@@ -81,12 +81,12 @@ check_room(const struct room *r)
 	struct text_fault f;
 	uint64_t pos, end;
 	size_t lines = 0;
-	char line[LINE_SIZE];
+	char line[MESSAGE_SIZE];
 	int i, n;
 
 	for (pos = r->base; pos < r->head; pos = end) {
 		end = room_line_end(r, pos);
-		MUST(end - pos <= LINE_SIZE);
+		MUST(end - pos <= MESSAGE_SIZE);
 		n = room_iov(r, pos, end, iov);
 		for (i = 0, end = pos; i < n; end += iov[i++].iov_len)
 			memcpy(line + (end - pos), iov[i].iov_base,

@@ -11,8 +11,8 @@
  * In the environment:
  *
  *	FAULT		a plan
- *	FAULT_FILE	a file with a plan. While there is none, nothing goes
- *			wrong; whenever it is another, counting begins anew
+ *	FAULT_FILE	a file with a plan. While it is empty, nothing goes
+ *			wrong; whenever it is written, counting begins anew
  *	FAULT_LOG	a file that gets a line for each fault
  *	FAULT_PROGRAM	the only program to which this applies
  *	FAULT_SEED	of what is random
@@ -36,6 +36,7 @@
 #define NOTE		(-3)
 #define FAULTS_MAX	16
 #define TEXT_SIZE	512
+#define FD_FIRST	100		/* of ours */
 
 struct fault {
 	char		 function[16];
@@ -62,6 +63,7 @@ static const struct {
 
 static struct fault faults[FAULTS_MAX];
 static size_t nfaults;
+static int log_fd = -1;
 static uint64_t state;
 /* Set while the plan is looked at: its own calls, and those of a handler that
  * interrupts it, are done as they are. */
@@ -119,16 +121,26 @@ parse(const char *plan)
 	}
 }
 
+/* A descriptor out of the way of the program's own. It is opened at its first
+ * call, since later a sandbox may forbid that. */
+static int
+open_early(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CREAT | O_CLOEXEC, 0666);
+	int high = fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_FIRST);
+
+	if (fd != -1 && high != -1)
+		(void)close(fd);
+	return high != -1 ? high : fd;
+}
+
 static void
-parse_file(const char *path)
+parse_file(int fd)
 {
 	char text[TEXT_SIZE];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd == -1 ? 0 : read(fd, text, sizeof(text) - 1);
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 
 	text[n > 0 ? n : 0] = '\0';
-	if (fd != -1)
-		(void)close(fd);
 	parse(text);
 }
 
@@ -137,19 +149,22 @@ static void
 follow(const char *path)
 {
 	static struct stat seen;
+	static int fd = -1;
 	struct stat st;
 
-	if (stat(path, &st) == -1) {
+	if (fd == -1)
+		fd = open_early(path, O_RDONLY);
+	if (fstat(fd, &st) == -1 || st.st_size == 0) {
 		nfaults = 0;
 		memset(&seen, 0, sizeof(seen));
 		return;
 	}
-	if (st.st_ino == seen.st_ino && st.st_size == seen.st_size &&
+	if (st.st_size == seen.st_size &&
 	    st.st_mtim.tv_sec == seen.st_mtim.tv_sec &&
 	    st.st_mtim.tv_nsec == seen.st_mtim.tv_nsec)
 		return;
 	seen = st;
-	parse_file(path);
+	parse_file(fd);
 }
 
 /* Whether this is the program. Too early to say is no. */
@@ -170,17 +185,12 @@ is_meant(void)
 static void
 report(const struct fault *f)
 {
-	const char *path = getenv("FAULT_LOG");
 	char text[80];
-	int fd, len;
+	int len;
 
-	if (path == NULL)
-		return;
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	len = snprintf(text, sizeof(text), "%s %s %lu\n", f->function,
 	    f->what_name, f->calls);
-	(void)!write(fd, text, (size_t)len);
-	(void)close(fd);
+	(void)!write(log_fd, text, (size_t)len);
 }
 
 static bool
@@ -207,11 +217,14 @@ decide(const char *function)
 {
 	static bool parsed;
 	const char *file = getenv("FAULT_FILE"), *plan = getenv("FAULT");
+	const char *log = getenv("FAULT_LOG");
 	int what = 0;
 	size_t i;
 
 	if (!is_meant())
 		return 0;
+	if (log_fd == -1 && log != NULL)
+		log_fd = open_early(log, O_WRONLY | O_APPEND);
 	if (file != NULL)
 		follow(file);
 	else if (!parsed && plan != NULL)

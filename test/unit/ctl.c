@@ -46,6 +46,7 @@ hello_good(void)
 		{ "chat", { .role = ROLE_CHAT } },
 		{ " recv", { .role = ROLE_RECV } },
 		{ "recv times", { .role = ROLE_RECV, .times = true } },
+		{ "chat presence", { .role = ROLE_CHAT, .presence = true } },
 		{ "recv last=0", { .role = ROLE_RECV,
 		    .history = HISTORY_LAST } },
 		{ " chat last=10 times", { .role = ROLE_CHAT,
@@ -107,6 +108,8 @@ hello_words(void)
 		{ "send last=1", "only for those who listen: last=1; " },
 		{ "send from=1", "only for those who listen: from=1; " },
 		{ "send times", "only for those who listen: times; " },
+		{ "send presence", "only for those who listen: presence; " },
+		{ "chat presence=1", "unknown word: presence=1; " },
 		{ "recv session=x", "only for those who send: session=x; " },
 		{ "send session=", "not a token: session=; " },
 		{ "send session=a,b", "not a token: session=a,b; " },
@@ -211,7 +214,8 @@ check_format(struct hello h, const char *want)
 	CHECK_IN(parse(&again, buf + 1, len - 2, wrong), "%s", want);
 	CHECK_STR(wrong, "");
 	CHECK_IN(again.role == h.role && again.history == h.history &&
-	    again.n == h.n && again.times == h.times, "%s", want);
+	    again.n == h.n && again.times == h.times &&
+	    again.presence == h.presence, "%s", want);
 	CHECK_STR(again.session, h.session);
 }
 
@@ -230,8 +234,41 @@ hello_written(void)
 	check_format((struct hello){ .role = ROLE_SEND, .session = "abc" },
 	    "\001send session=abc\n");
 	check_format((struct hello){ .role = ROLE_CHAT, .session = TOKEN64,
-	    .n = UINT64_MAX, .history = HISTORY_FROM, .times = true },
-	    "\001chat session=" TOKEN64 " from=" MANY " times\n");
+	    .n = UINT64_MAX, .history = HISTORY_FROM, .times = true,
+	    .presence = true }, "\001chat session=" TOKEN64 " from=" MANY
+	    " times presence\n");
+}
+
+static void
+who(void)
+{
+	static const struct {
+		const char	*s;
+		bool		 good;
+		const char	*complaints;
+	} table[] = {
+		{ "who", true, "" },
+		{ " who", true, "" },
+		{ "who bob", true, "unknown word: bob; " },
+		{ "who ", true, "unknown word: ; " },
+		{ "", false, "" },
+		{ "whom", false, "" },
+		{ "who\t", false, "" },
+		{ "  who", false, "" },
+		{ "Who", false, "" },
+		{ "here", false, "" },
+	};
+	char wrong[1024], buf[CTL_SIZE + 1];
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		wrong[0] = '\0';
+		CHECK_IN(who_parse(table[i].s, strlen(table[i].s), note,
+		    wrong) == table[i].good, "%s", table[i].s);
+		CHECK_STR(wrong, table[i].complaints);
+	}
+	buf[who_format(buf)] = '\0';
+	CHECK_STR(buf, "\001who\n");
 }
 
 static void
@@ -259,7 +296,13 @@ notice_good(void)
 		{ "bye ", NOTICE_BYE, 0, "" },
 		/* What later rooms may say beside. */
 		{ "at 17 more", NOTICE_AT, 17, "more" },
-		{ "you alice", NOTICE_UNKNOWN, 0, "alice" },
+		{ "you alice", NOTICE_YOU, 0, "alice" },
+		{ "you a.B-_9 more", NOTICE_YOU, 0, "a.B-_9" },
+		{ "join bob", NOTICE_JOIN, 0, "bob" },
+		{ "part \033[1m more", NOTICE_PART, 0, "\033[1m" },
+		{ "here", NOTICE_HERE, 0, "" },
+		{ "here alice bob", NOTICE_HERE, 0, "alice bob" },
+		{ "who", NOTICE_UNKNOWN, 0, "" },
 		{ "", NOTICE_UNKNOWN, 0, "" },
 		{ " ", NOTICE_UNKNOWN, 0, "" },
 		{ "  at 5", NOTICE_UNKNOWN, 0, "at 5" },
@@ -291,7 +334,10 @@ notice_bad(void)
 	    "at  5", "at 5x", "at 5,", "at 18446744073709551616", "ok", "ok ",
 	    "ok ?", "ok all", "time", "time now", "time 1.5", "lost",
 	    "lost ", "lost ??", "lost ? ", "lost many", "lost -1", "error",
-	    "error ", "error x", "error not a number", "error -1 text" };
+	    "error ", "error x", "error not a number", "error -1 text",
+	    "you", "you ", "you  alice", "you \033[1m", "you a:b",
+	    "you 0123456789012345678901234567890123", "join", "join ",
+	    "part", "part  bob" };
 	struct notice n;
 	char *copy;
 	size_t i, len;
@@ -311,6 +357,7 @@ const struct test ctl_tests[] = {
 	{ "lines that name no role", hello_bad },
 	{ "every byte in a token", hello_every_byte },
 	{ "what we say first, read back", hello_written },
+	{ "the question who is here", who },
 	{ "what a room may say", notice_good },
 	{ "what no room may say", notice_bad },
 	{ NULL, NULL }

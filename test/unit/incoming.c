@@ -94,19 +94,20 @@ any_cut(void)
 static void
 lengths(void)
 {
-	char text[LINE_SIZE + 2];
+	static const size_t most[] = { MESSAGE_SIZE, LINE_SIZE };
+	char text[MESSAGE_SIZE + 2];
 	struct heard h;
 	size_t n, i;
 	int first;
 
 	for (first = 0; first < 2; first++) {
-		for (n = LINE_SIZE - 2; n <= LINE_SIZE + 1; n++) {
+		for (n = most[first] - 2; n <= most[first] + 1; n++) {
 			memset(text, 'a', sizeof(text));
 			text[0] = first == 0 ? 'a' : '\001';
 			text[n - 1] = '\n';
 			for (i = 0; i <= n; i += 97) {
 				hear(&h, text, n, i);
-				CHECK_IN(h.endless == (n > LINE_SIZE),
+				CHECK_IN(h.endless == (n > most[first]),
 				    "%d, %zu cut at %zu", first, n, i);
 				CHECK(h.endless || h.nlines + h.ncontrols ==
 				    (first == 0 ? n : n - 1));
@@ -117,6 +118,6 @@ lengths(void)
 
 const struct test incoming_tests[] = {
 	{ "a stream may be cut anywhere", any_cut },
-	{ "lines and control lines have 4096 bytes at the most", lengths },
+	{ "lines and control lines have no more bytes than they may", lengths },
 	{ NULL, NULL }
 };

@@ -22,6 +22,7 @@
 static struct server server;
 static struct client *client;
 static int other_end;
+static const char *person;		/* whose lines get that name, or NULL */
 
 static void
 set_up(void)
@@ -36,6 +37,11 @@ set_up(void)
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	client = client_new(pair[0], &sa, NULL, 1);
 	CHECK(client != NULL);
+	server.config.named = person != NULL;
+	server.named = malloc(ROOM_APPEND_MAX);
+	RB_INIT(&server.persons);
+	CHECK(server.named != NULL && (person == NULL ||
+	    person_enter(&server.persons, client, person) == 0));
 	client_jump(client, server.room, server.room->head);
 	other_end = pair[1];
 }
@@ -45,7 +51,9 @@ tear_down(void)
 {
 	if (other_end != -1)
 		close(other_end);
+	person_leave(&server.persons, client);
 	client_free(client);
+	free(server.named);
 	room_free(server.room);
 	free(server.buf);
 }
@@ -169,6 +177,13 @@ streams(void)
 		    "are not kept in this room\n\001ok 0 new\n", 1 },
 		{ "\001send x\nhi\n", "hi\n",
 		    "\001error 0 unknown word: x\n\001ok 0\n", 1 },
+		{ "\001recv presence\n", "", "\001error 0 nobody is named in "
+		    "this room: presence\n\001at 1000\n", 0 },
+		{ "\001who\nhi\n\001who x\n", "hi\n", "\001error 0 nobody is "
+		    "named in this room: who\n\001error 0 unknown word: x\n"
+		    "\001error 0 nobody is named in this room: who\n", 1 },
+		{ "\001you bob\n\001join x\n\001here\n\001part\nhi\n", "hi\n",
+		    "", 1 },
 		{ "\001what\nhi\n", "hi\n",
 		    "\001error 0 unknown word: what\n", 1 },
 		{ "\001\nhi\n", "hi\n", "\001error 0 unknown word: \n", 1 },
@@ -179,6 +194,42 @@ streams(void)
 	};
 	size_t i;
 
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++)
+		check(table[i].stream, strlen(table[i].stream), table[i].room,
+		    table[i].answers, table[i].lines);
+}
+
+/* With a name, which nothing that is sent can take off or forge. */
+static void
+named_streams(void)
+{
+	static const struct {
+		const char	*stream;
+		const char	*room;
+		const char	*answers;
+		uint64_t	 lines;
+	} table[] = {
+		{ "", "", "", 0 },
+		{ "\n\r\nhi", "al: \nal: \nal: hi\n", "", 3 },
+		{ "bob: hi\n-- bob is here\n", "al: bob: hi\n"
+		    "al: -- bob is here\n", "", 2 },
+		{ "a\rbob: b\n\001join bob\nc\n", "al: c\n",
+		    "\001error 1 control character U+000D at byte 2\n", 2 },
+		{ "x\xe2\x80\xa8" "bob: y\n", "al: x\xe2\x80\xa8" "bob: y\n",
+		    "", 1 },
+		{ "\001send\r\none\n\xff\ntwo\nthree", "al: one\nal: two\n",
+		    "\001you al\n\001ok 0\n"
+		    "\001error 2 not UTF-8 at byte 1 (0xff)\n", 3 },
+		{ "\001chat\none\n", "al: one\n",
+		    "\001you al\n\001ok 0\n\001at 1000\n", 1 },
+		{ "\001send presence\n\001who\n", "", "\001error 0 only for "
+		    "those who listen: presence\n\001you al\n\001ok 0\n"
+		    "\001error 0 only for those who listen: who\n", 0 },
+		{ "one\n\001who\ntwo\n", "al: one\nal: two\n", "", 2 },
+	};
+	size_t i;
+
+	person = "al";
 	for (i = 0; i < sizeof(table) / sizeof(*table); i++)
 		check(table[i].stream, strlen(table[i].stream), table[i].room,
 		    table[i].answers, table[i].lines);
@@ -280,30 +331,37 @@ many_refused(void)
 static void
 full_room(void)
 {
-	static char heard[500000], want[500000];
-	size_t sent = 0, len = 0, size;
+	static char heard[2000000], want[2000000], in[500000];
+	size_t sent = 0, len = 0, inlen = 0, size;
 	char line[128];
 	ssize_t n;
 	int i;
 
 	set_up();
+	heard[0] = '\0';
 	CHECK(fcntl(other_end, F_SETFL, O_NONBLOCK) == 0);
-	for (i = 0; len < sizeof(want) - sizeof(line); i++) {
-		size = (size_t)snprintf(line, sizeof(line), "%d %.*s\n", i,
-		    i * 7 % 100, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	for (i = 0; inlen < sizeof(in) - sizeof(line); i++) {
+		/* Empty ones are what grows most by a name. */
+		size = (size_t)snprintf(line, sizeof(line), i % 3000 < 999 ?
+		    "\n" : "%d %.*s\n", i, i * 7 % 100,
+		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
-		memcpy(want + len, line, size);
-		len += size;
+		memcpy(in + inlen, line, size);
+		inlen += size;
+		len += (size_t)snprintf(want + len, sizeof(want) - len,
+		    "%s%s%s", person == NULL ? "" : person,
+		    person == NULL ? "" : ": ", line);
 	}
+	CHECK(len < sizeof(want));
 	while (client->lines < (uint64_t)i) {
-		n = write(other_end, want + sent, len - sent);
+		n = write(other_end, in + sent, inlen - sent);
 		sent += n > 0 ? (size_t)n : 0;
 		if (intake_wanted(&server, client)) {
 			intake_read(&server, client);
 			CHECK(client->state < CLIENT_LEAVING);
 			continue;
 		}
-		CHECK(room_space(server.room) < INTAKE_MIN);
+		CHECK(room_space(server.room) < INTAKE_MIN || client->stuck);
 		strlcat(heard, said(), sizeof(heard));
 		room_release(server.room, server.room->head);
 		intake_resume(&server, client);
@@ -313,6 +371,30 @@ full_room(void)
 	CHECK(server.room->next == FIRST + (uint64_t)i);
 	CHECK(server.count.lines == (uint64_t)i && server.count.bytes == len);
 	tear_down();
+}
+
+static void
+full_named_room(void)
+{
+	person = "somebody-with-a-very-long-name.1";
+	CHECK(strlen(person) == PERSON_MAX);
+	full_room();
+}
+
+/* The name doesn't count. */
+static void
+named_lengths(void)
+{
+	static char stream[4200], want[4200];
+
+	person = "somebody-with-a-very-long-name.1";
+	memset(stream, 'x', 4096);
+	stream[4095] = '\n';
+	snprintf(want, sizeof(want), "%s: %.4096s", person, stream);
+	CHECK(strlen(want) == MESSAGE_SIZE);
+	check(stream, 4096, want, "", 1);
+	stream[4095] = 'x';
+	check(stream, 4096, "", "\001error 1 longer than 4095 bytes\n", 1);
 }
 
 /* What a reader asks for of what was said before. */
@@ -356,11 +438,14 @@ history(void)
 
 const struct test intake_tests[] = {
 	{ "streams of every kind, split at every byte", streams },
+	{ "the same with a name before each line", named_streams },
 	{ "NUL is refused", nul },
 	{ "lines of 4094 to 4097 bytes, split at every byte", lengths },
 	{ "a line without end is told once and keeps nothing", endless_line },
 	{ "one whose lines are refused must first read why", many_refused },
 	{ "a sender waits while the room is full", full_room },
+	{ "the same where each line gets a name", full_named_room },
+	{ "a name makes no line too long", named_lengths },
 	{ "where a reader begins", history },
 	{ NULL, NULL }
 };

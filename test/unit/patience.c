@@ -142,6 +142,10 @@ hear_control(struct ear *e, const char *s, size_t len)
 		e->bye = true;
 		break;
 	case NOTICE_UNKNOWN:
+	case NOTICE_YOU:
+	case NOTICE_HERE:
+	case NOTICE_JOIN:
+	case NOTICE_PART:
 		CHECK_IN(false, "%.*s", (int)len, s);
 	}
 }

@@ -72,7 +72,7 @@ check_scan(const char *s, size_t len, enum scan_kind kind, size_t size)
 static void
 scanning(void)
 {
-	static char buf[3 * LINE_SIZE];
+	static char buf[3 * MESSAGE_SIZE];
 
 	check_scan("", 0, SCAN_PART, 0);
 	check_scan("half", 4, SCAN_PART, 0);
@@ -87,16 +87,16 @@ scanning(void)
 	check_scan("a\001\n", 3, SCAN_BAD, 3);
 	check_scan("\0\n", 2, SCAN_BAD, 2);
 	/* Zeros have no end, and too long a line has none in time. */
-	check_scan(buf, LINE_SIZE - 1, SCAN_PART, 0);
-	check_scan(buf, LINE_SIZE, SCAN_BAD, LINE_SIZE);
+	check_scan(buf, MESSAGE_SIZE - 1, SCAN_PART, 0);
+	check_scan(buf, MESSAGE_SIZE, SCAN_BAD, MESSAGE_SIZE);
 	memset(buf, 'x', sizeof(buf));
-	check_scan(buf, LINE_SIZE - 1, SCAN_PART, 0);
-	check_scan(buf, sizeof(buf), SCAN_BAD, LINE_SIZE);
-	buf[LINE_SIZE] = '\n';
-	check_scan(buf, sizeof(buf), SCAN_BAD, LINE_SIZE);
-	buf[LINE_SIZE] = 'x';
-	buf[LINE_SIZE - 1] = '\n';
-	check_scan(buf, sizeof(buf), SCAN_LINES, LINE_SIZE);
+	check_scan(buf, MESSAGE_SIZE - 1, SCAN_PART, 0);
+	check_scan(buf, sizeof(buf), SCAN_BAD, MESSAGE_SIZE);
+	buf[MESSAGE_SIZE] = '\n';
+	check_scan(buf, sizeof(buf), SCAN_BAD, MESSAGE_SIZE);
+	buf[MESSAGE_SIZE] = 'x';
+	buf[MESSAGE_SIZE - 1] = '\n';
+	check_scan(buf, sizeof(buf), SCAN_LINES, MESSAGE_SIZE);
 }
 
 const struct test record_tests[] = {

@@ -105,6 +105,37 @@ numbering(void)
 	sendq_free(&q);
 }
 
+/* All over the place where the ring wraps, and sent up to anywhere. */
+static void
+stripping(void)
+{
+	static const char all[] = "me: one\nme: \nme: three\n";
+	static const char left[] = "one\n\nthree\n";
+	struct sendq q;
+	uint64_t lines;
+	size_t at, sent;
+
+	for (at = 0; at < sizeof(all); at++) {
+		for (sent = 0; sent < sizeof(all); sent++) {
+			CHECK(sendq_init(&q) == 0);
+			q.acked = q.sent = q.end = SENDQ_SIZE - at;
+			CHECK(sendq_put(&q, "me: ", 4, "one", 3, 1));
+			CHECK(sendq_put(&q, "me: ", 4, "", 0, 2));
+			CHECK(sendq_put(&q, "me: ", 4, "three", 5, 3));
+			sendq_wrote(&q, sent);
+			lines = sendq_written(&q);
+			CHECK(sendq_at_line(&q) == (sent == 0 ||
+			    all[sent - 1] == '\n'));
+			sendq_strip(&q, 4);
+			CHECK(sendq_written(&q) == lines && q.lines == 3);
+			sendq_again(&q);
+			check_write(&q, left, sizeof(left) - 1);
+			CHECK(sendq_settle(&q, 3) && q.acked == q.end);
+			sendq_free(&q);
+		}
+	}
+}
+
 static void
 full_of_bytes(void)
 {
@@ -201,6 +232,7 @@ const struct test sendq_tests[] = {
 	{ "what is to be written", writing },
 	{ "settling what was sent, and nothing else", settling },
 	{ "lines remember which line of the input they were", numbering },
+	{ "a prefix goes from all that waits", stripping },
 	{ "full of bytes", full_of_bytes },
 	{ "full of changes of numbering", full_of_runs },
 	{ "bytes and numbers stay right round after round", long_run },

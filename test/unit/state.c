@@ -20,6 +20,10 @@
 #define STATE_MAX	(1 << 20)	/* bytes of a state in these tests */
 #define SIZE_AT		sizeof(STATE_VERSION)	/* of the ring, 8 bytes */
 
+/* What was handed over last. */
+static int fds[16];
+static size_t nfds;
+
 struct whole {
 	struct server	 s;
 	struct listeners l;
@@ -31,7 +35,8 @@ set_up(struct whole *w)
 	memset(w, 0, sizeof(*w));
 	w->s.listeners = &w->l;
 	w->s.full_since = w->s.closing = CLOCK_NEVER;
-	w->s.signals = w->s.reserve = -1;
+	w->s.keeper = w->s.reserve = -1;
+	w->s.leaving = CLOCK_NEVER;
 	RB_INIT(&w->s.peers);
 	sessions_init(&w->s.sessions, 100);
 }
@@ -44,8 +49,6 @@ tear_down(struct whole *w)
 
 	for (i = 0; i < w->s.nclients; i++)
 		w->s.clients[i]->conn.fd = -1;
-	for (i = 0; i < w->l.n; i++)
-		free(w->l.list[i].path);
 	free(w->l.list);
 	server_free(&w->s);
 }
@@ -131,6 +134,9 @@ add_clients(struct server *s)
 	c->needs_at = true;
 	client_keep(c, "half a li", 9);
 	client_tell(c, "error 4 because");
+	s->unfinished = c->unfinished = 9;
+	c->lines_due = 81;
+	c->words_due = 82;
 	c->lines = 12;
 	c->told = 11;
 	c->cursor = s->room->base + 3;
@@ -149,6 +155,11 @@ add_clients(struct server *s)
 	c->skip = true;
 	/* One that has just come. */
 	c = add_client(s, NULL, 9);
+	CHECK(person_enter(&s->persons, c, "bob") == 0);
+	presence_watch(s, c);
+	presence_who(c);
+	c->presence->telling = true;
+	(void)strlcpy(c->presence->told, "al", sizeof(c->presence->told));
 	c->deadline = 4711;
 	c->lost = LOST_UNKNOWN;
 }
@@ -169,14 +180,10 @@ add_session(struct server *s, const char *token, uint64_t lines)
 static void
 fill(struct whole *w)
 {
-	char *path = strdup("/nowhere/room");
-
 	set_up(w);
 	add_room(&w->s);
 	CHECK(listeners_add(&w->l, 100, NULL) != NULL);
-	CHECK(path != NULL && listeners_add(&w->l, 101, path) != NULL);
-	w->l.list[1].dev = 3;
-	w->l.list[1].ino = 4;
+	CHECK(listeners_add(&w->l, 101, NULL) != NULL);
 	w->s.count = (struct counters){ 1, 2, 3, 4, 5 };
 	w->s.full_since = 99;
 	w->s.accept_at = 98;
@@ -196,6 +203,7 @@ to_buffer(struct server *s, char *buf)
 
 	CHECK(f != NULL);
 	CHECK_STR(state_write(s, f), NULL);
+	nfds = state_fds(s, fds);
 	rewind(f);
 	len = fread(buf, 1, STATE_MAX, f);
 	CHECK(len > 0 && len < STATE_MAX && fclose(f) == 0);
@@ -209,7 +217,7 @@ from_buffer(struct server *s, char *buf, size_t len)
 	const char *why;
 
 	CHECK(f != NULL);
-	why = state_read(s, f);
+	why = state_read(s, f, fds, nfds, false);
 	(void)fclose(f);
 	return why;
 }
@@ -236,7 +244,19 @@ same_client(const struct client *one, const struct client *other)
 		CHECK(a.session->author == b.session->author);
 		CHECK(b.session->client == other);
 	}
+	CHECK_STR(a.person == NULL ? NULL : a.person->name,
+	    b.person == NULL ? NULL : b.person->name);
+	CHECK((a.presence == NULL) == (b.presence == NULL));
+	if (a.presence != NULL) {
+		CHECK(a.presence->watches == b.presence->watches);
+		CHECK(a.presence->telling == b.presence->telling);
+		CHECK(a.presence->owed == b.presence->owed);
+		CHECK_STR(a.presence->told, b.presence->told);
+		CHECK(b.presence->client == other);
+	}
 	a.in = b.in = a.out = b.out = NULL;
+	a.person = b.person = NULL;
+	a.presence = b.presence = NULL;
 	a.peer = b.peer = NULL;
 	a.session = b.session = NULL;
 	CHECK(memcmp(&a, &b, sizeof(a)) == 0);
@@ -290,15 +310,41 @@ identical(void)
 	for (i = 0; i < 3; i++)
 		same_client(a.s.clients[i], b.s.clients[i]);
 	CHECK(memcmp(&a.s.count, &b.s.count, sizeof(a.s.count)) == 0);
+	CHECK(b.s.unfinished == 9);
 	CHECK(b.s.full_since == 99 && b.s.accept_at == 98 && b.s.choked);
 	CHECK(b.l.n == 2 && b.l.list[0].fd == 100 && b.l.list[1].fd == 101);
-	CHECK(b.l.list[0].path == NULL);
-	CHECK_STR(b.l.list[1].path, "/nowhere/room");
-	CHECK(b.l.list[1].dev == 3 && b.l.list[1].ino == 4);
+	CHECK(b.l.list[0].path == NULL && b.l.list[1].path == NULL);
 	/* And the other way round: nothing that was read is missing. */
 	CHECK(to_buffer(&b.s, other) == len && memcmp(one, other, len) == 0);
 	tear_down(&a);
 	tear_down(&b);
+}
+
+/* On trial nobody has the sockets; else all of them have to be there. */
+static void
+descriptors_missing(void)
+{
+	static char buf[STATE_MAX];
+	struct whole a, b;
+	size_t len;
+	FILE *f;
+
+	fill(&a);
+	len = to_buffer(&a.s, buf);
+	CHECK(nfds == 5);
+	set_up(&b);
+	nfds = 4;
+	CHECK_STR(from_buffer(&b.s, buf, len),
+	    "a descriptor in the state can't be");
+	tear_down(&b);
+	set_up(&b);
+	f = fmemopen(buf, len, "r");
+	CHECK(f != NULL);
+	CHECK_STR(state_read(&b.s, f, fds, 0, true), NULL);
+	CHECK(b.l.list[0].fd == -1 && b.s.clients[2]->conn.fd == -1);
+	CHECK(fclose(f) == 0);
+	tear_down(&b);
+	tear_down(&a);
 }
 
 static void
@@ -405,7 +451,9 @@ disorder(void)
 		CHECK(f != NULL);
 		if (state_write(&a.s, f) == NULL) {
 			rewind(f);
-			CHECK_IN(state_read(&b.s, f) != NULL, "%d", i);
+			nfds = state_fds(&a.s, fds);
+			CHECK_IN(state_read(&b.s, f, fds, nfds, false) !=
+			    NULL, "%d", i);
 		}
 		(void)fclose(f);
 		tear_down(&b);
@@ -415,6 +463,7 @@ disorder(void)
 
 const struct test state_tests[] = {
 	{ "what is written is read identical", identical },
+	{ "descriptors that are missing", descriptors_missing },
 	{ "a room that nobody has ever been in", empty },
 	{ "what is cut short is refused, wherever", cut_short },
 	{ "another version is refused", another_version },

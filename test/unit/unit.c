@@ -31,10 +31,13 @@ static const struct suite {
 	{ "flush", flush_tests },
 	{ "incoming", incoming_tests },
 	{ "intake", intake_tests },
+	{ "key", key_tests },
 	{ "line", line_tests },
+	{ "pace", pace_tests },
 	{ "past", past_tests },
 	{ "patience", patience_tests },
 	{ "peer", peer_tests },
+	{ "presence", presence_tests },
 	{ "record", record_tests },
 	{ "retry", retry_tests },
 	{ "room", room_tests },
@@ -44,6 +47,7 @@ static const struct suite {
 	{ "state", state_tests },
 	{ "store", store_tests },
 	{ "text", text_tests },
+	{ "tls", tls_tests },
 	{ "web", web_tests },
 };
 

@@ -1,0 +1,196 @@
+/*
+ * The keeper: the process that users know, which never reads from the network
+ */
+#include <sys/wait.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "keeper.h"
+#include "listener.h"
+#include "log.h"
+#include "notify.h"
+#include "sandbox.h"
+#include "signals.h"
+#include "upgrade.h"
+
+enum { PFD_ROOM, PFD_SIGNALS, PFD_COUNT };
+
+static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
+
+/* The keeper tells it what they mean: a terminal, or a service manager, sends
+ * them to both. */
+static void
+ignore_signals(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		(void)signal(caught[i], SIG_IGN);
+	signals_close();
+}
+
+static void
+catch_signals(struct keeper *k)
+{
+	size_t i;
+
+	k->signals = signals_open();
+	if (k->signals == -1 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		err(2, "signals");
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		if (signals_catch(caught[i]) == -1)
+			err(2, "signals");
+	}
+}
+
+bool
+keeper_fork(struct keeper *k)
+{
+	pid_t keeper = getpid();
+	int ends[2];
+
+	if (channel_open(ends) == -1)
+		err(2, "socketpair");
+	catch_signals(k);
+	k->room = fork();
+	if (k->room == -1)
+		err(2, "fork");
+	k->channel = ends[k->room == 0];
+	(void)close(ends[k->room != 0]);
+	if (k->room == 0) {
+		ignore_signals();
+		sandbox_end_with(keeper);
+	}
+	return k->room == 0;
+}
+
+bool
+keeper_answer(struct keeper *k, const struct message *m)
+{
+	const struct passwd *pw;
+
+	if (m->kind != MESSAGE_ASK)
+		return false;
+	pw = getpwuid((uid_t)m->number);
+	/* If the room doesn't hear it, it has ended. */
+	(void)channel_tell(k->channel, MESSAGE_NAME, m->number,
+	    pw == NULL ? "" : pw->pw_name);
+	return true;
+}
+
+/* What the room says. False if it has ended. */
+static bool
+hear(struct keeper *k)
+{
+	struct message m;
+
+	if (!channel_hear(k->channel, &m))
+		return false;
+	if (m.kind == MESSAGE_READY && !k->ready) {
+		k->ready = true;
+		notify("READY=1");
+	} else
+		(void)keeper_answer(k, &m);
+	channel_drop(&m);
+	return true;
+}
+
+/* Have the keys read anew: the room can't open their file. */
+static void
+reload(struct keeper *k)
+{
+	struct message m = { .kind = MESSAGE_KEYS, .nfds = 1 };
+
+	if (k->keys == NULL) {
+		(void)channel_tell(k->channel, MESSAGE_KEYS, 0, "");
+		return;
+	}
+	m.fds[0] = open(k->keys, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (m.fds[0] == -1) {
+		log_event("%s: %s, the old keys stay", k->keys,
+		    strerror(errno));
+		return;
+	}
+	(void)channel_send(k->channel, &m);
+	channel_drop(&m);
+}
+
+/* Nobody is to find the way any more. The room does the rest. */
+static void
+stop(struct keeper *k)
+{
+	if (!k->closing) {
+		listeners_close(k->listeners);
+		notify("STOPPING=1");
+	}
+	k->closing = true;
+	(void)channel_tell(k->channel, MESSAGE_STOP, 0, "");
+}
+
+static void
+take_signals(struct keeper *k)
+{
+	int signo;
+
+	while ((signo = signals_next()) != 0) {
+		if (signo == SIGUSR1)
+			(void)channel_tell(k->channel, MESSAGE_COUNT, 0, "");
+		else if (signo == SIGHUP)
+			reload(k);
+		else if (signo == SIGUSR2)
+			upgrade(k);
+		else
+			stop(k);
+	}
+}
+
+/* The room has ended, or is to. Returns the status that this means for us. */
+static int
+bury(struct keeper *k)
+{
+	int status = 0;
+
+	(void)close(k->channel);
+	while (waitpid(k->room, &status, 0) == -1 && errno == EINTR)
+		;
+	listeners_close(k->listeners);
+	if (!WIFSIGNALED(status))
+		return WEXITSTATUS(status);
+	log_event("the room was killed by signal %d (%s)", WTERMSIG(status),
+	    strsignal(WTERMSIG(status)));
+	return 2;
+}
+
+int
+keeper_run(struct keeper *k)
+{
+	struct pollfd pfd[PFD_COUNT] = {
+		[PFD_ROOM] = { .fd = k->channel, .events = POLLIN },
+		[PFD_SIGNALS] = { .events = POLLIN }
+	};
+
+	for (;;) {
+		/* Until the room can obey, signals wait. */
+		pfd[PFD_SIGNALS].fd = k->ready ? k->signals : -1;
+		pfd[PFD_ROOM].revents = pfd[PFD_SIGNALS].revents = 0;
+		if (poll(pfd, PFD_COUNT, -1) == -1 && errno != EINTR &&
+		    errno != EAGAIN) {
+			warn("poll");
+			break;
+		}
+		if (pfd[PFD_ROOM].revents != 0 && !hear(k))
+			break;
+		if (pfd[PFD_SIGNALS].revents != 0)
+			take_signals(k);
+	}
+	return bury(k);
+}

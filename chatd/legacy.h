@@ -1,0 +1,33 @@
+/*
+ * The legacy: what one keeper leaves to the next, at the head of the file that
+ * has the room's state
+ */
+#ifndef LEGACY_H
+#define LEGACY_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct listeners;
+
+struct legacy {
+	pid_t	 room;			/* the old one */
+	int	*fds;			/* what the state calls 0, 1, 2 ... */
+	size_t	 nfds;
+};
+
+/*
+ * Write it, with the files of sockets that are in l. Returns NULL, or what is
+ * wrong, which is good until errno's texts change.
+ */
+const char	*legacy_write(FILE *f, struct legacy *g, struct listeners *l);
+
+/*
+ * Read it, and add the files to l, without their sockets. The memory of fds is
+ * the caller's, also if something is wrong.
+ */
+const char	*legacy_read(FILE *f, struct legacy *g, struct listeners *l);
+
+#endif

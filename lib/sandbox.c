@@ -1,0 +1,351 @@
+/*
+ * The sandbox: what a process may do from some point on
+ */
+#ifdef __linux__
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <linux/landlock.h>
+#endif
+#ifdef HAVE_SECCOMP
+#include <seccomp.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+/* Sanitizers, and valgrind, make calls of their own. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANDBOX_NONE
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANDBOX_NONE
+#endif
+#endif
+
+void
+sandbox_no_privileges(void)
+{
+#ifdef __linux__
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+#endif
+}
+
+void
+sandbox_end_with(pid_t parent)
+{
+#ifdef __linux__
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* It may have ended before that. */
+	if (getppid() != parent)
+		_exit(2);
+#endif
+	(void)parent;
+}
+
+#if !defined(SANDBOX_NONE) && !defined(__OpenBSD__)
+static int
+is_missing(char *lack, const char *what, int error)
+{
+	size_t len = strlen(lack);
+
+	(void)snprintf(lack + len, SANDBOX_LACK - len, "%s%s: %s",
+	    len > 0 ? ", " : "", what, strerror(error));
+	return -1;
+}
+#endif
+
+#if defined(__linux__) && !defined(SANDBOX_NONE)
+
+/* What older headers don't know. Each version of the system's Landlock knows
+ * some more; the others wouldn't be taken. */
+#define FS_VERSION_1	((1ULL << 13) - 1)
+#define FS_REFER	(1ULL << 13)		/* from version 2 on */
+#define FS_TRUNCATE	(1ULL << 14)		/* 3 */
+#define NET_ALL		3ULL			/* 4: bind and connect */
+#define FS_IOCTL_DEV	(1ULL << 15)		/* 5 */
+#define SCOPE_ALL	3ULL			/* 6: sockets and signals */
+#define FS_FOLDER	(LANDLOCK_ACCESS_FS_READ_FILE | \
+	LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
+	LANDLOCK_ACCESS_FS_REMOVE_FILE)
+
+struct ruleset {
+	uint64_t	 fs;
+	uint64_t	 net;
+	uint64_t	 scoped;
+};
+
+static uint64_t
+known_fs(long version)
+{
+	return FS_VERSION_1 | (version >= 2 ? FS_REFER : 0) |
+	    (version >= 3 ? FS_TRUNCATE : 0) |
+	    (version >= 5 ? FS_IOCTL_DEV : 0);
+}
+
+static int
+make_ruleset(enum sandbox kind, long version)
+{
+	struct ruleset rules = { known_fs(version), NET_ALL, SCOPE_ALL };
+	size_t size = sizeof(rules);
+
+	if (version < 6)
+		size = offsetof(struct ruleset, scoped);
+	if (version < 4)
+		size = offsetof(struct ruleset, net);
+	/* A terminal's signals are for the whole job. */
+	if (kind != SANDBOX_ROOM)
+		rules.scoped = 1;
+	return (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
+}
+
+static int
+add_folder(int ruleset, long version, int folder)
+{
+	struct landlock_path_beneath_attr rule = {
+		.allowed_access = FS_FOLDER | (version >= 3 ? FS_TRUNCATE : 0),
+		.parent_fd = folder
+	};
+
+	return (int)syscall(SYS_landlock_add_rule, ruleset,
+	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+}
+
+static int
+enter_landlock(enum sandbox kind, int folder, char *lack)
+{
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+	int error = 0, ruleset;
+
+	if (version < 1)
+		return is_missing(lack, "Landlock", errno);
+	ruleset = make_ruleset(kind, version);
+	if (ruleset == -1)
+		return is_missing(lack, "Landlock", errno);
+	if ((folder != -1 && add_folder(ruleset, version, folder) == -1) ||
+	    syscall(SYS_landlock_restrict_self, ruleset, 0) == -1)
+		error = errno;
+	(void)close(ruleset);
+	return error == 0 ? 0 : is_missing(lack, "Landlock", error);
+}
+
+#ifdef HAVE_SECCOMP
+
+#define CALL(name)	SCMP_SYS(name)
+
+/* What everybody needs to go on with what is open already. */
+static const int common[] = {
+	CALL(read), CALL(readv), CALL(write), CALL(writev), CALL(poll),
+	CALL(ppoll), CALL(recvfrom), CALL(recvmsg), CALL(sendto),
+	CALL(sendmsg), CALL(setsockopt), CALL(getsockopt), CALL(getpeername),
+	CALL(getsockname), CALL(close), CALL(shutdown), CALL(fcntl),
+	CALL(fcntl64), CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise),
+	CALL(getpid), CALL(getrandom), CALL(futex), CALL(clock_gettime),
+	CALL(clock_gettime64), CALL(gettimeofday), CALL(time),
+	CALL(newfstatat), CALL(fstatat64), CALL(fstat), CALL(fstat64),
+	CALL(lseek), CALL(_llseek), CALL(restart_syscall), CALL(rt_sigreturn),
+	CALL(sigreturn), CALL(rt_sigprocmask), CALL(exit), CALL(exit_group)
+};
+
+/* Files of keys come open, and are read from their beginning. */
+static const int of_room[] = {
+	CALL(accept), CALL(accept4), CALL(pread64)
+};
+
+static const int of_store[] = {
+	CALL(pread64), CALL(pwrite64), CALL(preadv), CALL(pwritev),
+	CALL(pwritev2), CALL(fsync), CALL(fdatasync), CALL(ftruncate),
+	CALL(ftruncate64)
+};
+
+/* wait4 for the process that dials. */
+static const int of_client[] = {
+	CALL(wait4), CALL(waitid), CALL(waitpid), CALL(rt_sigaction)
+};
+
+static const int of_terminal[] = {
+	CALL(ioctl), CALL(select), CALL(pselect6), CALL(_newselect),
+	CALL(getppid), CALL(getpgrp), CALL(getpgid), CALL(gettid),
+	CALL(alarm), CALL(setitimer), CALL(sigaltstack)
+};
+
+/* What a terminal's user can ask for by a key, and is not to end by: it is
+ * as if there were no files. */
+static const int denied[] = {
+	CALL(open), CALL(openat), CALL(access), CALL(faccessat),
+	CALL(faccessat2), CALL(stat), CALL(stat64), CALL(lstat),
+	CALL(lstat64), CALL(statx), CALL(readlink), CALL(readlinkat)
+};
+
+#define ALLOW(ctx, calls)						\
+	add_all(ctx, SCMP_ACT_ALLOW, calls, sizeof(calls) / sizeof((calls)[0]))
+
+/* A call that this machine doesn't have needs no rule. */
+static void
+add_all(scmp_filter_ctx ctx, uint32_t action, const int *calls, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		(void)seccomp_rule_add(ctx, action, calls[i], 0);
+}
+
+/* Memory can be had, but none that is executed. */
+static void
+add_memory(scmp_filter_ctx ctx)
+{
+	static const int calls[] = { CALL(mmap), CALL(mmap2), CALL(mprotect) };
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 1,
+		    SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+}
+
+/* Names of files mean something in the folder alone; what begins with / or ..
+ * is up to Landlock. */
+static void
+add_folder_calls(scmp_filter_ctx ctx, int folder)
+{
+	uint32_t fd = (uint32_t)folder;
+
+	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(openat), 1,
+	    SCMP_A0_32(SCMP_CMP_EQ, fd));
+	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(unlinkat), 1,
+	    SCMP_A0_32(SCMP_CMP_EQ, fd));
+	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(renameat), 2,
+	    SCMP_A0_32(SCMP_CMP_EQ, fd), SCMP_A2_32(SCMP_CMP_EQ, fd));
+	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(renameat2), 2,
+	    SCMP_A0_32(SCMP_CMP_EQ, fd), SCMP_A2_32(SCMP_CMP_EQ, fd));
+}
+
+static void
+add_kill(scmp_filter_ctx ctx, pid_t pid)
+{
+	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(kill), 1,
+	    SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)pid));
+}
+
+static void
+add_client(scmp_filter_ctx ctx, enum sandbox kind, pid_t helper)
+{
+	ALLOW(ctx, of_client);
+	if (helper > 0)
+		add_kill(ctx, helper);
+	/* To die of SIGPIPE, as programs do that never look. */
+	add_kill(ctx, getpid());
+	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(tgkill), 1,
+	    SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)getpid()));
+	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(gettid), 0);
+	if (kind != SANDBOX_TERMINAL)
+		return;
+	ALLOW(ctx, of_terminal);
+	add_kill(ctx, 0);
+	add_all(ctx, SCMP_ACT_ERRNO(EACCES), denied,
+	    sizeof(denied) / sizeof(denied[0]));
+}
+
+static int
+enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int error;
+
+	if (ctx == NULL)
+		return is_missing(lack, "seccomp", ENOMEM);
+	ALLOW(ctx, common);
+	add_memory(ctx);
+	if (kind == SANDBOX_ROOM)
+		ALLOW(ctx, of_room);
+	else
+		add_client(ctx, kind, helper);
+	if (folder != -1) {
+		ALLOW(ctx, of_store);
+		add_folder_calls(ctx, folder);
+	}
+	error = seccomp_load(ctx);
+	seccomp_release(ctx);
+	return error == 0 ? 0 : is_missing(lack, "seccomp", -error);
+}
+
+#else
+
+static int
+enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
+{
+	(void)kind;
+	(void)folder;
+	(void)helper;
+	return is_missing(lack, "seccomp", ENOSYS);
+}
+
+#endif
+
+static int
+enter(enum sandbox kind, int folder, const char *path, pid_t helper, char *lack)
+{
+	int status = enter_landlock(kind, folder, lack);
+
+	(void)path;
+	/* The last thing: it doesn't allow any of the above. */
+	return enter_seccomp(kind, folder, helper, lack) == -1 ? -1 : status;
+}
+
+#elif defined(__OpenBSD__)
+
+static int
+enter(enum sandbox kind, int folder, const char *path, pid_t helper, char *lack)
+{
+	static const char *const promises[] = {
+		"stdio recvfd sendfd inet unix", "stdio recvfd proc",
+		"stdio recvfd proc tty"
+	};
+	char list[64];
+
+	(void)helper;
+	(void)snprintf(list, sizeof(list), "%s%s", promises[kind],
+	    folder == -1 ? "" : " rpath wpath cpath");
+	if ((folder != -1 && unveil(path, "rwc") == -1) ||
+	    pledge(list, NULL) == -1) {
+		(void)snprintf(lack, SANDBOX_LACK, "pledge: %s",
+		    strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+#else
+
+static int
+enter(enum sandbox kind, int folder, const char *path, pid_t helper, char *lack)
+{
+	(void)kind;
+	(void)folder;
+	(void)path;
+	(void)helper;
+	(void)lack;
+	return 0;
+}
+
+#endif
+
+int
+sandbox_enter(enum sandbox kind, int folder, const char *path, pid_t helper,
+    char lack[SANDBOX_LACK])
+{
+	lack[0] = '\0';
+	/* It reads a file the first time. */
+	tzset();
+	sandbox_no_privileges();
+	return enter(kind, folder, path, helper, lack);
+}

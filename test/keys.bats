@@ -1,0 +1,286 @@
+# Rooms with keys: who is let in, what each side says, and HUP
+load helpers.bash
+load wire.bash
+load fakeroom.bash
+load keys.bash
+
+NEEDED='the room closed the connection: a key is needed here'
+REJECTED='key rejected: the room does not know this name with this key'
+
+setup() {
+	make_key alice
+	make_key bob
+}
+teardown() {
+	cleanup
+}
+
+# start_keyed [OPTION...]: a room with those keys; bob writes what he hears to
+# $T/copy.
+start_keyed() {
+	start_chatd -v -k "$T/keys" "$@"
+	start_recv "$T/copy" -k "$T/bob"
+	until_ok has_logged 'joined as bob'
+}
+
+# fails COMMAND...: it ends with status 2 and that reason; see $REASON.
+fails() {
+	run -2 --separate-stderr timeout 20 "$@" </dev/null
+	[ "$output" = "" ]
+	REASON=${stderr#*: "$ROOM": }
+	REASON=${REASON%: 0 lines acknowledged*}
+}
+
+@test "who has a key is in, and what is said is said" {
+	start_keyed
+	echo hello | chat-send -k "$T/alice" "$ROOM"
+	until_ok has_line "$T/copy" hello
+	has_logged 'joined as alice'
+	echo 'hello again' | CHAT_KEY=$T/alice timeout 20 chat "$ROOM"
+	until_ok has_line "$T/copy" 'hello again'
+}
+
+@test "nothing that is said can be read on the way" {
+	fake_tcp_room hear_end
+	start chat-send -k "$T/alice" "$ROOM" <<<'a secret'
+	until_ok [ -s "$T/heard" ]
+	run ! grep -a secret "$T/heard"
+	run ! grep -aF "$(hex alice)" "$T/heard"
+}
+
+@test "a large file is copied byte for byte" {
+	start_keyed
+	seq 300000 >"$T/in"
+	chat-send -k "$T/alice" "$ROOM" <"$T/in"
+	until_ok has_lines "$T/copy" 300000
+	cmp "$T/in" "$T/copy"
+	chat-recv -k "$T/alice" -l 300000 -c 300000 "$ROOM" | cmp "$T/in" -
+}
+
+@test "a wrong key and an unknown name: one line, the same for both" {
+	start_keyed
+	make_key mallory
+	printf 'alice:%s\n' "$(hex mallory)" >"$T/mallory2"
+	chmod 600 "$T/mallory2"
+	local program
+	for program in chat chat-send chat-recv; do
+		fails "$program" -k "$T/mallory" "$ROOM"
+		[ "$stderr" = "$program: $ROOM: $REJECTED" ]
+		fails "$program" -k "$T/mallory2" "$ROOM"
+		[ "$stderr" = "$program: $ROOM: $REJECTED" ]
+		# It won't get better.
+		fails "$program" -r -k "$T/mallory" "$ROOM"
+		[ "$REASON" = "$REJECTED" ]
+	done
+	has_logged 'key rejected: mallory'
+	has_logged 'key rejected: alice'
+}
+
+@test "no key where one is needed" {
+	start_keyed
+	local program
+	for program in chat chat-send chat-recv; do
+		fails "$program" "$ROOM"
+		[ "$REASON" = "$NEEDED" ]
+		CHAT_KEY='' fails "$program" -r "$ROOM"
+		[ "$REASON" = "$NEEDED" ]
+	done
+	has_logged 'turned away: a key is needed here'
+}
+
+@test "a key where there are none" {
+	start_chatd
+	local program
+	for program in chat chat-send chat-recv; do
+		fails "$program" -k "$T/alice" "$ROOM"
+		[ "$stderr" = "$program: $ROOM: the room closed the \
+connection: this room has no keys" ]
+		fails "$program" -r -k "$T/alice" "$ROOM"
+		[ "$REASON" = 'the room closed the connection: this room has no keys' ]
+	done
+	has_logged 'turned away: this room has no keys'
+	echo still here | chat-send "$ROOM"
+}
+
+greets() {
+	echo 'SSH-2.0-OpenSSH_9.2'
+	hear_end
+}
+@test "a key where something else is" {
+	fake_tcp_room greets
+	fails chat -k "$T/alice" "$ROOM"
+	[ "$REASON" = 'the room has no keys, or is none: it answers in plain text' ]
+}
+
+says_nothing() {
+	hold
+}
+@test "a key where nobody answers" {
+	fake_tcp_room says_nothing
+	fails chat-recv -k "$T/alice" "$ROOM"
+	[ "$REASON" = 'no handshake within 5 seconds: the room has no keys, or is none' ]
+}
+
+says_full() {
+	ctl bye full
+	hear_end
+}
+@test "a room that is full says so before any key" {
+	fake_tcp_room says_full
+	fails chat-recv -k "$T/alice" "$ROOM"
+	[ "$REASON" = 'the room closed the connection: full' ]
+}
+
+@test "Unix sockets need no key, and clients show none there" {
+	start_chatd_at -k "$T/keys" "$T/room"
+	start_recv "$T/copy"
+	echo hello | chat-send -k "$T/nothing" "$ROOM"
+	until_ok has_line "$T/copy" hello
+}
+
+@test "a key only for sending, one only for listening" {
+	make_key sensor send
+	make_key display recv
+	start_keyed
+	echo 21.5 | chat-send -k "$T/sensor" "$ROOM"
+	until_ok has_line "$T/copy" 21.5
+	fails chat-recv -k "$T/sensor" "$ROOM"
+	[ "$REASON" = 'the room closed the connection: your key is only for sending' ]
+	fails chat -r -k "$T/sensor" "$ROOM"
+	[ "$REASON" = 'the room closed the connection: your key is only for sending' ]
+	[ "$(chat-recv -k "$T/display" -l 1 -c 1 "$ROOM")" = 21.5 ]
+	fails chat-send -k "$T/display" "$ROOM"
+	[ "$REASON" = 'the room closed the connection: your key is only for listening' ]
+}
+
+@test "HUP: who is gone or changed has to leave, the others notice nothing" {
+	make_key carol
+	start_keyed
+	start chat-recv -l 99 -k "$T/carol" "$ROOM" 2>"$T/carol.err" >"$T/c"
+	local carol=$PID
+	until_ok has_logged 'joined as carol'
+	start chat-recv -l 99 -k "$T/alice" "$ROOM" 2>"$T/alice.err" >"$T/a"
+	local alice=$PID
+	until_ok has_logged 'joined as alice'
+	make_key dave
+	{ cat "$T/bob" "$T/dave"; echo "alice:$(hex dave)"; } >"$T/keys"
+	kill -HUP "$CHATD"
+	ended "$carol"
+	[ "$STATUS" -eq 2 ]
+	[ "$(cat "$T/carol.err")" = "chat-recv: $ROOM: the room closed the \
+connection: your key is not valid any more" ]
+	ended "$alice"
+	[ "$STATUS" -eq 2 ]
+	has_logged "$T/keys: read again, 3 keys, 2 clients have to leave"
+	fails chat-recv -k "$T/carol" "$ROOM"
+	[ "$REASON" = "$REJECTED" ]
+	echo 'hello from dave' | chat-send -k "$T/dave" "$ROOM"
+	until_ok has_line "$T/copy" 'hello from dave'
+}
+
+@test "HUP: a bad file changes nothing" {
+	start_keyed
+	cp "$T/keys" "$T/good"
+	echo 'carol:00' >>"$T/keys"
+	kill -HUP "$CHATD"
+	until_ok has_logged \
+	    "$T/keys:3: the key has less than 32 bytes, the old keys stay"
+	rm "$T/keys"
+	kill -HUP "$CHATD"
+	until_ok has_logged \
+	    "$T/keys: No such file or directory, the old keys stay"
+	echo hello | chat-send -k "$T/alice" "$ROOM"
+	until_ok has_line "$T/copy" hello
+}
+
+@test "HUP: a client that stalls doesn't stay" {
+	start_keyed
+	chat-recv -l 0 -k "$T/alice" "$ROOM" >"$T/out" 3>&- &
+	STARTED+=("$!")
+	local alice=$!
+	until_ok has_logged 'joined as alice'
+	kill -STOP "$alice"
+	seq 300000 | chat-send -k "$T/bob" "$ROOM"
+	cp "$T/bob" "$T/keys"
+	kill -HUP "$CHATD"
+	until_ok counted clients 1
+	kill -CONT "$alice"
+}
+
+@test "a client's file of keys: what can be wrong with it" {
+	ROOM=localhost:1
+	run -2 chat -k "$T/nothing" "$ROOM"
+	[ "$output" = "chat: $T/nothing: No such file or directory" ]
+	run -2 chat-send -k "$T/keys" "$ROOM"
+	[ "$output" = "chat-send: $T/keys: there is more than one key in it" ]
+	chmod 640 "$T/alice"
+	run -2 chat-recv -k "$T/alice" "$ROOM"
+	[ "$output" = "chat-recv: $T/alice: others than its owner may use it; \
+chmod 600 helps" ]
+	: >"$T/empty"
+	chmod 600 "$T/empty"
+	CHAT_KEY=$T/empty run -2 chat "$ROOM"
+	[ "$output" = "chat: $T/empty: there is no key in it" ]
+	run -2 chat -k "$T" "$ROOM"
+	[ "$output" = "chat: $T: not a regular file" ]
+}
+
+@test "a room's file of keys: what can be wrong with it" {
+	run -2 chatd -k "$T/nothing" 127.0.0.1:0
+	[ "$output" = "chatd: $T/nothing: No such file or directory" ]
+	echo 'alice' >>"$T/keys"
+	run -2 chatd -k "$T/keys" "$T/room"
+	[ "$output" = "chatd: $T/keys:3: not a name, a colon and a key" ]
+	[ ! -e "$T/room" ]
+	chmod 604 "$T/keys"
+	run -2 chatd -k "$T/keys" 127.0.0.1:0
+	[ "$output" = "chatd: $T/keys: others than its owner may use it; \
+chmod 600 helps" ]
+}
+
+@test "a key is neither in ps nor in a log" {
+	start_keyed
+	start chat-recv -k "$T/alice" "$ROOM" >/dev/null
+	until_ok has_logged 'joined as alice'
+	run ! grep -aqF -e "$(hex alice)" "/proc/$CHATD/cmdline" \
+	    "/proc/$PID/cmdline" "$T/log"
+	printf 'alice:%sx\n' "$(hex alice)" >"$T/alice"
+	run -2 chat -k "$T/alice" "$ROOM"
+	[[ $output != *"$(hex bob)"* && $output == *"$T/alice:1: the key has \
+something else than hexadecimal digits" ]]
+}
+
+@test "with -r over a restart of a room with keys and a store" {
+	start_chatd -k "$T/keys" -s "$T/store"
+	start chat-recv -r -l 1000000 -k "$T/bob" "$ROOM" >"$T/copy" 2>"$T/err"
+	seq 1000 >"$T/lines"
+	start_fed command chat-send -r -k "$T/alice" "$ROOM"
+	local sender=$PID
+	cat "$T/lines" >&4
+	until_ok has_lines "$T/copy" 1000
+	kill -KILL "$CHATD"
+	wait "$CHATD" || true
+	start chatd -k "$T/keys" -s "$T/store" "$ROOM" 2>"$T/log" 4>&-
+	CHATD=$PID
+	cat "$T/lines" >&4
+	exec 4>&-
+	ended "$sender"
+	[ "$STATUS" -eq 0 ]
+	until_ok has_lines "$T/copy" 2000
+	cat "$T/lines" "$T/lines" | cmp - "$T/copy"
+}
+
+@test "a reader that is too slow is told how many lines it lost" {
+	start_chatd -v -k "$T/keys" -m 64K -p 0.1
+	start chat-recv -k "$T/bob" "$ROOM" >"$T/out" 2>"$T/err"
+	local slow=$PID lost
+	until_ok has_logged 'joined as bob'
+	kill -STOP "$slow"
+	seq 1000000 | chat-send -k "$T/alice" "$ROOM"
+	kill -CONT "$slow"
+	echo end | chat-send -k "$T/alice" "$ROOM"
+	until_ok has_line "$T/out" end
+	lost=$(sed -n 's/^chat-recv: \(.*\) lines lost$/\1/p' "$T/err" | paste -sd +)
+	[ $((lost)) -gt 0 ]
+	[ $(($(wc -l <"$T/out") - 1 + lost)) -eq 1000000 ]
+}

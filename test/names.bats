@@ -1,0 +1,326 @@
+# chatd -i: who speaks, and who is here. Names are login names, so only root has
+# several persons at hand: for others, all of them are oneself.
+load helpers.bash
+load fakeroom.bash
+load wire.bash
+
+setup() {
+	ME=$(id -un)
+	OTHER=$ME
+	[ "$(id -u)" -ne 0 ] || OTHER=daemon
+	start_named
+}
+
+teardown() {
+	cleanup
+}
+
+# start_named [OPTION...]: a room that everybody on this machine can reach.
+start_named() {
+	local folder=$T
+	rm -f "$T/room" "$T/log"
+	start_chatd_at -i "$@" "$T/room"
+	chmod a+w "$T/room"
+	until [ "$folder" = / ]; do
+		[ ! -O "$folder" ] || chmod a+x "$folder"
+		folder=$(dirname "$folder")
+	done
+	reach "$OTHER"; OTHERS=$PORT
+	reach "$ME"
+}
+
+# as PERSON COMMAND...: run it, as somebody else if need be. be PERSON: $BE is
+# what to put before a command for that, without a shell to stay between.
+as() {
+	be "$1"
+	"${BE[@]}" "${@:2}"
+}
+be() {
+	BE=(env)
+	[ "$1" = "$ME" ] || BE=(setpriv "--reuid=$1" --clear-groups)
+}
+
+# reach PERSON: a port, $PORT, where whoever connects is that person.
+reach() {
+	local log
+	log=$(mktemp "$T/reach.XXXXXX")
+	be "$1"
+	start "${BE[@]}" socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork \
+	    "UNIX-CONNECT:$ROOM" 2>"$log"
+	until_ok grep -q 'listening on' "$log"
+	PORT=$(sed -n 's/.*listening on AF=2 .*:\([0-9]*\)$/\1/p' "$log")
+}
+
+# dial_as PERSON: a connection of that person; its descriptor is $FD.
+dial_as() {
+	local port=$PORT
+	[ "$1" = "$ME" ] || PORT=$OTHERS
+	dial
+	PORT=$port
+}
+
+# upgrade: have the room's program executed anew, and wait until it goes on.
+upgrade() {
+	kill -USR2 "$CHATD"
+	until_ok grep -q '^chatd: upgraded' "$T/log"
+}
+
+@test "every line begins with the name of who has said it" {
+	start_recv "$T/got"
+	printf 'one\n\ntwo\r\n' | chat-send "$ROOM"
+	as "$OTHER" bash -c 'exec nc -UN "$1"' - "$ROOM" <<<three 3>&-
+	printf '\001chat\nfour' | talk >"$T/chat"
+	echo five | chat "$ROOM"
+	until_ok has_lines "$T/got" 5
+	diff "$T/got" - <<-END
+		$ME: one
+		$ME: 
+		$ME: two
+		$OTHER: three
+		$ME: five
+	END
+	[ "$(chat-recv -l 2 -c 2 "$ROOM" | head -n 1)" = "$OTHER: three" ]
+	chat-recv -t -l 1 -c 1 "$ROOM" | grep -q "^[-0-9T:+]* $ME: five\$"
+}
+
+@test "who comes by TCP has no name: an error at the start" {
+	local why='who comes by TCP has no name without -k'
+	run -2 chatd -i
+	[ "$output" = "chatd: -i: localhost:5555: $why" ]
+	run -2 chatd -i "$T/other" 127.0.0.1:0
+	[ "$output" = "chatd: -i: 127.0.0.1:0: $why" ]
+	[ ! -e "$T/other" ]
+	run -2 "$ROOT/test/tools/pass" tcp -- chatd -i
+	[[ $output == "chatd: -i: 127.0.0.1:"*": $why" ]]
+}
+
+@test "who has no login name is turned away" {
+	local n=54321
+	# Nobody but root can be nobody.
+	[ "$(id -u)" -eq 0 ] || n=$ME
+	while [ "$n" != "$ME" ] && getent passwd "$n"; do n=$((n + 1)); done
+	run as "$n" timeout 20 nc -UN "$ROOM" < <(:)
+	if [ "$n" != "$ME" ]; then
+		[ "${output//$'\001'/^A}" = '^Abye this room cannot tell who you are' ]
+		counted 'turned away' 1
+		grep -q 'turned away: this room cannot tell who you are' "$T/log"
+	else
+		[ -z "$output" ]
+	fi
+}
+
+@test "nothing that is said looks like another's line" {
+	local n
+	start_recv "$T/got"
+	{
+		printf 'bob: hi\n'
+		printf -- '-- bob is here\n'
+		printf '\n'
+		printf 'x\rbob: hi\n'
+		printf '\001join bob\n'
+		printf '\001you bob\n'
+		printf ' \001join bob\n'
+		printf '\033[1A\033[2Kbob: hi\n'
+		printf '\xc2\x85bob: hi\n'
+		printf 'x\xe2\x80\xa8bob: hi\n'
+		printf '\xe2\x80\xaebob: hi\n'
+		printf '%s: hi\n' "$ME"
+		printf '%04095d\n' 0
+		printf '%04096d\n' 0
+		printf '%0100000d\n' 0
+		printf 'x\0\nbob: hi\n'
+		printf 'bob: hi'
+	} >"$T/all"
+	talk <"$T/all" >/dev/null
+	{ printf '\001send session=a\n'; cat "$T/all"; } | talk >/dev/null
+	{ printf '\001chat\n'; cat "$T/all"; } | talk >/dev/null
+	chat-send "$ROOM" <"$T/all" 2>/dev/null || true
+	chat-send -s "$ROOM" <"$T/all"
+	echo end | chat-send "$ROOM"
+	until_ok has_line "$T/got" "$ME: end"
+	n=$(wc -l <"$T/got")
+	[ "$n" -gt 40 ]
+	[ "$(LC_ALL=C grep -c "^$ME: " "$T/got")" -eq "$n" ]
+	run -1 grep -q $'[\001\r\033]' "$T/got"
+	# What is asked for later is the same.
+	chat-recv -l "$n" -c "$n" "$ROOM" | cmp - "$T/got"
+}
+
+@test "a text of 4095 bytes is right, whatever the name" {
+	start_recv "$T/got"
+	printf '%04095d\n%04096d\n' 0 0 | talk >"$T/out"
+	[ "$(cat "$T/out")" = '^Aerror 2 longer than 4095 bytes' ]
+	until_ok has_lines "$T/got" 1
+	{ printf '%s: ' "$ME"; printf '%04095d\n' 0; } | cmp - "$T/got"
+	[ "$(chat-recv -l 1 -c 1 "$ROOM" | wc -c)" -eq $((4098 + ${#ME})) ]
+}
+
+@test "a client is told its name first, a plain one isn't" {
+	run talk < <(printf '\001send\nhi\n')
+	[ "$output" = "^Ayou $ME"$'\n^Aok 0\n^Aok 1' ]
+	run talk < <(printf '\001recv last=1\n')
+	[ "${lines[0]}" = "^Ayou $ME" ]
+	[[ ${lines[1]} == '^Aat '* ]]
+	run talk < <(printf '\001chat x\n')
+	[ "${lines[0]}" = '^Aerror 0 unknown word: x' ]
+	[ "${lines[1]}" = "^Ayou $ME" ]
+	run talk < <(printf 'hi\n')
+	[ -z "$output" ]
+}
+
+@test "-n is an error, and nothing is said" {
+	local name why="$ROOM: -n: this room names its speakers, and you are $ME"
+	start_recv "$T/got"
+	for name in "$ME" bob; do
+		run -2 --separate-stderr chat-send -n "$name" "$ROOM" <<<hi
+		[ "$stderr" = "chat-send: $why: 0 lines acknowledged, 0 in doubt" ]
+		run -2 --separate-stderr chat -n "$name" "$ROOM" <<<hi
+		[ "$stderr" = "chat: $why: 0 lines acknowledged, 0 in doubt" ]
+		run -2 --separate-stderr chat-send -r -n "$name" "$ROOM" <<<hi
+		[[ $stderr == "chat-send: $why"* ]]
+	done
+	echo end | chat-send "$ROOM"
+	until_ok has_line "$T/got" "$ME: end"
+	has_lines "$T/got" 1
+}
+
+@test "who: a list at any time, from who may hear it" {
+	local want="^Ahere $ME"
+	[ "$OTHER" = "$ME" ] || want="^Ahere $OTHER $ME"
+	dial_as "$OTHER"; local other=$FD
+	say "$other" '\001recv\n'
+	hears "$other" "^Ayou $OTHER" '^Aat *'
+	dial; local plain=$FD
+	say "$plain" '\001who\n'
+	hears "$plain" "$want" '^Ahere'
+	say "$plain" 'hi\n\001who x\n'
+	hears "$plain" '^Aerror 0 unknown word: x' "$want" '^Ahere'
+	hears "$other" "$ME: hi"
+	say "$other" '\001who\n'
+	hears "$other" "$want" '^Ahere'
+	run talk < <(printf '\001send\n\001who\n')
+	[ "${lines[-1]}" = '^Aerror 0 only for those who listen: who' ]
+	# Also when nothing more comes.
+	run talk < <(printf '\001chat\n\001who\n')
+	[ "${lines[-2]}" = "$want" ]
+	[ "${lines[-1]}" = '^Ahere' ]
+}
+
+@test "presence: once per person who comes or goes, not of oneself" {
+	dial; local watching=$FD
+	say "$watching" '\001chat presence\n'
+	hears "$watching" "^Ayou $ME" '^Aok 0' '^Aat *'
+	dial; local again=$FD
+	dial_as "$OTHER"; local one=$FD
+	[ "$OTHER" = "$ME" ] || hears "$watching" "^Ajoin $OTHER"
+	dial_as "$OTHER"; local two=$FD
+	say "$two" '\001recv\n'
+	hears "$two" "^Ayou $OTHER" '^Aat *'
+	hang_up "$one" "$again"
+	say "$watching" '\001who\n'
+	hears "$watching" '^Ahere *' '^Ahere'
+	hang_up "$two"
+	[ "$OTHER" = "$ME" ] || hears "$watching" "^Apart $OTHER"
+	say "$watching" '\001who\n'
+	hears "$watching" "^Ahere $ME" '^Ahere'
+}
+
+@test "a room without -i has no names to tell" {
+	start_chatd
+	run talk < <(printf '\001recv presence\n\001who\n')
+	[ "${lines[0]}" = '^Aerror 0 nobody is named in this room: presence' ]
+	[[ ${lines[1]} == '^Aat '* ]]
+	[ "${lines[2]}" = '^Aerror 0 nobody is named in this room: who' ]
+}
+
+@test "two rooms that are joined don't answer each other for ever" {
+	local room=$ROOM
+	start_chatd
+	start socat "TCP:$ROOM" "UNIX-CONNECT:$room"
+	until_ok counted clients 1
+	printf '\001chat presence\n\001who\nhi\n\001who\n' | talk >"$T/out"
+	ROOM=$room start_recv "$T/got"
+	until_ok has_line "$T/got" "$ME: hi"
+	printf '\001you x\n\001here\n\001join x\n\001part\n\001here x\n' | talk \
+	    >"$T/out"
+	[ ! -s "$T/out" ]
+	counted refused 8
+}
+
+@test "an upgrade keeps names, and who wants to know of them" {
+	dial; local watching=$FD
+	say "$watching" '\001chat presence\n'
+	hears "$watching" "^Ayou $ME" '^Aok 0' '^Aat *'
+	dial_as "$OTHER"; local other=$FD
+	[ "$OTHER" = "$ME" ] || hears "$watching" "^Ajoin $OTHER"
+	until_ok counted clients 2
+	upgrade
+	say "$other" 'still\n'
+	hears "$watching" "$OTHER: still"
+	hang_up "$other"
+	[ "$OTHER" = "$ME" ] || hears "$watching" "^Apart $OTHER"
+	say "$watching" '\001who\nand I\n'
+	hears "$watching" "^Ahere $ME" '^Ahere' '^Aok 1'
+	[ "$(chat-recv -l 1 -c 1 "$ROOM")" = "$ME: and I" ]
+}
+
+@test "a store has the names, and keeps what was said without them" {
+	stop "$CHATD"
+	start_chatd_at -s "$T/store" "$T/room"
+	printf 'bob: hi\n' | chat-send "$ROOM"
+	stop "$CHATD"
+	start_named -s "$T/store"
+	printf '%04095d\n' 7 | chat-send -r "$ROOM"
+	stop "$CHATD"
+	start_named -s "$T/store" -m 64K
+	seq 30000 | chat-send "$ROOM"
+	chat-recv -l 30002 -c 30002 "$ROOM" | cmp - <(echo 'bob: hi'
+	    { printf '%04095d\n' 7; seq 30000; } | sed "s/^/$ME: /")
+}
+
+@test "sessions count lines right under names" {
+	seq 100000 | chat-send -r "$ROOM"
+	printf '\001send session=a\none\n\xff\ntwo\n' | talk >"$T/out"
+	printf '\001send session=a\nthree\n' | talk >"$T/out"
+	diff "$T/out" - <<-END
+		^Ayou $ME
+		^Aok 3
+		^Aok 4
+	END
+	counted lines 100003
+}
+
+@test "a sender waits in a small room, and no line is lost or cut" {
+	start_named -m 64K
+	start_recv "$T/got"
+	{ yes '' | head -n 50000; seq 100000; } >"$T/in"
+	chat-send "$ROOM" <"$T/in"
+	until_ok has_lines "$T/got" 150000
+	sed "s/^/$ME: /" "$T/in" | cmp - "$T/got"
+	[ ! -s "$T/got.err" ]
+}
+
+@test "clients in a pipe pass over names that they didn't ask for" {
+	fake() {
+		hear 1
+		ctl you anna
+		ctl here x
+		ctl ok 0
+		ctl at 7
+		printf '\001join \033[1m\n\001part bob more\n\001here\n\001here a b\n'
+		echo message
+		hear_end
+	}
+	fake_room fake
+	[ "$(chat-recv -c 1 "$ROOM" 2>&1)" = message ]
+	fake_room fake
+	[ "$(chat-recv -t -c 1 "$ROOM" 2>&1 | sed 's/^[^ ]* //')" = message ]
+}
+
+@test "-v: the log has the name with each line" {
+	stop "$CHATD"
+	start_named -v
+	printf 'hi\n\xe2\x80\xaebob: hi\n' | chat-send "$ROOM"
+	until_ok grep -qx "chatd: a local client: $ME: hi" "$T/log"
+	until_ok grep -qx "chatd: a local client: $ME: <U+202E>bob: hi" "$T/log"
+}
