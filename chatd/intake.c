@@ -401,11 +401,12 @@ intake_read(struct server *s, struct client *c)
 		return false;
 	}
 	c->eof = n == 0;
-	if (discards(c) ||
-	    guard_refuses(s, c, s->buf + c->inlen, (size_t)n))
+	if (discards(c))
 		return false;
 	if (c->inlen > 0)
 		memcpy(s->buf, c->in, c->inlen);
+	if (guard_refuses(s, c, s->buf, c->inlen + (size_t)n))
+		return false;
 	charge(s, c, s->buf + c->inlen, (size_t)n);
 	take(s, c, c->inlen + (size_t)n);
 	return n > 0;

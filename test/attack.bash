@@ -16,21 +16,23 @@ swarm() {
 	until_ok counted clients $((before + $1))
 }
 
-# start_crowd N: as many in a process of its own, $CROWD, that say and read
-# nothing until it is stopped: more than our own read can cope with, and without
-# bats, which looks at every command.
+# start_crowd N [TEXT]: as many in a process of its own, $CROWD, that say no more
+# than that and read nothing until it is stopped: more than our own read can cope
+# with, and without bats, which looks at every command.
 start_crowd() {
 	# shellcheck disable=SC2016 # the inner shell expands it
 	start bash -c 'for ((i = 0; i < $1; i++)); do
 			exec {fd}<>"/dev/tcp/127.0.0.1/$2"
-		done
-		exec sleep 3600' - "$1" "$PORT"
+			[ -z "$3" ] || printf %s "$3" >&"$fd"
+		done 2>/dev/null
+		exec sleep 3600' - "$1" "$PORT" "${2:-}"
 	CROWD=$PID
 }
 
 # descriptors: how many the room has.
 descriptors() {
-	local fds=("/proc/$CHATD/fd/"*)
+	room_pid
+	local fds=("/proc/$ROOM_PID/fd/"*)
 	echo "${#fds[@]}"
 }
 has_descriptors() {

@@ -4,10 +4,12 @@
 #	half-open by the thousand	here
 #	one byte per second		here
 #	RST between accept and read	here
-#	a ClientHello			here, attack-keys.bats
-#	HTTP				here, unit test web, attack-keys.bats
+#	a ClientHello			here; keys: a key where there are none
+#	HTTP				here; unit: what a browser says;
+#					attack-keys.bats
 #	an endless line			limits: a line that never ends; here
-#	control-line floods		here; limits: one who is told of many
+#	control-line floods		here, attack-keys.bats; flood: control
+#					lines; limits: one who is told of many
 #					errors and never reads
 #	out of descriptors		limits: out of descriptors (two tests)
 #	memory under silent readers	flood: memory: silent readers; ring:
@@ -17,7 +19,8 @@
 #					a terminal; terminal: a hostile room
 #	  from history			attack-terminal.bats
 #	  in names			attack-terminal.bats; chat-send: a name
-#					has to be text
+#					has to be text; command: a hostile
+#					room's names
 #	  in errors			hostile: escapes in the reasons of error
 #					and bye, what is said about a line
 #	  in logs			here; chatd: -v: made safe to show;
@@ -25,16 +28,26 @@
 #	bidi left open			attack-terminal.bats
 #	invalid UTF-8			protocol: malformed UTF-8 of every kind
 #	  split across reads		here
-#	shaped like a join notice	here, attack-terminal.bats,
-#					attack-keys.bats
+#	shaped like a join notice	here, attack-terminal.bats; names:
+#					nothing that is said looks like
+#					another's line
 #	log injection			here
 #	hostile server: endless line	hostile: an endless line (three tests)
 #	  control-line flood		hostile: a flood of control lines
 #	  invalid bytes			hostile: binary junk
 #	  escapes			hostile: escapes (three tests), nothing
 #					that drives it comes to a terminal
-#	keys: man in the middle, truncation, revoked users, replays
-#					attack-keys.bats
+#	  each of these with keys	attack-keys.bats
+#	man in the middle		interop: a certificate instead of the
+#					key is refused by every client
+#	truncated TLS			attack-keys.bats; interop: a scan that
+#					goes away
+#	revoked user			attack-keys.bats; keys: HUP (two tests)
+#	replayed handshake		attack-keys.bats
+#	who has which name		attack-keys.bats; keys: a wrong key and
+#					an unknown name
+#	floods of handshakes		attack-keys.bats; knock: unfinished
+#					handshakes (two tests)
 load helpers.bash
 load wire.bash
 load attack.bash
@@ -46,6 +59,7 @@ teardown() {
 @test "half-open connections by the thousand: others are served" {
 	local before
 	start_chatd
+	room_pid
 	before=$(descriptors)
 	start_crowd 3000
 	until_ok counted clients 3000
@@ -98,16 +112,17 @@ resets() {
 @test "a reset between accept and read, two hundred times" {
 	local before fd
 	start_chatd -v
+	room_pid
 	before=$(descriptors)
 	swarm 200
 	# Who hangs up with something unread resets the connection.
 	chat-send "$ROOM" <<<'unread'
-	kill -STOP "$CHATD"
+	kill -STOP "$ROOM_PID"
 	for fd in "${SWARM[@]}"; do
 		say "$fd" 'half a line'
 		hang_up "$fd"
 	done
-	kill -CONT "$CHATD"
+	kill -CONT "$ROOM_PID"
 	until_ok counted clients 0
 	until_ok resets 200
 	counted lines 1
@@ -118,16 +133,39 @@ resets() {
 @test "a reset before accept, fifty times" {
 	local i before
 	start_chatd -v
+	room_pid
 	before=$(descriptors)
-	kill -STOP "$CHATD"
+	kill -STOP "$ROOM_PID"
 	for i in {1..50}; do
 		socat -u - "TCP:127.0.0.1:$PORT,linger=0" <<<half 3>&-
 	done
-	kill -CONT "$CHATD"
+	kill -CONT "$ROOM_PID"
 	still_works
 	until_ok counted clients 0
 	until_ok has_descriptors "$before"
 	still_works
+}
+
+@test "a ClientHello with a message in it, cut anywhere" {
+	local i fds=()
+	start_chatd
+	listener
+	# As a server can have clients send it: a ticket of that server's.
+	bytes '\026\003\001\002\001\nevil\n\n\r\nevil\n'
+	for ((i = 0; i < ${#BYTES[@]}; i++)); do
+		in_two "$i"
+		dial
+		fds[i]=$FD
+		say "$FD" "$HEAD"
+	done
+	barrier
+	for i in "${!fds[@]}"; do
+		in_two "$i"
+		say "${fds[i]}" "$TAIL" 2>"$T/none" || true
+		hears "${fds[i]}" '^Abye this room has no keys'
+		hang_up "${fds[i]}"
+	done
+	hears_only
 }
 
 WEB='^Abye this is a chat room, not a web server'
@@ -225,6 +263,7 @@ hears_only() {
 flood_of() {
 	local before deaf reader i
 	start_chatd
+	room_pid
 	before=$(resident)
 	dial
 	deaf=$FD
