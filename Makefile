@@ -68,7 +68,7 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chatd/past.h chatd/patience.h chatd/peer.h chatd/person.h \
 	chatd/presence.h chatd/record.h chatd/room.h chatd/run.h chatd/scan.h \
 	chatd/server.h chatd/session.h chatd/state.h \
-	chatd/store.h chatd/tape.h chatd/upgrade.h \
+	chatd/store.h chatd/tape.h chatd/upgrade.h chatd/web.h \
 	chat/buf.h chat/command.h chat/edit.h chat/editkeys.h \
 	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/news.h \
 	chat/paste.h \
@@ -89,7 +89,7 @@ ROOM = chatd/activate.o chatd/ask.o chatd/become.o chatd/channel.o \
 	chatd/past.o chatd/patience.o chatd/peer.o chatd/person.o \
 	chatd/presence.o chatd/record.o chatd/room.o chatd/run.o chatd/scan.o \
 	chatd/server.o chatd/session.o chatd/state.o \
-	chatd/store.o chatd/tape.o chatd/upgrade.o
+	chatd/store.o chatd/tape.o chatd/upgrade.o chatd/web.o
 CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o \
 	chat/editkeys.o chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o chat/paste.o chat/say.o \
 	chat/screen.o chat/term.o chat/transcript.o chat/tty.o
@@ -100,7 +100,7 @@ UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/record.o test/unit/reference.o test/unit/retry.o \
 	test/unit/room.o test/unit/sendq.o test/unit/session.o \
 	test/unit/show.o test/unit/state.o test/unit/store.o test/unit/text.o \
-	test/unit/tls.o test/unit/unit.o
+	test/unit/tls.o test/unit/unit.o test/unit/web.o
 LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/knock.o \
 	test/bench/latency.o test/bench/proc.o

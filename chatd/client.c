@@ -209,6 +209,8 @@ client_bye_text(enum bye bye)
 		return BYE_TEXT_LISTENS;
 	case BYE_UPGRADE:
 		return "the room is being upgraded";
+	case BYE_WEB:
+		return "this is a chat room, not a web server";
 	case BYE_UNFINISHED:
 		return "too many unfinished lines in this room";
 	}

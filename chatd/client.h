@@ -54,6 +54,7 @@ enum bye {
 	BYE_SENDS,			/* its key isn't for listening */
 	BYE_LISTENS,			/* its key isn't for sending */
 	BYE_UPGRADE,			/* it can't be handed over */
+	BYE_WEB,			/* a browser */
 	BYE_UNFINISHED			/* no memory is left for half a line */
 };
 

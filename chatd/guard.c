@@ -281,9 +281,8 @@ guard_timeout(struct server *s, struct client *c)
 bool
 guard_refuses(struct server *s, struct client *c, const char *buf, size_t len)
 {
-	if (c->peer == NULL || c->conn.tls != NULL || c->spoke ||
-	    c->inlen > 0 || len < 2 || buf[0] != TLS_HANDSHAKE ||
-	    buf[1] != TLS_MAJOR)
+	if (c->peer == NULL || c->conn.tls != NULL || c->spoke || len < 2 ||
+	    buf[0] != TLS_HANDSHAKE || buf[1] != TLS_MAJOR)
 		return false;
 	/* It can't read what it may have got, nor the rest. */
 	c->cursor = CURSOR_NONE;

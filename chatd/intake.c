@@ -18,6 +18,7 @@
 #include "pace.h"
 #include "run.h"
 #include "server.h"
+#include "web.h"
 
 /* Control lines of each client, wherever it comes from. */
 static const struct pace words = { .rate = 100, .burst = 200 };
@@ -243,6 +244,8 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		    may_greet(c, buf + done, len - done)));
 		if (c->stuck)
 			break;
+		if (!c->spoke && web_turn_away(s, c, buf + done, len - done))
+			break;
 		size = take_plain(s, c, buf + done, len - done, &run);
 		done += size;
 		if (size > 0)
@@ -398,11 +401,12 @@ intake_read(struct server *s, struct client *c)
 		return false;
 	}
 	c->eof = n == 0;
-	if (discards(c) ||
-	    guard_refuses(s, c, s->buf + c->inlen, (size_t)n))
+	if (discards(c))
 		return false;
 	if (c->inlen > 0)
 		memcpy(s->buf, c->in, c->inlen);
+	if (guard_refuses(s, c, s->buf, c->inlen + (size_t)n))
+		return false;
 	charge(s, c, s->buf + c->inlen, (size_t)n);
 	take(s, c, c->inlen + (size_t)n);
 	return n > 0;

@@ -21,17 +21,6 @@ ticks() {
 	echo $((${12} + ${13}))
 }
 
-# still_works: a line said by one gets to another.
-still_works() {
-	dial
-	say "$FD" '\001recv\n'
-	hears "$FD" '^Aat *'
-	run chat-send "$ROOM" <<<'still here'
-	[ "$status" -eq 0 ]
-	hears "$FD" 'still here'
-	hang_up "$FD"
-}
-
 @test "-c: one client too many is told so and goes, the others stay" {
 	start_chatd -c 2
 	dial; local a=$FD

@@ -112,3 +112,7 @@ unit_passes() {
 @test "segments in a folder" {
 	unit_passes store
 }
+
+@test "what a browser says" {
+	unit_passes web
+}

@@ -66,6 +66,17 @@ hears_end() {
 	return 1
 }
 
+# still_works: a line said by one gets to another.
+still_works() {
+	dial
+	say "$FD" '\001recv\n'
+	hears "$FD" '^Aat *'
+	run chat-send "$ROOM" <<<'still here'
+	[ "$status" -eq 0 ]
+	hears "$FD" 'still here'
+	hang_up "$FD"
+}
+
 # talk [ADDRESS]: one whole connection. Standard input is said, then our half is
 # closed, and what the room says until it has closed its own is written.
 # shellcheck disable=SC2120

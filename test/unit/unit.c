@@ -48,6 +48,7 @@ static const struct suite {
 	{ "store", store_tests },
 	{ "text", text_tests },
 	{ "tls", tls_tests },
+	{ "web", web_tests },
 };
 
 void
