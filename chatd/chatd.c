@@ -54,7 +54,6 @@
 					   and a few to upgrade */
 #define STORE_FDS	4		/* folder, two segments, the past */
 
-#define OPTIONS		"a:c:fik:m:p:r:Ss:t:u:vz:"
 
 static const char usage[] =
     "usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-l lines[:burst]]\n"
