@@ -253,7 +253,7 @@ finish(struct joint *j)
 
 	if (why == NULL)
 		return j->marred || j->in.refused > 0 ? 1 : 0;
-	if (j->sends && j->link.begun)
+	if (j->sends && (j->link.begun || j->o->resume))
 		warnx("%s: %s: %" PRIu64 " lines acknowledged, %" PRIu64
 		    " in doubt", j->o->room.name, why,
 		    q->settled - j->link.refused, sendq_written(q));
