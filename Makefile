@@ -102,8 +102,8 @@ UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/show.o test/unit/state.o test/unit/store.o test/unit/text.o \
 	test/unit/tls.o test/unit/unit.o test/unit/web.o
 LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
-	test/bench/fanout.o test/bench/idle.o test/bench/latency.o \
-	test/bench/proc.o
+	test/bench/fanout.o test/bench/idle.o test/bench/knock.o \
+	test/bench/latency.o test/bench/proc.o
 BARE = test/bench/bare.o test/bench/proc.o
 CUTTER = test/tools/cutter.o test/tools/sock.o
 VALIDATE = test/bench/validate.o lib/text.o
@@ -111,8 +111,8 @@ OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
 	test/bench/validate.o $(CUTTER) test/tools/pass.o
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
-TEST_BIN = test/unit/unit test/tools/cutter test/tools/fault.so \
-	test/tools/pass
+TEST_BIN = test/unit/unit test/tools/cutter test/tools/escape \
+	test/tools/fault.so test/tools/pass
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
@@ -147,11 +147,18 @@ test/tools/fault.so: $(FAULT) $(HEADERS) .flags
 	    -U_FORTIFY_SOURCE -fno-builtin $(CPPFLAGS) $(CFLAGS) -shared $(LDFLAGS) -o $@ \
 	    $(FAULT) $(LDLIBS)
 
+# Sanitizers would make calls of their own, so it's always built without them.
+ESCAPE = test/tools/escape.c lib/sandbox.c
+test/tools/escape: $(ESCAPE) $(HEADERS) .flags
+	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Ilib \
+	    $$($(PKG_CONFIG) --cflags libbsd-overlay) $(SECCOMP_CFLAGS) \
+	    $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(ESCAPE) $(BUILD_LIBS) $(LDLIBS)
+
 test/tools/pass: test/tools/pass.o
 	$(LINK) test/tools/pass.o $(BUILD_LIBS) $(LDLIBS)
 
-test/bench/load: $(LOAD)
-	$(LINK) $(LOAD) $(BUILD_LIBS) $(LDLIBS)
+test/bench/load: $(LOAD) lib/libchat.a
+	$(LINK) $(LOAD) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 test/bench/bare: $(BARE)
 	$(LINK) $(BARE) $(BUILD_LIBS) $(LDLIBS)

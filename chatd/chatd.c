@@ -54,6 +54,7 @@
 					   and a few to upgrade */
 #define STORE_FDS	4		/* folder, two segments, the past */
 
+
 static const char usage[] =
     "usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-l lines[:burst]]\n"
     "             [-m size] [-p seconds] [-r sessions] [-u user] [address ...]\n"
@@ -357,13 +358,7 @@ leave_root(const struct options *o)
 	const struct passwd *pw;
 	const char *path = o->config.store.path;
 
-	if (o->user == NULL) {
-		if (geteuid() == 0)
-			log_event("running as root: -u USER would become that "
-			    "user when everything is open");
-		return;
-	}
-	pw = become_find(o->user);
+	pw = o->user == NULL ? NULL : become_find(o->user);
 	if (pw == NULL)
 		return;
 	if (path != NULL && become_folder(path, pw) == -1)
@@ -501,6 +496,7 @@ main(int argc, char **argv)
 		    o.config.named && o.config.keys == NULL);
 		set_limits(&o.config, &listeners);
 		leave_root(&o);
+		keeper.advises = o.user == NULL && geteuid() == 0;
 	}
 	sandbox_no_privileges();
 	keeper.keys = o.config.keys;

@@ -62,13 +62,13 @@ struct client {
 	/* What it is. */
 	struct conn	 conn;
 	enum client_state state;
+	enum role	 access;	/* what it may become */
 	uint64_t	 id;		/* the author of its lines */
 	struct peer	*peer;		/* NULL for Unix sockets */
 	struct in6_addr	 addr;		/* as in struct peer, but whole */
 	in_port_t	 port;		/* in network order */
 	uid_t		 uid;		/* of a Unix socket's, to name it */
 	struct person	*person;	/* who it is for sure, or NULL */
-	enum role	 access;	/* what it may become */
 	uint64_t	 key;		/* its key's number; 0: it has none */
 	int64_t		 deadline;	/* when its state ends by itself */
 	enum role	 role;

@@ -21,6 +21,7 @@ struct keeper {
 	pid_t		 room;
 	int		 channel;	/* to it */
 	int		 signals;	/* to poll for signals */
+	bool		 advises;	/* root, how not to be that */
 	bool		 ready;		/* clients can connect */
 	bool		 closing;
 };

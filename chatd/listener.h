@@ -38,7 +38,7 @@ int	 listeners_open(struct listeners *l, const struct addr *a,
  */
 struct listener	*listeners_add(struct listeners *l, int fd, char *path);
 
-/* Another process has the sockets, or the files: each closes what is its own. */
+/* Another process has the sockets, or the files, and closes them. */
 void	 listeners_leave_sockets(struct listeners *l);
 void	 listeners_leave_files(struct listeners *l);
 

@@ -32,8 +32,8 @@ const char	*state_write(struct server *s, FILE *f);
 
 /*
  * Read it into a server that was just set up without a room, clients and
- * listeners, with n descriptors that were handed over, which are not touched; on
- * trial there may be less than it needs. Returns NULL, or what is wrong; the
+ * listeners, with n descriptors that were handed over, which are not touched;
+ * on trial there may be less than it needs. Returns NULL, or what is wrong; the
  * server is then good for nothing but server_free().
  */
 const char	*state_read(struct server *s, FILE *f, const int *fds,

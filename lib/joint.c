@@ -15,6 +15,7 @@
 #include "line.h"
 #include "link.h"
 #include "output.h"
+#include "sandbox.h"
 #include "show.h"
 
 enum { PFD_LINK, PFD_IN, PFD_OUT, PFD_COUNT };
@@ -300,6 +301,17 @@ open_link(struct joint *j)
 	return link_open(&j->link, &o->room, o->tls, &o->hello, &reader, j);
 }
 
+/* All is open. Who resumes connects again, and can't do without sockets. What
+ * the system lacks is nothing to tell everybody who uses it. */
+static void
+enter_sandbox(const struct joint *j)
+{
+	char lack[SANDBOX_LACK];
+
+	if (!j->o->resume)
+		(void)sandbox_enter(SANDBOX_PIPE, -1, NULL, -1, lack);
+}
+
 int
 joint_run(const struct joint_options *o)
 {
@@ -321,6 +333,7 @@ joint_run(const struct joint_options *o)
 		errx(2, "%s: %s", o->room.name, link_why(&j.link));
 	if (o->name != NULL)
 		link_name(&j.link, o->name, true);
+	enter_sandbox(&j);
 	j.deadline = o->wait == CLOCK_NEVER ? CLOCK_NEVER :
 	    clock_now() + o->wait;
 	status = run(&j);

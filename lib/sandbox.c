@@ -153,8 +153,9 @@ static const int common[] = {
 	CALL(getpid), CALL(getrandom), CALL(futex), CALL(clock_gettime),
 	CALL(clock_gettime64), CALL(gettimeofday), CALL(time),
 	CALL(newfstatat), CALL(fstatat64), CALL(fstat), CALL(fstat64),
-	CALL(lseek), CALL(_llseek), CALL(restart_syscall), CALL(rt_sigreturn),
-	CALL(sigreturn), CALL(rt_sigprocmask), CALL(exit), CALL(exit_group)
+	CALL(lseek), CALL(_llseek), CALL(pread64),
+	CALL(restart_syscall), CALL(rt_sigreturn), CALL(sigreturn),
+	CALL(rt_sigprocmask), CALL(exit), CALL(exit_group)
 };
 
 /* Files of keys come open, and are read from their beginning. */
@@ -163,7 +164,7 @@ static const int of_room[] = {
 };
 
 static const int of_store[] = {
-	CALL(pread64), CALL(pwrite64), CALL(preadv), CALL(pwritev),
+	CALL(pwrite64), CALL(preadv), CALL(pwritev),
 	CALL(pwritev2), CALL(fsync), CALL(fdatasync), CALL(ftruncate),
 	CALL(ftruncate64)
 };

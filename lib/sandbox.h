@@ -3,8 +3,8 @@
  *
  * Whatever it holds open by then stays its own. On Linux, a system call that
  * isn't allowed ends the process by SIGSYS, and Landlock keeps it in its
- * folder; on OpenBSD pledge(2) and unveil(2) do; elsewhere nothing does. There's
- * no way back. This is the only file that knows systems by their names.
+ * folder; on OpenBSD pledge(2) and unveil(2) do; elsewhere nothing does. There
+ * is no way back. This is the only file that knows systems by their names.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H

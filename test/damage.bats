@@ -115,7 +115,7 @@ segment() {
 		past | grep -v '^^A' | cmp - "$T/all"
 		echo 1 | chat-send "$ROOM"
 		reopen KILL -z 64K
-		[ "$(wc -l <"$T/log")" -eq 1 ]
+		[ "$(room_log | wc -l)" -eq 1 ]
 		[ "$(past | tail -n 1)" = 1 ]
 		stop "$CHATD"
 	done

@@ -18,6 +18,7 @@ needs() {
 	build libbsd libbsd-dev libbsd-devel libbsd-dev libbsd - -
 	build readline libreadline-dev readline-devel readline-dev readline readline readline
 	build openssl libssl-dev openssl-devel openssl-dev openssl - openssl
+	build libseccomp libseccomp-dev libseccomp-devel libseccomp-dev libseccomp - -
 	build scdoc scdoc scdoc scdoc scdoc scdoc scdoc
 	check bash bash bash bash bash bash bash
 	check bats bats bats bats bats bats-core bats-core
@@ -78,6 +79,11 @@ has_openssl() {
 	END
 }
 
+# It is Linux's alone.
+has_libseccomp() {
+	[ "$(uname)" != Linux ] || pkg-config --exists libseccomp
+}
+
 has_fuzzer() (
 	CC=clang
 	compiles -fsanitize=fuzzer,address,undefined <<-'END'
@@ -97,6 +103,7 @@ found() {
 	case $1 in
 	compiler) echo 'int main(void) { return 0; }' | compiles ;;
 	libbsd) has_libbsd ;;
+	libseccomp) has_libseccomp ;;
 	readline) has_readline ;;
 	openssl) has_openssl ;;
 	openssl-command) command -v openssl >/dev/null ;;

@@ -64,7 +64,7 @@ is_full() {
 	until_ok has_lines "$T/late" 30000
 	seq 30000 | cmp - "$T/old"
 	[ "$(tr '\n' ' ' <"$T/new")" = '501 502 503 ' ]
-	[ "$(sed 1d "$T/log")" = \
+	[ "$(room_log | sed 1d)" = \
 "chatd: $T/store: File too large, senders wait
 chatd: $T/store: senders go on" ]
 	stop "$CHATD"

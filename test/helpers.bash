@@ -49,6 +49,11 @@ start_recv() {
 	start chat-recv -l 1000000000 "$@" "$ROOM" >"$file" 2>"$file.err"
 }
 
+# room_log: what the room has logged, without what only root is told.
+room_log() {
+	grep -v '^chatd: running as root: ' "$T/log" || true
+}
+
 # room_pid: sets $ROOM_PID to the process of the room's that has the sockets;
 # $CHATD is the other one's, which is the same after an upgrade.
 room_pid() {

@@ -110,14 +110,15 @@ ticks() {
 	hears_end "$b"
 }
 
-# has_connections N: the room has N sockets besides the one that listens.
+# has_connections N: the room has N sockets besides the one that listens, and
+# the one to its keeper.
 has_connections() {
 	local fd n=0
 	room_pid
 	for fd in "/proc/$ROOM_PID/fd/"*; do
 		[[ $(readlink "$fd") != socket:* ]] || n=$((n + 1))
 	done
-	[ "$n" -eq $(($1 + 1)) ]
+	[ "$n" -eq $(($1 + 2)) ]
 }
 
 @test "-a: clients from one address, also on loopback if it is given" {
@@ -244,7 +245,7 @@ lets_in() {
 	CHATD=$!
 	STARTED+=("$CHATD")
 	until_ok grep -q 'listening on' "$T/log"
-	PORT=$(sed -n 's/.*://p' "$T/log")
+	PORT=$(room_log | sed -n 's/.*://p')
 	ROOM=127.0.0.1:$PORT
 	local i
 	# 40 but for those of its own and 16 for turning clients away.
@@ -264,7 +265,7 @@ lets_in() {
 	CHATD=$!
 	STARTED+=("$CHATD")
 	until_ok grep -q 'listening on' "$T/log"
-	PORT=$(sed -n 's/.*://p' "$T/log")
+	PORT=$(room_log | sed -n 's/.*://p')
 	local i
 	for i in {1..60}; do
 		dial

@@ -23,7 +23,7 @@ start_kept_room() {
 is_stored() {
 	grep -hav "$(printf '^\001')" "$T/store"/* | cmp - "$T/all"
 	start_chatd_at -s "$T/store" "$T/again"
-	run ! grep -v 'listening on' "$T/log"
+	run ! grep -v -e 'listening on' -e 'running as root' "$T/log"
 	chat-recv -l 1000000 -c "$(wc -l <"$T/all")" "$ROOM" | cmp - "$T/all"
 	stop "$CHATD"
 }
@@ -49,7 +49,7 @@ is_stored() {
 	until_ok eval '[ "$(injected)" -gt 2 ]'
 	[ ! -s "$T/told" ]
 	has_lines "$T/all" 1
-	rm "$T/plan"
+	: >"$T/plan"
 	wait "$pid"
 	[ "$(tr '\001' '^' <"$T/told")" = $'^ok 0 new\n^ok 2' ]
 	until_ok has_lines "$T/all" 3
@@ -91,7 +91,7 @@ is_stored() {
 			plan "pread=$what@$n"
 			timeout 30 chat-recv -l 1000000 -w 0.5 "$ROOM" \
 			    >"$T/got" 2>"$T/got.err" || true
-			rm "$T/plan"
+			: >"$T/plan"
 			got=$(wc -l <"$T/got")
 			lost=$(sed -n 's/.* \([0-9]*\) lines lost/\1/p' \
 			    "$T/got.err" | awk "{ n += \$1 } END { print n + 0 }")

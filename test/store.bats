@@ -266,7 +266,7 @@ f" ]
 	[ ! -e "$T/store/new" ]
 	[ -s "$T/store/notes.txt" ]
 	[ "$(past | grep -v '^^A')" = a ]
-	[ "$(wc -l <"$T/log")" -eq 1 ]
+	[ "$(room_log | wc -l)" -eq 1 ]
 }
 
 @test "-s: wrong options and folders" {

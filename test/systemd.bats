@@ -147,7 +147,7 @@ upgrade() {
 	chat-send "$ROOM" <<<hello
 	stop "$CHATD"
 	until_ok told 'READY=1STOPPING=1'
-	[ "$(wc -l <"$T/log")" -eq 2 ]
+	[ "$(room_log | wc -l)" -eq 2 ]
 }
 
 @test "an abstract address" {

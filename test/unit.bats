@@ -49,6 +49,10 @@ unit_passes() {
 	unit_passes peer
 }
 
+@test "who is here" {
+	unit_passes presence
+}
+
 @test "files of keys" {
 	unit_passes key
 }

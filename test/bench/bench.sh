@@ -3,7 +3,7 @@
 #
 # usage: bench.sh [-s] [-n runs] [part ...]
 #
-# The parts are a to h; all of them if none is named. -s puts the bare fan-out
+# The parts are a to i; all of them if none is named. -s puts the bare fan-out
 # in chatd's place: what differs then is noise. See README.
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
@@ -79,14 +79,19 @@ find_descriptors() {
 	fi
 }
 
-serve() { # COMMAND...: run a server; sets pid and port once it listens
+# chatd's work is done by its one child, if it has one.
+find_worker() {
+	worker=$(pgrep -o -P "$pid") || worker=$pid
+}
+
+serve() { # COMMAND...: run a server; sets pid, worker and port once it listens
 	: >"$tmp/err"
 	"$@" 2>"$tmp/err" &
 	pid=$!
 	tries=0
 	while [ "$tries" -lt 100 ] && kill -0 "$pid" 2>/dev/null; do
 		port=$(sed -n 's/.*listening on 127.0.0.1://p' "$tmp/err")
-		[ -n "$port" ] && return
+		[ -n "$port" ] && find_worker && return
 		tries=$((tries + 1))
 		sleep 0.05
 	done
@@ -130,10 +135,10 @@ both() { # DESCRIPTORS PREFIX PART [ARG...]
 	prefix=$2 part=$3
 	shift 3
 	serve_chat $on_server
-	chat_port=$port chat_pid=$pid
+	chat_port=$port chat_pid=$pid chat_worker=$worker
 	serve $on_server "$bare"
-	timeout 300 $on_load "$load" "$part" "$chat_port" "$chat_pid" \
-	    "$port" "$pid" "$@" >"$tmp/out" &
+	timeout 300 $on_load "$load" "$part" "$chat_port" "$chat_worker" \
+	    "$port" "$worker" "$@" >"$tmp/out" &
 	wait $! || say "$prefix: not all figures this time"
 	sed "s/^/$prefix./" "$tmp/out" >>"$tmp/figures"
 	end "$chat_pid" "$pid"
@@ -231,10 +236,10 @@ chat_pipe() { # [COMMAND...]: by way of COMMAND
 	measured "$@" "$recv" -c "$lines" "127.0.0.1:$port" >/dev/null &
 	reader=$!
 	# It has greeted, then, or does so before a sender can connect.
-	reader_is_in "$pid"
+	reader_is_in "$worker"
 	start_clock
 	measured "$@" "$send" "127.0.0.1:$port" <"$tmp/lines" &
-	wait $! && wait "$reader" && "$load" used "$pid" >>"$tmp/cpu" &&
+	wait $! && wait "$reader" && "$load" used "$worker" >>"$tmp/cpu" &&
 		stop_clock
 	[ "$rate" -gt 0 ] || say '(e): chat-send | chat-recv failed'
 	end "$reader" "$pid"
@@ -266,7 +271,7 @@ nc_room_nc() { # COMMAND ROOM...: by way of COMMAND, one word or ''
 	# shellcheck disable=SC2086
 	timeout 60 $on "$nc" -d 127.0.0.1 "$port" | count_bytes &
 	reader=$!
-	reader_is_in "$pid"
+	reader_is_in "$worker"
 	# chatd waits this long for a client to say that it is no plain one.
 	sleep 0.3
 	start_clock
@@ -341,6 +346,8 @@ part_e() {
 
 # shellcheck source=test/bench/store.sh
 . "$here/store.sh"
+# shellcheck source=test/bench/keys.sh
+. "$here/keys.sh"
 
 while getopts n:s option; do
 	case $option in
@@ -350,10 +357,10 @@ while getopts n:s option; do
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- a b c d e f g h
+[ $# -gt 0 ] || set -- a b c d e f g h i
 for part; do
 	case $part in
-	[a-h]) ;;
+	[a-i]) ;;
 	*) usage ;;
 	esac
 done

@@ -23,6 +23,7 @@ enum {
 	JOIN_AT_ONCE	= 50	/* a room may limit unfinished handshakes */
 };
 
+#define ANSWER_MS	10000
 #define GIVE_UP		10000000000	/* ns without a byte: lines are lost */
 
 /* The same log line again and again: nobody looks at it. */
@@ -55,12 +56,34 @@ room_connect(uint16_t port)
 }
 
 void
-crowd_init(struct crowd *c, size_t size)
+crowd_init(struct crowd *c, size_t size, struct tls_context *tls)
 {
-	*c = (struct crowd){ .size = 0 };
+	*c = (struct crowd){ .tls = tls };
 	if ((c->pfd = calloc(size, sizeof(*c->pfd))) == NULL ||
+	    (c->conn = calloc(size, sizeof(*c->conn))) == NULL ||
 	    (c->buf = malloc(HEAR_MAX)) == NULL)
 		err(2, "malloc");
+}
+
+static void
+wait_for(const struct conn *c, short events)
+{
+	struct pollfd pfd = { .fd = c->fd, .events = events };
+
+	if (poll(&pfd, 1, ANSWER_MS) != 1)
+		errx(2, "the room does not answer");
+}
+
+static size_t
+hear_first(struct conn *c, char *buf, size_t size)
+{
+	ssize_t n;
+
+	while ((n = conn_read(c, buf, size)) == -1 && errno == EAGAIN)
+		wait_for(c, POLLIN);
+	if (n <= 0)
+		errx(2, "a reader was not let in");
+	return (size_t)n;
 }
 
 /* Wait until those from first on were greeted back: they are readers now. */
@@ -68,22 +91,50 @@ static void
 wait_ready(struct crowd *c, size_t first)
 {
 	char at[64];
-	ssize_t n;
+	size_t n;
 
 	for (; first < c->size; first++) {
-		n = recv(c->pfd[first].fd, at, sizeof(at), 0);
-		if (n <= 0 || at[0] != GREETING[0] || at[n - 1] != '\n')
+		n = hear_first(&c->conn[first], at, sizeof(at));
+		if (at[0] != GREETING[0] || at[n - 1] != '\n')
 			errx(2, "a reader was not let in");
 	}
 }
 
-static int
+static void
+shake_hands(struct conn *c, struct tls_context *tls)
+{
+	enum tls_step step;
+
+	if (conn_secure(c, tls) == -1)
+		err(2, "TLS");
+	while ((step = conn_handshake(c)) == TLS_GOES_ON)
+		wait_for(c, conn_events(c, true, false));
+	if (step != TLS_DONE)
+		errx(2, "%s", conn_why(c));
+}
+
+static struct conn *
 add(struct crowd *c, uint16_t port)
 {
+	struct conn *new = &c->conn[c->size];
 	int fd = room_connect(port);
 
+	if (conn_init(new, fd) == -1)
+		err(2, "127.0.0.1:%u", (unsigned)port);
+	if (c->tls != NULL)
+		shake_hands(new, c->tls);
 	c->pfd[c->size++] = (struct pollfd){ .fd = fd, .events = POLLIN };
-	return fd;
+	return new;
+}
+
+/* Far less than a socket's buffer: this does not wait. */
+static void
+say(struct conn *c, const void *buf, size_t len)
+{
+	struct iovec iov = { (void *)(uintptr_t)buf, len };
+
+	if (conn_writev(c, &iov, 1) != (ssize_t)len || conn_unsent(c))
+		errx(2, "send: %s", conn_why(c));
 }
 
 /* All readers come before the first sender. */
@@ -94,8 +145,7 @@ crowd_listen(struct crowd *c, uint16_t port, size_t readers)
 
 	c->readers += readers;
 	while (c->size < c->readers) {
-		if (send(add(c, port), GREETING, strlen(GREETING), 0) == -1)
-			err(2, "send");
+		say(add(c, port), GREETING, strlen(GREETING));
 		if (c->size - first < JOIN_AT_ONCE && c->size < c->readers)
 			continue;
 		wait_ready(c, first);
@@ -120,20 +170,24 @@ crowd_poll(struct crowd *c)
 	return n > 0;
 }
 
-/* What one client hears, in one read. */
+/* What one client hears, in one read, if it needs no more for all of it. */
 size_t
 crowd_hear(struct crowd *c, size_t i)
 {
+	size_t heard = 0;
 	ssize_t n;
 
-	n = recv(c->pfd[i].fd, c->buf, HEAR_MAX, MSG_DONTWAIT);
-	if (n == -1 && errno == EAGAIN)
-		return 0;
-	if (n <= 0)
-		errx(2, "the room closed a connection");
-	c->heard += (uint64_t)n;
-	c->reads++;
-	return (size_t)n;
+	do {
+		n = conn_read(&c->conn[i], c->buf, HEAR_MAX);
+		if (n == -1 && errno == EAGAIN)
+			break;
+		if (n <= 0)
+			errx(2, "the room closed a connection");
+		heard += (size_t)n;
+	} while (conn_more(&c->conn[i]));
+	c->heard += heard;
+	c->reads += heard > 0;
+	return heard;
 }
 
 /* Hear until the crowd has heard that many bytes. */
@@ -166,10 +220,7 @@ crowd_hear_all(struct crowd *c, uint64_t heard)
 void
 crowd_say(struct crowd *c, size_t i, const char *lines, size_t n)
 {
-	/* Far less than a socket's buffer: this does not wait. */
-	if (send(c->pfd[i].fd, lines, n * LINE_BYTES, 0) !=
-	    (ssize_t)(n * LINE_BYTES))
-		err(2, "send");
+	say(&c->conn[i], lines, n * LINE_BYTES);
 }
 
 /*
@@ -193,7 +244,8 @@ void
 crowd_free(struct crowd *c)
 {
 	while (c->size > 0)
-		close(c->pfd[--c->size].fd);
+		conn_close(&c->conn[--c->size]);
+	free(c->conn);
 	free(c->pfd);
 	free(c->buf);
 }

@@ -109,7 +109,7 @@ fanout(const struct room r[ROOMS], size_t senders, size_t readers)
 	size_t i;
 
 	for (i = 0; i < ROOMS; i++) {
-		crowd_init(&c[i], senders + readers);
+		crowd_init(&c[i], senders + readers, r[i].tls);
 		crowd_listen(&c[i], r[i].port, readers);
 		crowd_join(&c[i], r[i].port, senders);
 	}

@@ -18,7 +18,7 @@ measure(const struct room *r, size_t clients)
 	struct crowd c;
 	double before, after;
 
-	crowd_init(&c, FIRST + clients);
+	crowd_init(&c, FIRST + clients, r->tls);
 	crowd_listen(&c, r->port, FIRST);
 	before = proc_memory(r->pid);
 	crowd_listen(&c, r->port, clients);

@@ -94,7 +94,7 @@ latency(const struct room r[ROOMS])
 	if ((w = malloc(sizeof(*w))) == NULL)
 		err(2, "malloc");
 	for (i = 0; i < ROOMS; i++) {
-		crowd_init(&c[i], READERS + 1);
+		crowd_init(&c[i], READERS + 1, r[i].tls);
 		crowd_listen(&c[i], r[i].port, READERS);
 		crowd_join(&c[i], r[i].port, 1);
 	}

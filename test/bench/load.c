@@ -14,12 +14,15 @@
 #include <unistd.h>
 
 #include "crowd.h"
+#include "key.h"
 #include "parts.h"
 #include "proc.h"
 
-#define USAGE	"usage: load churn|latency port pid port pid\n" \
-		"       load fanout port pid port pid senders readers\n" \
-		"       load idle port pid port pid clients\n" \
+#define USAGE	"usage: load churn port pid port pid\n" \
+		"       load [-k key] fanout port pid port pid senders " \
+		"readers\n" \
+		"       load [-k key] idle port pid port pid clients\n" \
+		"       load [-k key] knock|latency port pid port pid\n" \
 		"       load clock|port\n" \
 		"       load cpu file command ...\n" \
 		"       load lines count\n" \
@@ -96,16 +99,44 @@ run_measured(const char *path, char *argv[])
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
 }
 
-static void
-drive(int argc, char *argv[])
+static struct tls_context *
+tls_with(const struct key *key)
 {
-	struct room r[ROOMS];
+	struct tls_context *tls;
+	const char *why;
+
+	if ((tls = tls_for_client(key, &why)) == NULL)
+		errx(2, "%s", why);
+	return tls;
+}
+
+/* The room has that key, and another one of that name is no key. */
+static void
+use_key(struct room *r, const char *path)
+{
+	char why[KEYS_WHY_SIZE];
+	struct key key;
+
+	if (key_load(&key, path, why) == -1)
+		errx(2, "%s", why);
+	r->tls = tls_with(&key);
+	key.bytes[0] ^= 1;
+	r->wrong = tls_with(&key);
+}
+
+/* The key is the first room's. */
+static void
+drive(const char *key, int argc, char *argv[])
+{
+	struct room r[ROOMS] = { { .tls = NULL } };
 	size_t i;
 
 	for (i = 0; i < ROOMS; i++) {
 		r[i].port = (uint16_t)number(argv[2 + 2 * i], UINT16_MAX);
 		r[i].pid = (pid_t)number(argv[3 + 2 * i], INT32_MAX);
 	}
+	if (key != NULL)
+		use_key(&r[0], key);
 	proc_descriptors();
 	if (strcmp(argv[1], "fanout") == 0 && argc == 8)
 		fanout(r, (size_t)number(argv[6], 1000),
@@ -114,7 +145,9 @@ drive(int argc, char *argv[])
 		latency(r);
 	else if (strcmp(argv[1], "idle") == 0 && argc == 7)
 		idle(r, (size_t)number(argv[6], 10000));
-	else if (strcmp(argv[1], "churn") == 0 && argc == 6)
+	else if (strcmp(argv[1], "knock") == 0 && argc == 6)
+		knock(r);
+	else if (strcmp(argv[1], "churn") == 0 && argc == 6 && key == NULL)
 		churn(r);
 	else
 		errx(2, "no such measurement: %s", argv[1]);
@@ -134,8 +167,10 @@ main(int argc, char *argv[])
 		return run_measured(argv[2], argv + 3);
 	else if (argc == 3 && strcmp(argv[1], "lines") == 0)
 		write_lines(number(argv[2], INT32_MAX));
+	else if (argc >= 8 && strcmp(argv[1], "-k") == 0)
+		drive(argv[2], argc - 2, argv + 2);
 	else if (argc >= 6)
-		drive(argc, argv);
+		drive(NULL, argc, argv);
 	else {
 		fputs(USAGE, stderr);
 		return 2;

@@ -23,12 +23,12 @@ send_file() { # READERS [OPTION...]: of chatd
 	if [ "$readers" -gt 0 ]; then
 		measured "$recv" -c "$lines" "127.0.0.1:$port" >/dev/null &
 		reader=$!
-		reader_is_in "$pid"
+		reader_is_in "$worker"
 	fi
 	start_clock
 	measured "$send" "127.0.0.1:$port" <"$tmp/lines" &
 	if wait $! && { [ -z "$reader" ] || wait "$reader"; }; then
-		used=$("$load" used "$pid")
+		used=$("$load" used "$worker")
 		echo "$used" >>"$tmp/cpu"
 		stop_clock
 	else
@@ -107,7 +107,7 @@ make_store() {
 	return 1
 }
 
-# Like serve, but waits for the line without a pause. Sets took, in ns.
+# Like serve, but waits for the line without a pause. Sets took, in ns, too.
 serve_store() {
 	rm -f "$tmp/started"
 	mkfifo "$tmp/started"
@@ -119,7 +119,7 @@ serve_store() {
 		q
 	}' "$tmp/started")
 	took=$(($("$load" clock) - start))
-	[ -n "$port" ] && return
+	[ -n "$port" ] && find_worker && return
 	say '(g): chatd did not start'
 	end "$pid"
 	return 1
@@ -142,7 +142,7 @@ part_g() {
 		read_store
 		serve_store || return
 		echo "start $took $read_took" >>"$tmp/figures"
-		echo "start.cpu $("$load" used "$pid") $read_used" >>"$tmp/figures"
+		echo "start.cpu $("$load" used "$worker") $read_used" >>"$tmp/figures"
 		end "$pid"
 	done
 	heading "(g) a room of $store_mib MiB" chat cat
@@ -161,10 +161,10 @@ stop_clock_bytes() {
 # COMMAND... reads the room from its first line on, with $port set.
 catch_up() {
 	rate=0 core=0
-	before=$("$load" used "$pid")
+	before=$("$load" used "$worker")
 	start_clock
 	measured "$@" >/dev/null || return
-	echo $(($("$load" used "$pid") - before)) >>"$tmp/cpu"
+	echo $(($("$load" used "$worker") - before)) >>"$tmp/cpu"
 	stop_clock_bytes
 }
 

@@ -13,6 +13,8 @@
 #include "clock.h"
 #include "intake.h"
 #include "line.h"
+#include "pace.h"
+#include "peer.h"
 #include "room.h"
 #include "server.h"
 #include "unit.h"
@@ -436,6 +438,93 @@ history(void)
 	    1004);
 }
 
+/* Whether the pace holds for a client from an address, by default or if it was
+ * asked for. */
+static bool
+is_held(bool remote, bool loopback, bool asked)
+{
+	struct peer peer = { .loopback = loopback };
+	bool held;
+
+	set_up();
+	server.now = 1000000;
+	server.config.pace = (struct pace){ .rate = 10, .burst = 20 };
+	server.config.pace_everywhere = asked;
+	client->peer = remote ? &peer : NULL;
+	send_bytes("1\n2\n3\n4\n5\n6\n7\n8\n9\n", 18);
+	CHECK(intake_wanted(&server, client));
+	send_bytes("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n", 27);
+	held = !intake_wanted(&server, client);
+	CHECK(client->lines == 21);
+	if (held) {
+		CHECK(intake_when(&server, client) == server.now + 200);
+		server.now += 199;
+		CHECK(!intake_wanted(&server, client));
+		server.now++;
+		CHECK(intake_wanted(&server, client));
+	}
+	tear_down();
+	return held;
+}
+
+static void
+pace(void)
+{
+	CHECK(is_held(true, false, false) && is_held(true, false, true));
+	CHECK(!is_held(true, true, false) && is_held(true, true, true));
+	CHECK(!is_held(false, false, false) && !is_held(false, false, true));
+}
+
+/* What waits already is not paid for again, and is taken when it can be. */
+static void
+control_lines(void)
+{
+	char stream[3 * 500 + 6] = "";
+	size_t i, total = 0;
+
+	set_up();
+	server.now = 1000000;
+	for (i = 0; i < 500; i++)
+		strlcat(stream, "\001x\n", sizeof(stream));
+	strlcat(stream, "last\n", sizeof(stream));
+	send_bytes(stream, strlen(stream));
+	while (client->stuck) {
+		CHECK_IN(total < 5000, "no end");
+		free(client->out);
+		client->out = NULL;
+		client->outlen = 0;
+		intake_resume(&server, client);
+		server.now += 10;
+		total++;
+	}
+	/* The first 200 at once, then one in 10 ms. */
+	CHECK_IN(total >= 298 && total < 330, "%zu", total);
+	CHECK_STR(said(), "last\n");
+	CHECK(client->inlen == 0);
+	tear_down();
+}
+
+/* What all have together is limited, and it counts for nobody who has ended
+ * its line. */
+static void
+unfinished(void)
+{
+	set_up();
+	server.unfinished = UNFINISHED_MAX - 10;
+	send_bytes("\001send\nhi\n0123456789", 19);
+	CHECK(server.unfinished == UNFINISHED_MAX && client->inlen == 10);
+	send_bytes("\n", 1);
+	CHECK(server.unfinished == UNFINISHED_MAX - 10);
+	CHECK(client->unfinished == 0 && client->inlen == 0);
+	send_bytes("0123456789x", 11);
+	CHECK(client->state == CLIENT_LEAVING && client->inlen == 0);
+	CHECK(client->bye == BYE_UNFINISHED);
+	CHECK(server.unfinished == UNFINISHED_MAX - 10);
+	CHECK_STR(said(), "hi\n0123456789\n");
+	CHECK(client->lines == 2);
+	tear_down();
+}
+
 const struct test intake_tests[] = {
 	{ "streams of every kind, split at every byte", streams },
 	{ "the same with a name before each line", named_streams },
@@ -444,6 +533,9 @@ const struct test intake_tests[] = {
 	{ "a line without end is told once and keeps nothing", endless_line },
 	{ "one whose lines are refused must first read why", many_refused },
 	{ "a sender waits while the room is full", full_room },
+	{ "whom the pace of lines holds for", pace },
+	{ "control lines are taken only so fast", control_lines },
+	{ "unfinished lines of all are limited", unfinished },
 	{ "the same where each line gets a name", full_named_room },
 	{ "a name makes no line too long", named_lengths },
 	{ "where a reader begins", history },

@@ -1,0 +1,163 @@
+# The sandbox, and the two processes that chatd is
+load helpers.bash
+load wire.bash
+
+ESCAPE=$ROOT/test/tools/escape
+
+setup() {
+	mkdir -m 700 "$T/store"
+	echo secret >"$T/outside"
+}
+
+teardown() {
+	cleanup
+}
+
+# dies KIND FOLDER WHAT...: each of it ends the process by SIGSYS.
+dies() {
+	local kind=$1 folder=$2 what
+	shift 2
+	for what; do
+		run "$ESCAPE" "$kind" "$folder" "$what"
+		echo "$kind $what: $status $output"
+		[ "$status" -eq 159 ] || return
+	done
+}
+
+# refused KIND FOLDER WHAT...: each of it fails, and the process goes on.
+refused() {
+	local kind=$1 folder=$2 what
+	shift 2
+	for what; do
+		run -1 "$ESCAPE" "$kind" "$folder" "$what"
+		[[ $output == *'Permission denied' ]] || return
+	done
+}
+
+@test "the room's: nothing but what is open already" {
+	dies room - absolute relative memory socket connect ptrace execve \
+	    fork kill killing code
+	"$ESCAPE" room - nothing
+	"$ESCAPE" room - random
+}
+
+@test "the room's with a store: files in its folder, and no others" {
+	"$ESCAPE" room "$T/store" inside
+	[ -f "$T/store/inside" ]
+	refused room "$T/store" outside slash
+	dies room "$T/store" absolute relative memory socket connect ptrace \
+	    execve fork kill killing code
+	"$ESCAPE" room "$T/store" random
+}
+
+@test "a client's" {
+	dies pipe - absolute relative memory socket connect ptrace execve \
+	    fork kill killing code
+	"$ESCAPE" pipe - random
+	# A key of a terminal's user may ask for a file.
+	refused terminal - absolute relative memory
+	dies terminal - socket connect ptrace execve fork killing code
+	"$ESCAPE" terminal - random
+}
+
+# status_of PID NAME: a field of the process's status.
+status_of() {
+	sed -n "s/^$2:[^0-9]*//p" "/proc/$1/status" | tr '\t' ' '
+}
+
+# confined PID: no new privileges, and a filter but for sanitizers' builds.
+confined() {
+	[ "$(status_of "$1" NoNewPrivs)" = 1 ]
+	nm "$(command -v chatd)" | grep -q ' __asan_init$' ||
+	    [ "$(status_of "$1" Seccomp)" = 2 ]
+}
+
+@test "the room is in it, the keeper is not, and an upgrade stays in it" {
+	start_chatd -s "$T/store"
+	room_pid
+	confined "$ROOM_PID"
+	[ "$(status_of "$CHATD" NoNewPrivs)" = 1 ]
+	[ "$(status_of "$CHATD" Seccomp)" = 0 ]
+	chat-send "$ROOM" <<<hello
+	kill -USR2 "$CHATD"
+	until_ok grep -q 'upgraded:' "$T/log"
+	room_pid
+	confined "$ROOM_PID"
+	kill -HUP "$CHATD"
+	until_ok grep -q 'nothing to read again' "$T/log"
+	[ "$(transcript)" = hello ]
+}
+
+@test "the keeper is killed: the room ends with it, and another can start" {
+	local i
+	for i in 1 2 3 4 5; do
+		start_chatd_at -s "$T/store" "$T/room"
+		room_pid
+		stop "$CHATD" KILL
+	done
+	until_ok has_ended "$ROOM_PID"
+}
+
+@test "the room is killed: the keeper says so, and removes its files" {
+	start_chatd_at "$T/room"
+	room_pid
+	kill -SYS "$ROOM_PID"
+	STATUS=0
+	wait "$CHATD" || STATUS=$?
+	[ "$STATUS" -eq 2 ]
+	grep -qx 'chatd: the room was killed by signal 31 (Bad system call)' \
+	    "$T/log"
+	[ ! -e "$T/room" ]
+}
+
+# is_nobody PID: it is, in all its ids and groups.
+is_nobody() {
+	local uid gid
+	uid=$(id -u nobody)
+	gid=$(id -g nobody)
+	[ "$(status_of "$1" Uid)" = "$uid $uid $uid $uid" ]
+	[ "$(status_of "$1" Gid)" = "$gid $gid $gid $gid" ]
+	[ "$(status_of "$1" Groups | tr -d ' ')" = \
+	    "$(id -G nobody | tr -d ' ')" ]
+}
+
+@test "-u: root becomes somebody else, for good; others can't" {
+	if [ "$(id -u)" -ne 0 ]; then
+		run -2 chatd -u root 127.0.0.1:0
+		[ "$output" = \
+'chatd: -u root: only root can become somebody else' ]
+		start_chatd -u "$(id -un)"
+		return
+	fi
+	local folder
+	folder=$(mktemp -d)
+	chmod 755 "$folder"
+	start_chatd -u nobody -s "$folder/store"
+	run ! grep -q 'running as root' "$T/log"
+	[ "$(stat -c %U "$folder/store")" = nobody ]
+	room_pid
+	is_nobody "$CHATD"
+	is_nobody "$ROOM_PID"
+	chat-send "$ROOM" <<<hello
+	kill -USR2 "$CHATD"
+	until_ok grep -q 'upgraded:' "$T/log"
+	room_pid
+	is_nobody "$CHATD"
+	is_nobody "$ROOM_PID"
+	[ "$(transcript)" = hello ]
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+	# A folder that it can't use.
+	chown 0 "$folder/store"
+	run -2 chatd -u nobody -s "$folder/store" 127.0.0.1:0
+	[ "$output" = \
+	    "chatd: $folder/store: as nobody: Permission denied" ]
+	rm -r "$folder"
+	start_chatd
+	until_ok grep -q 'running as root: -u' "$T/log"
+}
+
+@test "-u: a user that nobody knows" {
+	run -2 chatd -u no-such-user 127.0.0.1:0
+	[ "$output" = 'chatd: -u no-such-user: no such user' ]
+}

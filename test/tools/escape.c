@@ -1,0 +1,94 @@
+/*
+ * escape - enter a sandbox of lib/sandbox.c and try one thing
+ *
+ *	escape room|pipe|terminal FOLDER|- WHAT
+ *
+ * Status 0: it worked, 1: it was refused, which is then on standard error.
+ */
+#define _GNU_SOURCE			/* syscall */
+
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+
+#include <err.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+static int folder = -1;
+static int stream;			/* made before */
+
+static long
+try(const char *what)
+{
+	static char *const argv[] = { (char *)(uintptr_t)"true", NULL };
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = 1 };
+	unsigned char random[16];
+
+	if (strcmp(what, "nothing") == 0)
+		return 0;
+	if (strcmp(what, "inside") == 0)
+		return openat(folder, "inside", O_RDWR | O_CREAT, 0600);
+	if (strcmp(what, "outside") == 0)
+		return openat(folder, "../outside", O_RDONLY);
+	if (strcmp(what, "slash") == 0)
+		return openat(folder, "/etc/passwd", O_RDONLY);
+	if (strcmp(what, "absolute") == 0)
+		return open("/etc/passwd", O_RDONLY);
+	if (strcmp(what, "relative") == 0)
+		return open("inside", O_RDONLY);
+	if (strcmp(what, "memory") == 0)
+		return open("/proc/self/mem", O_RDWR);
+	if (strcmp(what, "socket") == 0)
+		return socket(AF_INET, SOCK_STREAM, 0);
+	if (strcmp(what, "connect") == 0)
+		return connect(stream, (struct sockaddr *)&sin, sizeof(sin));
+	if (strcmp(what, "ptrace") == 0)
+		return ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	if (strcmp(what, "execve") == 0)
+		return execv("/bin/true", argv);
+	if (strcmp(what, "fork") == 0)
+		return fork();
+	if (strcmp(what, "kill") == 0)
+		return kill(getppid(), 0);
+	if (strcmp(what, "killing") == 0)
+		return kill(1, 0);
+	if (strcmp(what, "code") == 0)
+		return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE |
+		    MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0;
+	if (strcmp(what, "random") == 0) {
+		arc4random_buf(random, sizeof(random));
+		return getentropy(random, sizeof(random));
+	}
+	errx(3, "%s: not a thing to try", what);
+}
+
+int
+main(int argc, char **argv)
+{
+	enum sandbox kind = SANDBOX_ROOM;
+	char lack[SANDBOX_LACK];
+
+	if (argc != 4)
+		errx(3, "three arguments");
+	if (strcmp(argv[1], "pipe") == 0)
+		kind = SANDBOX_PIPE;
+	else if (strcmp(argv[1], "terminal") == 0)
+		kind = SANDBOX_TERMINAL;
+	if (strcmp(argv[2], "-") != 0)
+		folder = open(argv[2], O_RDONLY | O_DIRECTORY);
+	stream = socket(AF_INET, SOCK_STREAM, 0);
+	if (sandbox_enter(kind, folder, argv[2], -1, lack) == -1)
+		errx(3, "%s", lack);
+	if (try(argv[3]) == -1)
+		err(1, "%s", argv[3]);
+	return 0;
+}
