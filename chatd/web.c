@@ -8,10 +8,8 @@
 #include <string.h>
 
 #include "client.h"
-#include "clock.h"
 #include "door.h"
 #include "line.h"
-#include "log.h"
 #include "server.h"
 #include "web.h"
 
@@ -87,14 +85,9 @@ web_request(const char *buf, size_t len)
 bool
 web_turn_away(struct server *s, struct client *c, const char *buf, size_t len)
 {
-	char name[CLIENT_NAME_SIZE];
-
 	if (c->peer == NULL || c->person != NULL || !web_request(buf, len))
 		return false;
-	s->count.turned++;
-	log_event("%s: turned away: %s", client_name(c, name),
-	    client_bye_text(BYE_WEB));
-	client_bye(c, s->room, client_next_line(c, s->room), s->now + BYE_MS,
-	    BYE_WEB);
+	client_until(c, s->room, client_next_line(c, s->room));
+	door_turn_away(s, c, BYE_WEB);
 	return true;
 }

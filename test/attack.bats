@@ -152,7 +152,7 @@ resets() {
 	listener
 	# As a server can have clients send it: a ticket of that server's.
 	bytes '\026\003\001\002\001\nevil\n\n\r\nevil\n'
-	for ((i = 0; i < ${#BYTES[@]}; i++)); do
+	for i in 0 1 2 3 6 9; do
 		in_two "$i"
 		dial
 		fds[i]=$FD
@@ -161,7 +161,7 @@ resets() {
 	barrier
 	for i in "${!fds[@]}"; do
 		in_two "$i"
-		say "${fds[i]}" "$TAIL" 2>"$T/none" || true
+		say "${fds[i]}" "$TAIL"
 		hears "${fds[i]}" '^Abye this room has no keys'
 		hang_up "${fds[i]}"
 	done
@@ -391,7 +391,7 @@ MALFORMED=('\300\257' '\301\277' '\340\200\257' '\340\237\277' '\355\240\200'
 	until_ok grep -q 'last$' "$T/log"
 	hang_up "$FD"
 	until_ok grep -q 'left$' "$T/log"
-	sed 1d "$T/log" | diff - <(printf "chatd: $who: %s\n" joined \
+	sed '1,/: listening on /d' "$T/log" | diff - <(printf "chatd: $who: %s\n" joined \
 	    'chatd: closing' '127.0.0.1:1: left' '%s%n%p%1$s' \
 	    '<U+2028>chatd: closing' '<U+2029>chatd: closing' '<U+202E>yas' \
 	    '<U+FEFF><U+200B><U+00AD>' "$long" ' ' '' last left)
