@@ -417,7 +417,7 @@ short
 tls_wants(const struct tls *t)
 {
 	/* Reading would wait for it, too. */
-	return t->stuck ? POLLOUT : t->wants;
+	return (short)(t->stuck ? POLLOUT : t->wants);
 }
 
 const char *
