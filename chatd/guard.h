@@ -15,7 +15,7 @@
 #include "key.h"
 
 #define GUARD_MS	5000		/* most that it may take */
-#define KNOCKING_MAX	256		/* handshakes that aren't finished ... */
+#define KNOCKING_MAX	256		/* unfinished handshakes ... */
 #define KNOCKING_PEER	16		/* ... and of them, from an address */
 
 struct client;

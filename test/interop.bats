@@ -93,8 +93,9 @@ refused() {
 start_s_server() {
 	mkfifo "$T/server.in"
 	exec {SERVER}<>"$T/server.in"
-	start openssl s_server -accept 127.0.0.1:0 "$@" <"$T/server.in" \
-	    >"$T/server" 2>"$T/server.err"
+	openssl s_server -accept 127.0.0.1:0 "$@" <"$T/server.in" \
+	    >"$T/server" 2>"$T/server.err" 3>&- &
+	STARTED+=("$!")
 	until_ok grep -q '^ACCEPT' "$T/server"
 	ROOM=$(sed -n 's/^ACCEPT //p' "$T/server" | head -n 1)
 }
@@ -103,7 +104,8 @@ start_s_server() {
 	start_s_server -tls1_3 -nocert -psk_identity alice -psk "$(hex alice)"
 	mkfifo "$T/to"
 	exec {TO}<>"$T/to"
-	start chat -k "$T/alice" "$ROOM" <"$T/to" >"$T/heard" 2>"$T/err"
+	chat -k "$T/alice" "$ROOM" <"$T/to" >"$T/heard" 2>"$T/err" 3>&- &
+	STARTED+=("$!")
 	until_ok grep -aq $'\001chat' "$T/server"
 	say "$SERVER" '\001ok 0\nhello from s_server\n'
 	until_ok has_line "$T/heard" 'hello from s_server'
