@@ -55,6 +55,14 @@ room_connect(uint16_t port)
 	return fd;
 }
 
+/* It is known to be a room with keys: no other answer is looked for. */
+void
+room_secure(struct conn *c, struct tls_context *tls)
+{
+	if (conn_secure(c, tls) == -1 || conn_listen(c) == -1)
+		err(2, "TLS");
+}
+
 void
 crowd_init(struct crowd *c, size_t size, struct tls_context *tls)
 {
@@ -105,8 +113,7 @@ shake_hands(struct conn *c, struct tls_context *tls)
 {
 	enum tls_step step;
 
-	if (conn_secure(c, tls) == -1)
-		err(2, "TLS");
+	room_secure(c, tls);
 	while ((step = conn_handshake(c)) == TLS_GOES_ON)
 		wait_for(c, conn_events(c, true, false));
 	if (step != TLS_DONE)

@@ -27,6 +27,7 @@ struct crowd {
 
 void	 lines_fill(char *, size_t);
 int	 room_connect(uint16_t);
+void	 room_secure(struct conn *, struct tls_context *);
 
 void	 crowd_init(struct crowd *, size_t, struct tls_context *);
 void	 crowd_listen(struct crowd *, uint16_t, size_t);

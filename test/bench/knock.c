@@ -51,13 +51,13 @@ shake_hands(struct visit *v, bool refused)
 static void
 begin(struct visit *v, uint16_t port, struct tls_context *tls, bool refused)
 {
-	if (conn_init(&v->conn, room_connect(port)) == -1 ||
-	    (tls != NULL && conn_secure(&v->conn, tls) == -1))
+	if (conn_init(&v->conn, room_connect(port)) == -1)
 		err(2, "127.0.0.1:%u", (unsigned)port);
 	v->shaking = tls != NULL;
-	if (v->shaking)
+	if (v->shaking) {
+		room_secure(&v->conn, tls);
 		shake_hands(v, refused);
-	else
+	} else
 		say_all(v);
 }
 
