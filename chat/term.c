@@ -270,7 +270,8 @@ wait_ready(struct term *t, struct pollfd *pfd)
 static bool
 is_alone(const struct term *t)
 {
-	return t->link.finishing && t->link.state != LINK_UP && link_owed(&t->link) == 0;
+	return t->link.finishing && t->link.state != LINK_UP &&
+	    link_owed(&t->link) == 0;
 }
 
 static void

@@ -56,8 +56,9 @@
 
 
 static const char usage[] =
-    "usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-l lines[:burst]]\n"
-    "             [-m size] [-p seconds] [-r sessions] [-u user] [address ...]\n"
+    "usage: chatd [-iv] [-a clients] [-c clients] [-k keys]\n"
+    "             [-l lines[:burst]] [-m size] [-p seconds] [-r sessions]\n"
+    "             [-u user] [address ...]\n"
     "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
 struct options {

@@ -18,7 +18,7 @@
 
 #define PAST_READ	ROOM_APPEND_MAX	/* bytes of a segment in one step */
 #define PAST_READ_MIN	(2 * LINE_SIZE)
-#define PAST_SIZE	(PAST_READ + MESSAGE_SIZE) /* bytes for a client from it */
+#define PAST_SIZE	(PAST_READ + MESSAGE_SIZE) /* for a client from it */
 
 struct client;
 struct journal;

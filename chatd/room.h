@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ROOM_SIZE_MIN	(64 * 1024)	/* a quarter then holds what INTAKE_MIN is */
+#define ROOM_SIZE_MIN	(64 * 1024)	/* a quarter holds INTAKE_MIN */
 #define ROOM_SPAN_BYTES	64		/* of the ring for each span */
 #define ROOM_SPAN_FULL	(64 * 1024)	/* a span of that size isn't extended */
 #define ROOM_APPEND_MAX	(128 * 1024)	/* most that is appended at once */

@@ -2,8 +2,9 @@
 load helpers.bash
 load wire.bash
 
-usage='usage: chatd [-iv] [-a clients] [-c clients] [-k keys] [-l lines[:burst]]
-             [-m size] [-p seconds] [-r sessions] [-u user] [address ...]
+usage='usage: chatd [-iv] [-a clients] [-c clients] [-k keys]
+             [-l lines[:burst]] [-m size] [-p seconds] [-r sessions]
+             [-u user] [address ...]
        chatd [-fSv] -s store [-t size] [-z size] [...]'
 
 teardown() {
