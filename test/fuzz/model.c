@@ -293,7 +293,8 @@ sent_lines(const struct ear *e)
 	const char *s = e->sent, *end = e->sent + e->sentlen, *lf;
 	uint64_t n = 0;
 
-	for (; s < end && (lf = memchr(s, '\n', (size_t)(end - s))) != NULL;
+	for (; s < end &&
+	    (lf = memchr(s, '\n', (size_t)(end - s))) != NULL;
 	    s = lf + 1)
 		n += *s != CTL_MARK;
 	if (s < end && *s != CTL_MARK)
