@@ -80,7 +80,7 @@ struct server {
 	int		 reserve;	/* a descriptor to give up when all are
 					   used; -1 while it is given up */
 	bool		 choked;	/* accept(2) failed the last time */
-	size_t		 unfinished;	/* bytes of lines that have no end yet */
+	size_t		 unfinished;	/* bytes of lines without an end yet */
 	char		*buf;		/* every read goes here */
 	char		*named;		/* ROOM_APPEND_MAX bytes for lines with
 					   names, or NULL without -i */

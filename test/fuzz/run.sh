@@ -35,7 +35,7 @@ build() {
 	    "test/fuzz/$name.c" test/fuzz/fuzz.c "$@" $libs)
 }
 
-# fuzz NAME [OPTION]: one line about it on standard output, all of it in NAME.log.
+# fuzz NAME [OPTION]: one line about it on standard output, the rest in NAME.log.
 fuzz() {
 	mkdir -p "$work/$1" "$work/$1.bad"
 	cp "$here/corpus/$1"/* "$work/$1"

@@ -142,8 +142,8 @@ rates(void)
 				said += 50;
 			}
 		}
-		CHECK_IN(said <= (size_t)(rate[i] * 10 + p.burst) + 50, "%lld: %zu",
-		    (long long)rate[i], said);
+		CHECK_IN(said <= (size_t)(rate[i] * 10 + p.burst) + 50,
+		    "%lld: %zu", (long long)rate[i], said);
 		CHECK_IN(said >= (size_t)rate[i] * 9, "%lld: %zu",
 		    (long long)rate[i], said);
 	}
