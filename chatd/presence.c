@@ -46,7 +46,7 @@ presence_who(struct client *c)
 static void
 tell_watchers(struct server *s, const char *word, const char *name)
 {
-	struct presence *p;
+	struct presence *p = NULL;
 
 	LIST_FOREACH(p, &s->watchers, entry) {
 		if (p->client->state >= CLIENT_LEAVING)

@@ -12,7 +12,6 @@
 #include <netinet/in.h>
 
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,10 +20,10 @@
 #include "client.h"
 #include "clock.h"
 #include "door.h"
+#include "fake.h"
 #include "fuzz.h"
 #include "intake.h"
 #include "listener.h"
-#include "log.h"
 #include "model.h"
 #include "room.h"
 #include "server.h"
@@ -44,40 +43,8 @@ struct program {
 
 static struct ear ears[EARS];
 static struct server server;
-static int64_t now;			/* what the clock says */
 static int channel[2];			/* the room's end, and the keeper's */
 static unsigned counter;		/* of lines that are made up */
-
-/* In place of the parts that would make a difference between two runs. */
-
-int64_t
-clock_now(void)
-{
-	return now;
-}
-
-int64_t
-clock_date(void)
-{
-	return now / 1000;
-}
-
-int
-clock_timeout(int64_t deadline)
-{
-	return deadline == CLOCK_NEVER ? -1 : 0;
-}
-
-void
-log_event(const char *fmt, ...)
-{
-	char line[LINE_SIZE];
-	va_list ap;
-
-	va_start(ap, fmt);
-	MUST(vsnprintf(line, sizeof(line), fmt, ap) > 0);
-	va_end(ap);
-}
 
 /* The linker puts this in the place of room_append(). */
 bool	 __real_room_append(struct room *r, uint64_t author, int64_t time,
@@ -326,10 +293,10 @@ step(struct program *p, uint8_t what)
 			go_round();
 		break;
 	case 13:
-		now += (int64_t)(what & 15) * (what & 15);
+		fake_pass((int64_t)(what & 15) * (what & 15));
 		break;
 	case 14:
-		now += next(p) * 20;
+		fake_pass(next(p) * 20);
 		break;
 	default:
 		if ((what & 15) == 15)
@@ -368,8 +335,8 @@ settle(void)
 		quiet = heard > 0 || progress() != before ? 0 : quiet + 1;
 		/* Nothing else can happen, but what time brings. */
 		if (quiet > 0 && server.deadline != CLOCK_NEVER &&
-		    server.deadline > now)
-			now = server.deadline;
+		    server.deadline > clock_now())
+			fake_set(server.deadline);
 		MUST(++rounds < ROUNDS_MAX);
 	}
 	for (i = 0; i < EARS; i++)
@@ -391,7 +358,7 @@ start(uint8_t how)
 	config.pace_everywhere = (how & 2) != 0;
 	config.verbose = (how & 8) != 0;
 	config.named = (how & 16) != 0;
-	now = 1000000;
+	fake_set(1000000);
 	counter = 0;
 	model_start();
 	for (i = 0; i < EARS; i++) {

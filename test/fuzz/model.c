@@ -293,10 +293,10 @@ sent_lines(const struct ear *e)
 	const char *s = e->sent, *end = e->sent + e->sentlen, *lf;
 	uint64_t n = 0;
 
-	for (; s < end &&
-	    (lf = memchr(s, '\n', (size_t)(end - s))) != NULL;
-	    s = lf + 1)
+	while (s < end && (lf = memchr(s, '\n', (size_t)(end - s))) != NULL) {
 		n += *s != CTL_MARK;
+		s = lf + 1;
+	}
 	if (s < end && *s != CTL_MARK)
 		n += end - s > LINE_SIZE || (end - s == LINE_SIZE &&
 		    end[-1] != '\r') || (e->shut && e->c == NULL && !e->role &&

@@ -28,12 +28,12 @@ struct ear {
 	bool		 loose;		/* lost lines, who knows how many */
 	bool		 timed;
 	bool		 bye;
+	bool		 answered;	/* there was an ok */
 	uint64_t	 came_as;	/* the author it was at first, */
 	uint64_t	 id;		/* and is now */
 	uint64_t	 pos;		/* the line it hears next, from 0 */
 	uint64_t	 began;		/* the first ok, */
 	uint64_t	 settled;	/* and the last */
-	bool		 answered;	/* there was one */
 	uint64_t	 errors;
 	uint64_t	 last_error;
 	uint64_t	 accepted;	/* lines in the room */

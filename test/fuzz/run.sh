@@ -35,13 +35,13 @@ build() {
 	    "test/fuzz/$name.c" test/fuzz/fuzz.c "$@" $libs)
 }
 
-# fuzz NAME: one line about it on standard output, all of it in NAME.log.
+# fuzz NAME [OPTION]: one line about it on standard output, the rest in NAME.log.
 fuzz() {
 	mkdir -p "$work/$1" "$work/$1.bad"
 	cp "$here/corpus/$1"/* "$work/$1"
 	if (cd "$work" && exec "$work/$1.fuzz" -max_total_time="$seconds" \
 	    -max_len=2048 -len_control=20 -timeout=10 -rss_limit_mb=2048 \
-	    -print_final_stats=1 \
+	    -print_final_stats=1 ${2:+"$2"} \
 	    -artifact_prefix="$work/$1.bad/" "$work/$1") \
 	    >"$work/$1.log" 2>&1; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' \
@@ -58,9 +58,9 @@ fuzz() {
 	return 1
 }
 
-# All of the room, but not the keeper, and but for what the harness has in
+# All of the room, but not the keeper, and but for what the harnesses have in
 # another way.
-build_daemon() {
+build_rooms() {
 	for source in ask channel client disk door flush greet guard intake \
 	    journal listener notify pace past patience peer person presence \
 	    record room run scan server session store web; do
@@ -76,13 +76,15 @@ build_daemon() {
 		    -o "$work/$(basename "$source" .c).o" "$source") || return
 	done
 	# shellcheck disable=SC2046 # each is a word
-	build daemon "$work/model.o" "$work/reference.o" \
-	    -Wl,--wrap=room_append $(cat "$work/room.sources")
+	build daemon "$work/model.o" "$work/reference.o" test/fuzz/fake.c \
+	    -Wl,--wrap=room_append $(cat "$work/room.sources") &&
+	    build tls test/fuzz/fake.c -Wl,--wrap=room_append \
+	        $(cat "$work/room.sources")
 }
 
 build_all() {
 	build address lib/addr.c lib/net.c lib/tcp.c lib/clock.c &&
-	build_daemon &&
+	build_rooms &&
 	build control lib/ctl.c lib/text.c lib/word.c &&
 	build framing lib/line.c lib/text.c test/unit/reference.c &&
 	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c lib/ctl.c \
@@ -111,8 +113,10 @@ fuzz framing & one=$!
 fuzz link & other=$!
 wait "$one" || status=1
 wait "$other" || status=1
-fuzz store & one=$!
-fuzz daemon & other=$!
+fuzz daemon & one=$!
+# What OpenSSL keeps for later looks like a leak until the end, each time.
+fuzz tls -detect_leaks=0 & other=$!
 wait "$one" || status=1
 wait "$other" || status=1
+fuzz store || status=1
 exit "$status"
