@@ -18,6 +18,7 @@
 #include "link.h"
 #include "news.h"
 #include "paste.h"
+#include "sandbox.h"
 #include "say.h"
 #include "screen.h"
 #include "signals.h"
@@ -345,6 +346,15 @@ open_terminal(struct term *t)
 	check(t, job_take(&t->screen));
 }
 
+/* All is open, and readline has read its files. */
+static void
+enter_sandbox(const struct term *t)
+{
+	char lack[SANDBOX_LACK];
+
+	(void)sandbox_enter(SANDBOX_TERMINAL, -1, NULL, t->link.dial.pid, lack);
+}
+
 int
 term_run(const struct term_options *o)
 {
@@ -362,6 +372,7 @@ term_run(const struct term_options *o)
 	t.news = (struct news){ o->addr.name, &t.link, &t.transcript, &t.say,
 	    &t.command, false };
 	open_terminal(&t);
+	enter_sandbox(&t);
 	run(&t);
 	status = finish(&t);
 	edit_close(&t.edit);

@@ -45,7 +45,7 @@ hand_over(int to, int fd, const char *why)
 }
 
 /*
- * In the child. What the terminal's keys mean is the parent's business, and so
+ * In the child, until the other end is closed. What the terminal's keys mean is the parent's business, and so
  * are its handlers; and nobody who waits for the parent's output to end is to
  * wait for the child.
  */
@@ -56,6 +56,7 @@ connect_for(int to, const struct addr *a)
 	const char *why = "";
 	sigset_t none;
 	size_t i;
+	char byte;
 	int fd;
 
 	(void)signal(SIGTERM, SIG_DFL);
@@ -67,13 +68,17 @@ connect_for(int to, const struct addr *a)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		(void)close(fd);
-	fd = net_connect(a, &why);
-	hand_over(to, fd, fd == -1 ? why : "");
+	while (read(to, &byte, sizeof(byte)) == 1) {
+		fd = net_connect(a, &why);
+		hand_over(to, fd, fd == -1 ? why : "");
+		if (fd != -1)
+			(void)close(fd);
+	}
 	_exit(0);
 }
 
 int
-dial_start(struct dial *d, const struct addr *a)
+dial_open(struct dial *d, const struct addr *a)
 {
 	sigset_t all, before;
 	int pair[2], saved;
@@ -93,19 +98,15 @@ dial_start(struct dial *d, const struct addr *a)
 	d->fd = pair[0];
 	if (d->pid != -1 && fcntl(d->fd, F_SETFD, FD_CLOEXEC) == 0)
 		return 0;
-	dial_stop(d);
+	dial_close(d);
 	errno = saved;
 	return -1;
 }
 
-static void
-reap(struct dial *d)
+int
+dial_start(struct dial *d)
 {
-	(void)close(d->fd);
-	d->fd = -1;
-	while (d->pid != -1 && waitpid(d->pid, NULL, 0) == -1 &&
-	    errno == EINTR)
-		;
+	return write(d->fd, "", 1) == 1 ? 0 : -1;
 }
 
 int
@@ -131,16 +132,19 @@ dial_finish(struct dial *d, char *why, size_t size)
 		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
 	else if (n <= 0)
 		(void)snprintf(why, size, "connecting was interrupted");
-	reap(d);
 	return fd;
 }
 
 void
-dial_stop(struct dial *d)
+dial_close(struct dial *d)
 {
 	if (d->fd == -1)
 		return;
-	if (d->pid != -1)
-		(void)kill(d->pid, SIGKILL);
-	reap(d);
+	(void)close(d->fd);
+	d->fd = -1;
+	if (d->pid == -1)
+		return;
+	(void)kill(d->pid, SIGKILL);
+	while (waitpid(d->pid, NULL, 0) == -1 && errno == EINTR)
+		;
 }

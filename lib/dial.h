@@ -1,8 +1,10 @@
 /*
  * Dialling: connecting to a room while the program goes on
  *
- * Looking up a name can take long and can't be interrupted, so a child process
- * does it all and hands the connected socket over.
+ * Looking up a name can take long and can't be interrupted, and who has come to
+ * hear a room is to be able to do neither that nor to connect. So a child process
+ * does it, which is there from the start and never hears what a room says: it
+ * hands each connected socket over.
  */
 #ifndef DIAL_H
 #define DIAL_H
@@ -15,11 +17,14 @@ struct addr;
 
 struct dial {
 	int		 fd;		/* readable when it's over; -1: none */
-	pid_t		 pid;
+	pid_t		 pid;		/* of the child */
 };
 
-/* Begin to connect to the room at a. 0, or -1 with errno. */
-int	 dial_start(struct dial *d, const struct addr *a);
+/* Have a child that connects to the room at a. 0, or -1 with errno. */
+int	 dial_open(struct dial *d, const struct addr *a);
+
+/* Begin to connect. 0, or -1 with errno. */
+int	 dial_start(struct dial *d);
 
 /*
  * End it when fd is readable. Returns the socket, as net_connect() does, or -1
@@ -27,7 +32,7 @@ int	 dial_start(struct dial *d, const struct addr *a);
  */
 int	 dial_finish(struct dial *d, char *why, size_t size);
 
-/* Give it up, if there is one. */
-void	 dial_stop(struct dial *d);
+/* End the child, if there is one, whatever it is doing. */
+void	 dial_close(struct dial *d);
 
 #endif

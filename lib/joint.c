@@ -253,7 +253,7 @@ finish(struct joint *j)
 
 	if (why == NULL)
 		return j->marred || j->in.refused > 0 ? 1 : 0;
-	if (j->sends && j->link.begun)
+	if (j->sends && (j->link.begun || j->o->resume))
 		warnx("%s: %s: %" PRIu64 " lines acknowledged, %" PRIu64
 		    " in doubt", j->o->room.name, why,
 		    q->settled - j->link.refused, sendq_written(q));
@@ -301,15 +301,14 @@ open_link(struct joint *j)
 	return link_open(&j->link, &o->room, o->tls, &o->hello, &reader, j);
 }
 
-/* All is open. Who resumes connects again, and can't do without sockets. What
- * the system lacks is nothing to tell everybody who uses it. */
+/* All is open: who resumes has a child that connects. What the system lacks is
+ * nothing to tell everybody who uses it. */
 static void
 enter_sandbox(const struct joint *j)
 {
 	char lack[SANDBOX_LACK];
 
-	if (!j->o->resume)
-		(void)sandbox_enter(SANDBOX_PIPE, -1, NULL, -1, lack);
+	(void)sandbox_enter(SANDBOX_PIPE, -1, NULL, j->link.dial.pid, lack);
 }
 
 int

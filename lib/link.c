@@ -69,7 +69,7 @@ init(struct link *l, const struct addr *a, struct tls_context *tls,
     const struct hello *h, const struct link_reader *reader, void *arg)
 {
 	memset(l, 0, sizeof(*l));
-	l->conn.fd = l->dial.fd = -1;
+	l->conn.fd = l->dial.fd = l->dial.pid = -1;
 	l->addr = a;
 	l->tls = a->local ? NULL : tls;
 	l->hello = *h;
@@ -152,6 +152,11 @@ link_open_resuming(struct link *l, const struct addr *a,
 		make_token(l->hello.session);
 	retry_init(&l->retry, patience);
 	retry_begin(&l->retry);
+	if (dial_open(&l->dial, a) == -1) {
+		(void)link_fail(l, "%s", strerror(errno));
+		link_close(l);
+		return -1;
+	}
 	if (!wait)
 		return connect_now(l);
 	l->dial_at = clock_now();
@@ -161,7 +166,7 @@ link_open_resuming(struct link *l, const struct addr *a,
 void
 link_close(struct link *l)
 {
-	dial_stop(&l->dial);
+	dial_close(&l->dial);
 	if (l->conn.fd != -1)
 		conn_close(&l->conn);
 	sendq_free(&l->queue);
@@ -302,7 +307,7 @@ ready_down(struct link *l)
 {
 	if (clock_now() < l->dial_at)
 		return true;
-	if (dial_start(&l->dial, l->addr) == -1)
+	if (dial_start(&l->dial) == -1)
 		return link_cut(l, strerror(errno));
 	l->state = LINK_DIALLING;
 	return true;

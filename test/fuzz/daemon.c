@@ -11,13 +11,13 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "channel.h"
 #include "client.h"
 #include "clock.h"
 #include "door.h"
@@ -28,12 +28,11 @@
 #include "model.h"
 #include "room.h"
 #include "server.h"
-#include "signals.h"
 
 #define EARS		6
 #define PATIENCE	20
 #define SOCKET_SIZE	4096		/* of some sockets' buffers */
-#define OUT_MAX		(CLIENT_OUT_MAX + 9 * CTL_SIZE + LINE_SIZE)
+#define OUT_MAX		(CLIENT_OUT_MAX + 9 * CTL_SIZE + MESSAGE_SIZE)
 #define QUIET		5		/* rounds without a change are enough */
 #define ROUNDS_MAX	200000
 
@@ -46,8 +45,7 @@ struct program {
 static struct ear ears[EARS];
 static struct server server;
 static int64_t now;			/* what the clock says */
-static int pending;			/* a signal that has come, or 0 */
-static int bell[2];			/* wakes poll for it */
+static int channel[2];			/* the room's end, and the keeper's */
 static unsigned counter;		/* of lines that are made up */
 
 /* In place of the parts that would make a difference between two runs. */
@@ -68,31 +66,6 @@ int
 clock_timeout(int64_t deadline)
 {
 	return deadline == CLOCK_NEVER ? -1 : 0;
-}
-
-int
-signals_open(void)
-{
-	MUST(pipe(bell) == 0);
-	return bell[0];
-}
-
-int
-signals_catch(int signo)
-{
-	(void)signo;
-	return 0;
-}
-
-int
-signals_next(void)
-{
-	int signo = pending;
-	char byte;
-
-	pending = 0;
-	MUST(signo == 0 || read(bell[0], &byte, 1) == 1);
-	return signo;
 }
 
 void
@@ -116,6 +89,7 @@ bool
 __wrap_room_append(struct room *r, uint64_t author, int64_t time,
     const char *lines, size_t len, size_t nlines)
 {
+	char prefix[PERSON_MAX + 3] = "";
 	struct ear *e = ears;
 
 	MUST(__real_room_append(r, author, time, lines, len, nlines));
@@ -123,7 +97,10 @@ __wrap_room_append(struct room *r, uint64_t author, int64_t time,
 	    e->c->state >= CLIENT_LEAVING)
 		MUST(++e < ears + EARS);
 	MUST((e->c->role & ROLE_SEND) != 0);
-	model_take(e, time, lines, len, nlines, author);
+	if (server.config.named)
+		(void)snprintf(prefix, sizeof(prefix), "%s: ",
+		    e->c->person->name);
+	model_take(e, time, lines, len, nlines, prefix);
 	return true;
 }
 
@@ -136,7 +113,7 @@ next(struct program *p)
 	return *p->data++;
 }
 
-/* Which of them are still there; the author of a session's client changes. */
+/* Which of them are still there, and what they are. */
 static void
 look_around(void)
 {
@@ -151,7 +128,7 @@ look_around(void)
 		if (i == server.nclients)
 			e->c = NULL;
 		if (e->c != NULL)
-			e->id = e->c->id;
+			model_look(e, server.room);
 	}
 }
 
@@ -190,9 +167,24 @@ check_server(const struct server *s)
 	MUST(s->sessions.nidle <= s->config.sessions || sessions == 0);
 }
 
+/* The keeper tells the room who somebody is. */
+static void
+answer(void)
+{
+	struct message m;
+
+	while (recv(channel[1], &m, 1, MSG_PEEK | MSG_DONTWAIT) == 1) {
+		MUST(channel_hear(channel[1], &m) && m.nfds == 0);
+		MUST(m.kind == MESSAGE_ASK);
+		MUST(channel_tell(channel[1], MESSAGE_NAME, m.number,
+		    "somebody") == 0);
+	}
+}
+
 static void
 go_round(void)
 {
+	answer();
 	MUST(server_round(&server, 0) == 0);
 	look_around();
 	check_server(&server);
@@ -205,8 +197,8 @@ set_address(struct sockaddr_storage *ss, size_t i)
 	struct sockaddr_in *sin = (struct sockaddr_in *)ss;
 
 	memset(ss, 0, sizeof(*ss));
-	ss->ss_family = i < 2 ? AF_UNIX : AF_INET;
-	if (i >= 2)
+	ss->ss_family = i < 2 || server.config.named ? AF_UNIX : AF_INET;
+	if (ss->ss_family == AF_INET)
 		sin->sin_addr.s_addr = htonl(i < 4 ? 0xc0000201 : 0x7f000001);
 }
 
@@ -280,21 +272,14 @@ say_role(struct ear *e, uint8_t which)
 	static const char *const words[] = { "send", "recv", "chat",
 	    "send session=a", "chat session=a last=3", "chat session=b",
 	    "recv last=90 times", "chat last=5000 times session=c",
-	    "chat session=c from=%u", "recv from=%u times", "recv from=%u" };
+	    "chat session=c from=%u", "recv from=%u times", "recv from=%u",
+	    "chat presence", "recv presence last=9", "who", "who", "who" };
 	char line[CTL_SIZE], text[CTL_SIZE / 2];
 
 	snprintf(text, sizeof(text), words[which %
 	    (sizeof(words) / sizeof(*words))], MODEL_FIRST + 3U * which);
 	model_say(e, line, (size_t)snprintf(line, sizeof(line), "%c%s\n",
 	    CTL_MARK, text));
-}
-
-static void
-send_signal(int signo)
-{
-	if (pending == 0)
-		MUST(write(bell[1], "", 1) == 1);
-	pending = signo;
 }
 
 static void
@@ -348,7 +333,8 @@ step(struct program *p, uint8_t what)
 		break;
 	default:
 		if ((what & 15) == 15)
-			send_signal(next(p) == 0 ? SIGTERM : SIGUSR1);
+			MUST(channel_tell(channel[1], next(p) == 0 ?
+			    MESSAGE_STOP : MESSAGE_COUNT, 0, "") == 0);
 	}
 	go_round();
 }
@@ -404,8 +390,8 @@ start(uint8_t how)
 		config.pace = (struct pace){ .rate = 1000, .burst = 50 };
 	config.pace_everywhere = (how & 2) != 0;
 	config.verbose = (how & 8) != 0;
+	config.named = (how & 16) != 0;
 	now = 1000000;
-	pending = 0;
 	counter = 0;
 	model_start();
 	for (i = 0; i < EARS; i++) {
@@ -413,6 +399,8 @@ start(uint8_t how)
 		ears[i].c = NULL;
 	}
 	MUST(server_init(&server, &config, r, &none) == 0);
+	MUST(channel_open(channel) == 0);
+	server.keeper = channel[0];
 }
 
 static void
@@ -423,9 +411,10 @@ finish(void)
 	for (i = 0; i < EARS; i++)
 		leave(&ears[i]);
 	server_free(&server);
-	close(bell[1]);
+	close(channel[0]);
+	close(channel[1]);
 	MUST(RB_EMPTY(&server.peers) && RB_EMPTY(&server.persons));
-	MUST(server.sessions.n == 0);
+	MUST(server.sessions.n == 0 && LIST_EMPTY(&server.watchers));
 }
 
 int

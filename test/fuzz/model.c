@@ -24,7 +24,7 @@ struct said {
 
 static struct said said[MODEL_MAX];
 static size_t nsaid;
-static char text[2 * MODEL_MAX];	/* LFs are added to last lines */
+static char text[40 * MODEL_MAX];	/* each line may get a name */
 static size_t textlen;
 static size_t sent;
 
@@ -46,10 +46,22 @@ model_enter(struct ear *e, int fd, struct client *c, const struct room *r)
 	memset(e, 0, offsetof(struct ear, sent));
 	e->fd = fd;
 	e->c = c;
+	e->came_as = c->id;
+	model_look(e, r);
+}
+
+void
+model_look(struct ear *e, const struct room *r)
+{
+	const struct client *c = e->c;
+
+	e->id = c->id;			/* of its session, if it has one */
 	e->turned = c->turned;
-	e->came_as = e->id = c->id;
-	if (!c->turned)
-		e->pos = room_number(r, c->cursor) - MODEL_FIRST;
+	if (e->inside || c->turned || c->state == CLIENT_KNOCKING ||
+	    c->cursor == CURSOR_NONE)
+		return;
+	e->inside = true;
+	e->pos = room_number(r, c->cursor) - MODEL_FIRST;
 }
 
 void
@@ -112,17 +124,18 @@ take_line(struct ear *e, const char *s, size_t len)
 
 void
 model_take(struct ear *e, int64_t time, const char *lines, size_t len,
-    size_t nlines, uint64_t author)
+    size_t nlines, const char *prefix)
 {
+	size_t n, before = strlen(prefix);
 	const char *lf;
-	size_t n;
 
 	memcpy(text + textlen, lines, len);
 	for (; nlines > 0; nlines--, lines += n, len -= n) {
 		MUST(len > 0 && (lf = memchr(lines, '\n', len)) != NULL);
 		n = (size_t)(lf - lines) + 1;
-		take_line(e, lines, n - 1);
-		said[nsaid++] = (struct said){ textlen, n, author, time };
+		MUST(n > before && memcmp(lines, prefix, before) == 0);
+		take_line(e, lines + before, n - 1 - before);
+		said[nsaid++] = (struct said){ textlen, n, e->c->id, time };
 		textlen += n;
 	}
 	MUST(len == 0);
@@ -229,6 +242,13 @@ hear_control(struct ear *e, const char *s, size_t len)
 	case NOTICE_BYE:
 		e->bye = true;
 		break;
+	case NOTICE_YOU:
+	case NOTICE_HERE:
+	case NOTICE_JOIN:
+	case NOTICE_PART:
+		MUST(reference_check((const unsigned char *)n.text,
+		    n.textlen).kind == FAULT_NONE);
+		break;
 	case NOTICE_UNKNOWN:
 		MUST(false);
 	}
@@ -238,7 +258,7 @@ hear_control(struct ear *e, const char *s, size_t len)
 static void
 hear_byte(struct ear *e, char c)
 {
-	MUST(e->partlen < LINE_SIZE);
+	MUST(e->partlen < MESSAGE_SIZE);
 	e->part[e->partlen++] = c;
 	if (c != '\n')
 		return;

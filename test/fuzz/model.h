@@ -21,6 +21,7 @@ struct ear {
 	int		 fd;		/* -1: closed */
 	struct client	*c;		/* the room's end, until it is gone */
 	bool		 turned;	/* away at the door */
+	bool		 inside;	/* it was let in */
 	bool		 shut;		/* nothing more is said */
 	bool		 ended;		/* nothing more is heard */
 	bool		 role;		/* it has heard an answer to its role */
@@ -41,7 +42,7 @@ struct ear {
 	size_t		 checked;	/* of it, up to where it was taken */
 	size_t		 partlen;
 	char		 sent[MODEL_MAX];
-	char		 part[2 * LINE_SIZE];
+	char		 part[2 * MESSAGE_SIZE];
 };
 
 /* Nothing was said yet. */
@@ -50,13 +51,15 @@ void	 model_start(void);
 /* How many bytes may still be said. */
 size_t	 model_left(void);
 
-/* The room has taken lines, which were said by an ear. */
+/* The room has taken lines, which were said by an ear; each begins with a
+ * prefix that it didn't say. */
 void	 model_take(struct ear *e, int64_t time, const char *lines, size_t len,
-	    size_t nlines, uint64_t author);
+	    size_t nlines, const char *prefix);
 
-/* A client has come. */
+/* A client has come; later, what has become of it after a round. */
 void	 model_enter(struct ear *e, int fd, struct client *c,
 	    const struct room *r);
+void	 model_look(struct ear *e, const struct room *r);
 
 /* Say something; what isn't taken by the socket isn't said. */
 void	 model_say(struct ear *e, const char *s, size_t len);
