@@ -117,6 +117,7 @@ resets() {
 	swarm 200
 	# Who hangs up with something unread resets the connection.
 	chat-send "$ROOM" <<<'unread'
+	barrier
 	kill -STOP "$ROOM_PID"
 	for fd in "${SWARM[@]}"; do
 		say "$fd" 'half a line'
