@@ -278,7 +278,7 @@ flood_of() {
 	for i in {1..20}; do
 		still_works
 	done
-	[ $(($(resident) - before)) -lt 4096 ]
+	[ $(($(resident) - before)) -lt 8192 ]
 	stop "$FLOOD" KILL
 	hang_up "$deaf" "$reader"
 	still_works

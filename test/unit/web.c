@@ -31,7 +31,8 @@ requests(void)
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		(void)snprintf(line, sizeof(line), "%s\n", texts[i]);
 		CHECK_IN(is_request(line), "%s", texts[i]);
-		(void)snprintf(line, sizeof(line), "%s\r\nHost: x\r\n", texts[i]);
+		(void)snprintf(line, sizeof(line), "%s\r\nHost: x\r\n",
+		    texts[i]);
 		CHECK_IN(is_request(line), "%s", texts[i]);
 		/* It has no end, so it may be anything yet. */
 		CHECK_IN(!is_request(texts[i]), "%s", texts[i]);
