@@ -63,8 +63,8 @@ void	 guard_timeout(struct server *s, struct client *c);
 /* It isn't knocking any more. */
 void	 guard_forget(struct guard *g, const struct client *c);
 
-/* The first len bytes so far from a client that was let in: it is turned away if
- * they are TLS, in a room without keys. Returns whether they are. */
+/* The first len bytes so far from a client that was let in: it is turned away
+ * if they are TLS, in a room without keys. Returns whether they are. */
 bool	 guard_refuses(struct server *s, struct client *c, const char *buf,
 	    size_t len);
 

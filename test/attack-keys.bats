@@ -15,10 +15,10 @@ teardown() {
 	cleanup
 }
 
-# start_keyed [OPTION...]: a room with those keys; bob writes what he hears to
+# start_keyed: a room with those keys; bob writes what he hears to
 # $T/copy.
 start_keyed() {
-	start_chatd -v -k "$T/keys" "$@"
+	start_chatd -v -k "$T/keys"
 	room_pid
 	start_recv "$T/copy" -k "$T/bob"
 	until_ok has_logged 'joined as bob'

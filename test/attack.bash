@@ -3,6 +3,9 @@
 # A thousand connections need as many descriptors here as in the room.
 ulimit -Sn "$(ulimit -Hn)"
 
+# What was freed would stay resident for long where ASan watches.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=1
+
 # swarm N: N connections, in the array SWARM, all of them let in.
 swarm() {
 	local i before

@@ -117,6 +117,7 @@ resets() {
 	swarm 200
 	# Who hangs up with something unread resets the connection.
 	chat-send "$ROOM" <<<'unread'
+	barrier
 	kill -STOP "$ROOM_PID"
 	for fd in "${SWARM[@]}"; do
 		say "$fd" 'half a line'
@@ -277,7 +278,7 @@ flood_of() {
 	for i in {1..20}; do
 		still_works
 	done
-	[ $(($(resident) - before)) -lt 4096 ]
+	[ $(($(resident) - before)) -lt 8192 ]
 	stop "$FLOOD" KILL
 	hang_up "$deaf" "$reader"
 	still_works
@@ -292,7 +293,7 @@ flood_of() {
 }
 
 @test "a flood of roles" {
-	flood_of $'\001chat last=1000000 times session=abc'
+	flood_of $'\001chat last=1000000 times'
 }
 
 @test "a flood of words for a room" {
@@ -391,7 +392,8 @@ MALFORMED=('\300\257' '\301\277' '\340\200\257' '\340\237\277' '\355\240\200'
 	until_ok grep -q 'last$' "$T/log"
 	hang_up "$FD"
 	until_ok grep -q 'left$' "$T/log"
-	grep -v -e ': listening on ' -e ': running as root' "$T/log" | diff - <(printf "chatd: $who: %s\n" joined \
+	grep -vE '^chatd: (listening on|running as root)' "$T/log" |
+	    diff - <(printf "chatd: $who: %s\n" joined \
 	    'chatd: closing' '127.0.0.1:1: left' '%s%n%p%1$s' \
 	    '<U+2028>chatd: closing' '<U+2029>chatd: closing' '<U+202E>yas' \
 	    '<U+FEFF><U+200B><U+00AD>' "$long" ' ' '' last left)
