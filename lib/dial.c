@@ -46,8 +46,8 @@ hand_over(int to, int fd, const char *why)
 
 /*
  * In the child, until the other end is closed. What the terminal's keys mean is
- * the parent's business, and so are its handlers; and nobody who waits for the parent's output to end is to
- * wait for the child.
+ * the parent's business, and so are its handlers; and nobody who waits for the
+ * parent's output to end is to wait for the child.
  */
 static void __attribute__((noreturn))
 connect_for(int to, const struct addr *a)

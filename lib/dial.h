@@ -2,9 +2,9 @@
  * Dialling: connecting to a room while the program goes on
  *
  * Looking up a name can take long and can't be interrupted, and who hears a
- * room is to be able to do neither that nor to connect. So a child process does it,
- * which is there from the start and never hears what a room says: it hands each
- * connected socket over.
+ * room is to be able to do neither that nor to connect. So a child process does
+ * it, which is there from the start and never hears what a room says: it hands
+ * each connected socket over.
  */
 #ifndef DIAL_H
 #define DIAL_H
