@@ -175,11 +175,11 @@ no_more_descriptors() {
 }
 
 # ticks_meanwhile DESCRIPTOR: how much CPU time the room uses while we wait for
-# a second and a half, in which nothing is to come from there.
+# a second, in which nothing is to come from there. Who is turned away has two.
 ticks_meanwhile() {
 	local before status=0
 	before=$(ticks)
-	IFS= read -r -t 1.5 -u "$1" _ || status=$?
+	IFS= read -r -t 1 -u "$1" _ || status=$?
 	[ "$status" -gt 128 ] || return
 	TICKS=$(($(ticks) - before))
 }
