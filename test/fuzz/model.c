@@ -14,6 +14,7 @@
 #include "room.h"
 
 #define READ_MAX	(64 * 1024)
+#define AUTHORS		4096		/* more than an input has steps */
 
 struct said {
 	size_t		 at;		/* its text */
@@ -27,11 +28,13 @@ static size_t nsaid;
 static char text[40 * MODEL_MAX];	/* each line may get a name */
 static size_t textlen;
 static size_t sent;
+static uint64_t settled[AUTHORS];	/* lines of each */
 
 void
 model_start(void)
 {
 	nsaid = textlen = sent = 0;
+	memset(settled, 0, sizeof(settled));
 }
 
 size_t
@@ -57,6 +60,11 @@ model_look(struct ear *e, const struct room *r)
 
 	e->id = c->id;			/* of its session, if it has one */
 	e->turned = c->turned;
+	/* A session goes on where it ended, whoever has it. */
+	if (c->state < CLIENT_LEAVING) {
+		MUST(c->id < AUTHORS && c->lines >= settled[c->id]);
+		settled[c->id] = c->lines;
+	}
 	if (e->inside || c->turned || c->state == CLIENT_KNOCKING ||
 	    c->cursor == CURSOR_NONE)
 		return;
@@ -163,11 +171,19 @@ hear_message(struct ear *e, const char *s, size_t len)
 	MUST(e->c == NULL || !e->answered || e->c->role != ROLE_SEND);
 	if (e->loose)
 		return;
-	skip_own(e);
-	MUST(e->pos < nsaid);
+	if (!e->role)
+		skip_own(e);
+	MUST(!e->needs_at && e->pos < nsaid);
 	want = &said[e->pos++];
 	MUST(want->len == len && memcmp(text + want->at, s, len) == 0);
 	MUST(!e->timed || want->time == e->time);
+}
+
+static void
+ignore(void *arg, const char *reason)
+{
+	(void)arg;
+	(void)reason;
 }
 
 /* Before its role is answered, this may be about what it asks for. */
@@ -181,6 +197,22 @@ hear_lost(struct ear *e, const struct notice *n)
 		left -= said[e->pos].author != author(e);
 	e->loose = e->loose || left > 0;
 	MUST(!e->loose || !e->role);
+	e->needs_at = e->role;
+	e->lost = n->n;
+}
+
+/* It gets what it has asked for, or is told how much is missing. */
+static void
+check_history(const struct ear *e, uint64_t number)
+{
+	const char *lf = memchr(e->sent, '\n', e->sentlen);
+	struct hello h;
+
+	if (lf == NULL || e->sent[0] != CTL_MARK || !hello_parse(&h,
+	    e->sent + 1, (size_t)(lf - e->sent) - 1, ignore, NULL))
+		return;
+	if (h.history == HISTORY_FROM && !e->loose)
+		MUST(number == h.n || number == h.n + e->lost);
 }
 
 static void
@@ -189,6 +221,9 @@ hear_at(struct ear *e, uint64_t number)
 	uint64_t pos = number - MODEL_FIRST;
 
 	MUST(number >= MODEL_FIRST && pos <= nsaid);
+	e->needs_at = false;
+	if (!e->role)
+		check_history(e, number);
 	if (!e->role || e->loose) {
 		e->loose = false;
 		e->pos = pos;

@@ -26,12 +26,14 @@ struct ear {
 	bool		 ended;		/* nothing more is heard */
 	bool		 role;		/* it has heard an answer to its role */
 	bool		 loose;		/* lost lines, who knows how many */
+	bool		 needs_at;	/* lost some: a number has to come */
 	bool		 timed;
 	bool		 bye;
 	bool		 answered;	/* there was an ok */
 	uint64_t	 came_as;	/* the author it was at first, */
 	uint64_t	 id;		/* and is now */
 	uint64_t	 pos;		/* the line it hears next, from 0 */
+	uint64_t	 lost;		/* what it was told last */
 	uint64_t	 began;		/* the first ok, */
 	uint64_t	 settled;	/* and the last */
 	uint64_t	 errors;
