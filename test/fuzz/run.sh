@@ -83,6 +83,7 @@ build_rooms() {
 }
 
 build_all() {
+	# shellcheck disable=SC2046 # each is a word
 	build address lib/addr.c lib/net.c lib/tcp.c lib/clock.c &&
 	build_rooms &&
 	build control lib/ctl.c lib/text.c lib/word.c &&
@@ -91,12 +92,8 @@ build_all() {
 	    lib/dial.c lib/hear.c lib/incoming.c lib/line.c lib/net.c \
 	    lib/retry.c lib/sendq.c lib/shake.c lib/show.c lib/tcp.c \
 	    lib/text.c lib/tls.c lib/word.c &&
-	build store chatd/client.c chatd/journal.c chatd/load.c chatd/log.c \
-	    chatd/past.c chatd/record.c chatd/room.c chatd/scan.c \
-	    chatd/session.c chatd/disk.c chatd/store.c \
-	    lib/addr.c lib/clock.c lib/conn.c \
-	    lib/ctl.c lib/line.c lib/net.c lib/show.c lib/tcp.c lib/text.c \
-	    lib/tls.c lib/word.c
+	build store chatd/load.c chatd/log.c lib/clock.c \
+	    $(cat "$work/room.sources")
 }
 if ! build_all; then
 	echo "not ok build"
