@@ -23,6 +23,7 @@ must_be_same(const struct hello *a, const struct hello *b)
 {
 	MUST(a->role == b->role && a->history == b->history);
 	MUST(a->n == b->n && a->times == b->times);
+	MUST(a->presence == b->presence);
 	MUST(strcmp(a->session, b->session) == 0);
 }
 
@@ -60,11 +61,16 @@ try_notice(const char *s, size_t len)
 	struct notice n;
 	bool good = notice_parse(&n, s, len);
 
-	MUST(n.kind <= NOTICE_BYE);
+	MUST(n.kind <= NOTICE_PART);
 	MUST(n.counted || (n.kind == NOTICE_LOST && n.n == 0 && good));
 	MUST(n.textlen == 0 || (n.text > s &&
-	    n.text + n.textlen == s + len));
-	MUST(good || (n.kind != NOTICE_UNKNOWN && n.kind != NOTICE_BYE));
+	    n.text + n.textlen <= s + len));
+	/* Only a name ends before the line does. */
+	MUST(n.textlen == 0 || n.kind == NOTICE_YOU || n.kind >= NOTICE_JOIN ||
+	    n.text + n.textlen == s + len);
+	MUST(!good || n.kind != NOTICE_YOU || text_is_name(n.text, n.textlen));
+	MUST(good || (n.kind != NOTICE_UNKNOWN && n.kind != NOTICE_BYE &&
+	    n.kind != NOTICE_HERE));
 }
 
 int
