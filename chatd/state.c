@@ -124,9 +124,9 @@ pass_idle(struct tape *t, struct sessions *all, const struct session *from)
 	struct session passed = { .token = "" }, *s;
 	bool begun = true;
 
-	if (t->writing)
+	if (from != NULL)
 		passed = *from;
-	if (t->writing && from->client != NULL) {
+	if (from != NULL && from->client != NULL) {
 		passed.lines = from->client->lines;
 		passed.authored = from->client->authored;
 	}

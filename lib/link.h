@@ -57,18 +57,13 @@ enum link_state {
 };
 
 struct link {
-	enum link_state	 state;
 	const struct addr *addr;	/* borrowed */
 	struct hello	 hello;
-	bool		 resume;
-	bool		 waits;		/* for a room that it has never met */
 	struct retry	 retry;
 	int64_t		 dial_at;	/* when LINK_DOWN ends */
 	struct dial	 dial;
 	struct tls_context *tls;	/* with a key; borrowed, or NULL */
 	int64_t		 shake_by;	/* when LINK_SHAKING ends */
-	bool		 answers;	/* the room has begun to answer it */
-	bool		 begun;		/* it was LINK_UP once */
 	struct conn	 conn;		/* fd -1 while it's not up */
 	struct incoming	 in;
 	struct sendq	 queue;
@@ -77,7 +72,12 @@ struct link {
 	size_t		 greetlen;
 	char		 prefix[LINK_PREFIX_SIZE]; /* before every line: */
 	size_t		 prefixlen;	/* "name: ", or nothing */
-	bool		 insists;	/* ... and no other name will do */
+	enum link_state	 state;
+	bool		 resume;
+	bool		 waits;		/* for a room that it has never met */
+	bool		 answers;	/* the room has begun to shake hands */
+	bool		 begun;		/* it was LINK_UP once */
+	bool		 insists;	/* on that name, or none */
 	bool		 asks;		/* who is here, when it can */
 	bool		 told;		/* the caller knows it is cut */
 	bool		 again;		/* this isn't the first connection */
@@ -88,10 +88,10 @@ struct link {
 	bool		 finishing;	/* no more lines will be said */
 	bool		 shut;		/* our half is closed */
 	bool		 broken;	/* nothing can be written any more */
+	bool		 lost_uncounted; /* nobody knows how many are lost */
 	uint64_t	 next;		/* the number of the next message */
 	uint64_t	 lost;		/* messages that the reader isn't told
-					   of yet ... */
-	bool		 lost_uncounted; /* ... and nobody knows how many */
+					   of yet */
 	uint64_t	 forgotten;	/* lines settled that the room that
 					   counts now doesn't know of */
 	uint64_t	 refused;	/* settled lines that weren't taken */

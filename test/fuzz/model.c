@@ -57,6 +57,7 @@ void
 model_look(struct ear *e, const struct room *r)
 {
 	const struct client *c = e->c;
+	bool knocks = c->state == CLIENT_KNOCKING;
 
 	e->id = c->id;			/* of its session, if it has one */
 	e->turned = c->turned;
@@ -65,7 +66,7 @@ model_look(struct ear *e, const struct room *r)
 		MUST(c->id < AUTHORS && c->lines >= settled[c->id]);
 		settled[c->id] = c->lines;
 	}
-	if (e->inside || c->turned || c->state == CLIENT_KNOCKING ||
+	if (e->inside || c->turned || knocks ||
 	    c->cursor == CURSOR_NONE)
 		return;
 	e->inside = true;

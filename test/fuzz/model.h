@@ -18,8 +18,8 @@ struct room;
 
 /* Our end of a connection. */
 struct ear {
-	int		 fd;		/* -1: closed */
 	struct client	*c;		/* the room's end, until it is gone */
+	int		 fd;		/* -1: closed */
 	bool		 turned;	/* away at the door */
 	bool		 inside;	/* it was let in */
 	bool		 shut;		/* nothing more is said */
