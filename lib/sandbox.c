@@ -171,12 +171,13 @@ static const int of_store[] = {
 
 /* wait4 for the process that dials. */
 static const int of_client[] = {
-	CALL(wait4), CALL(waitid), CALL(waitpid), CALL(rt_sigaction)
+	CALL(wait4), CALL(waitid), CALL(waitpid), CALL(rt_sigaction),
+	CALL(gettid)
 };
 
 static const int of_terminal[] = {
 	CALL(ioctl), CALL(select), CALL(pselect6), CALL(_newselect),
-	CALL(getppid), CALL(getpgrp), CALL(getpgid), CALL(gettid),
+	CALL(getppid), CALL(getpgrp), CALL(getpgid),
 	CALL(alarm), CALL(setitimer), CALL(sigaltstack)
 };
 
@@ -188,94 +189,107 @@ static const int denied[] = {
 	CALL(lstat64), CALL(statx), CALL(readlink), CALL(readlinkat)
 };
 
-#define ALLOW(ctx, calls)						\
-	add_all(ctx, SCMP_ACT_ALLOW, calls, sizeof(calls) / sizeof((calls)[0]))
+struct filter {
+	scmp_filter_ctx	 ctx;
+	bool		 incomplete;	/* there was no memory for a rule */
+};
 
-/* A call that this machine doesn't have needs no rule. */
+/* A call that this machine doesn't have needs no rule, and that is no error. */
 static void
-add_all(scmp_filter_ctx ctx, uint32_t action, const int *calls, size_t n)
+add(struct filter *f, uint32_t action, int call, unsigned n,
+    const struct scmp_arg_cmp *args)
+{
+	if (seccomp_rule_add_array(f->ctx, action, call, n, args) == -ENOMEM)
+		f->incomplete = true;
+}
+
+#define ALLOW(f, calls)							\
+	add_all(f, SCMP_ACT_ALLOW, calls, sizeof(calls) / sizeof((calls)[0]))
+
+static void
+add_all(struct filter *f, uint32_t action, const int *calls, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		(void)seccomp_rule_add(ctx, action, calls[i], 0);
+		add(f, action, calls[i], 0, NULL);
 }
 
 /* Memory can be had, but none that is executed. */
 static void
-add_memory(scmp_filter_ctx ctx)
+add_memory(struct filter *f)
 {
 	static const int calls[] = { CALL(mmap), CALL(mmap2), CALL(mprotect) };
+	struct scmp_arg_cmp arg =
+	    SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	size_t i;
 
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 1,
-		    SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		add(f, SCMP_ACT_ALLOW, calls[i], 1, &arg);
 }
 
 /* Names of files mean something in the folder alone; what begins with / or ..
  * is up to Landlock. */
 static void
-add_folder_calls(scmp_filter_ctx ctx, int folder)
+add_folder_calls(struct filter *f, int folder)
 {
 	uint32_t fd = (uint32_t)folder;
+	struct scmp_arg_cmp both[] = {
+		SCMP_A0_32(SCMP_CMP_EQ, fd), SCMP_A2_32(SCMP_CMP_EQ, fd)
+	};
 
-	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(openat), 1,
-	    SCMP_A0_32(SCMP_CMP_EQ, fd));
-	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(unlinkat), 1,
-	    SCMP_A0_32(SCMP_CMP_EQ, fd));
-	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(renameat), 2,
-	    SCMP_A0_32(SCMP_CMP_EQ, fd), SCMP_A2_32(SCMP_CMP_EQ, fd));
-	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(renameat2), 2,
-	    SCMP_A0_32(SCMP_CMP_EQ, fd), SCMP_A2_32(SCMP_CMP_EQ, fd));
+	add(f, SCMP_ACT_ALLOW, CALL(openat), 1, both);
+	add(f, SCMP_ACT_ALLOW, CALL(unlinkat), 1, both);
+	add(f, SCMP_ACT_ALLOW, CALL(renameat), 2, both);
+	add(f, SCMP_ACT_ALLOW, CALL(renameat2), 2, both);
 }
 
 static void
-add_kill(scmp_filter_ctx ctx, pid_t pid)
+add_kill(struct filter *f, int call, pid_t pid)
 {
-	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(kill), 1,
-	    SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)pid));
+	struct scmp_arg_cmp arg = SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)pid);
+
+	add(f, SCMP_ACT_ALLOW, call, 1, &arg);
 }
 
 static void
-add_client(scmp_filter_ctx ctx, enum sandbox kind, pid_t helper)
+add_client(struct filter *f, enum sandbox kind, pid_t helper)
 {
-	ALLOW(ctx, of_client);
+	ALLOW(f, of_client);
 	if (helper > 0)
-		add_kill(ctx, helper);
+		add_kill(f, CALL(kill), helper);
 	/* To die of SIGPIPE, as programs do that never look. */
-	add_kill(ctx, getpid());
-	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(tgkill), 1,
-	    SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)getpid()));
-	(void)seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(gettid), 0);
+	add_kill(f, CALL(kill), getpid());
+	add_kill(f, CALL(tgkill), getpid());
 	if (kind != SANDBOX_TERMINAL)
 		return;
-	ALLOW(ctx, of_terminal);
-	add_kill(ctx, 0);
-	add_all(ctx, SCMP_ACT_ERRNO(EACCES), denied,
+	ALLOW(f, of_terminal);
+	add_kill(f, CALL(kill), 0);
+	add_all(f, SCMP_ACT_ERRNO(EACCES), denied,
 	    sizeof(denied) / sizeof(denied[0]));
 }
 
+/* Half a filter would end who does nothing wrong. */
 static int
 enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	struct filter f = { .ctx = seccomp_init(SCMP_ACT_KILL_PROCESS) };
 	int error;
 
-	if (ctx == NULL)
+	if (f.ctx == NULL)
 		return is_missing(lack, "seccomp", ENOMEM);
-	ALLOW(ctx, common);
-	add_memory(ctx);
+	ALLOW(&f, common);
+	add_memory(&f);
 	if (kind == SANDBOX_ROOM)
-		ALLOW(ctx, of_room);
+		ALLOW(&f, of_room);
 	else
-		add_client(ctx, kind, helper);
+		add_client(&f, kind, helper);
 	if (folder != -1) {
-		ALLOW(ctx, of_store);
-		add_folder_calls(ctx, folder);
+		ALLOW(&f, of_store);
+		add_folder_calls(&f, folder);
 	}
-	error = seccomp_load(ctx);
-	seccomp_release(ctx);
+	error = f.incomplete ? -ENOMEM : seccomp_load(f.ctx);
+	seccomp_release(f.ctx);
 	return error == 0 ? 0 : is_missing(lack, "seccomp", -error);
 }
 
