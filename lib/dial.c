@@ -55,6 +55,7 @@ connect_for(int to, const struct addr *a)
 	static const int keys[] = { SIGINT, SIGQUIT, SIGTSTP, SIGWINCH };
 	const char *why = "";
 	sigset_t none;
+	ssize_t n;
 	size_t i;
 	char byte;
 	int fd;
@@ -68,7 +69,10 @@ connect_for(int to, const struct addr *a)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		(void)close(fd);
-	while (read(to, &byte, sizeof(byte)) == 1) {
+	while ((n = read(to, &byte, sizeof(byte))) == 1 ||
+	    (n == -1 && (errno == EINTR || errno == EAGAIN))) {
+		if (n == -1)
+			continue;
 		fd = net_connect(a, &why);
 		hand_over(to, fd, fd == -1 ? why : "");
 		if (fd != -1)
@@ -106,7 +110,12 @@ dial_open(struct dial *d, const struct addr *a)
 int
 dial_start(struct dial *d)
 {
-	return write(d->fd, "", 1) == 1 ? 0 : -1;
+	ssize_t n;
+
+	do {
+		n = write(d->fd, "", 1);
+	} while (n == 0 || (n == -1 && (errno == EINTR || errno == EAGAIN)));
+	return n == 1 ? 0 : -1;
 }
 
 int

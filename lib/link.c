@@ -308,7 +308,8 @@ ready_down(struct link *l)
 	if (clock_now() < l->dial_at)
 		return true;
 	if (dial_start(&l->dial) == -1)
-		return link_cut(l, strerror(errno));
+		return link_fail(l, "who connects for us is gone: %s",
+		    strerror(errno));
 	l->state = LINK_DIALLING;
 	return true;
 }
