@@ -57,6 +57,7 @@ join_session(struct server *s, struct client *c, const char *token)
 {
 	struct session *session;
 	struct client *old;
+	char name[SESSION_NAME_MAX + 1];
 	bool begun;
 
 	if (s->config.sessions == 0) {
@@ -64,7 +65,8 @@ join_session(struct server *s, struct client *c, const char *token)
 		client_refuse(c, 0, "sessions are not kept in this room");
 		return true;
 	}
-	session = session_find(&s->sessions, token, c->id, &begun);
+	session_name(name, c->person == NULL ? NULL : c->person->name, token);
+	session = session_find(&s->sessions, name, c->id, &begun);
 	if (session == NULL || (begun && s->journal != NULL &&
 	    journal_session(s->journal, s->room, session, 0) == -1)) {
 		client_bye(c, s->room, client_next_line(c, s->room),

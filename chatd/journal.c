@@ -57,8 +57,8 @@ journal_session(struct journal *j, const struct room *r, struct session *s,
 	note->record.kind = RECORD_SESSION;
 	note->record.author = s->author;
 	note->record.n = lines;
-	(void)strlcpy(note->record.token, s->token,
-	    sizeof(note->record.token));
+	(void)strlcpy(note->record.session, s->name,
+	    sizeof(note->record.session));
 	s->stored = lines;
 	return 0;
 }
@@ -212,7 +212,7 @@ put_session(char *buf, const struct session *s)
 	struct record record = { .kind = RECORD_SESSION, .author = s->author,
 	    .n = session_lines(s) };
 
-	(void)strlcpy(record.token, s->token, sizeof(record.token));
+	(void)strlcpy(record.session, s->name, sizeof(record.session));
 	return record_format(buf, &record);
 }
 

@@ -110,7 +110,7 @@ is_foreign(struct load *l, const struct record *record)
 {
 	const struct session *s = session_by(l->sessions, record->author);
 
-	return s != NULL && strcmp(s->token, record->token) != 0;
+	return s != NULL && strcmp(s->name, record->session) != 0;
 }
 
 static void
@@ -120,7 +120,7 @@ take_session(struct load *l, const struct record *record)
 		return;
 	if (is_foreign(l, record))
 		damage(l, "an author of two sessions");
-	else if (session_restore(l->sessions, record->token, record->author,
+	else if (session_restore(l->sessions, record->session, record->author,
 	    record->n) == NULL)
 		l->why = strerror(errno);
 	l->session = session_by(l->sessions, l->author);

@@ -18,12 +18,26 @@ take_number(struct word *rest, uint64_t *n)
 	return word_next(&w, rest) && word_number(&w, n) && *n <= INT64_MAX;
 }
 
+/* A session's name: a token, maybe with a person before it. */
 static bool
-take_token(struct word *rest, char *token)
+take_session(struct word *rest, char *name)
 {
 	struct word w;
+	size_t n;
+	const char *colon;
 
-	return word_next(&w, rest) && word_token(&w, token);
+	if (!word_next(&w, rest))
+		return false;
+	colon = memchr(w.s, ':', w.len);
+	if (colon == NULL)
+		return word_token(&w, name);
+	n = (size_t)(colon - w.s);
+	if (!text_is_name(w.s, n))
+		return false;
+	memcpy(name, w.s, n + 1);
+	w.s += n + 1;
+	w.len -= n + 1;
+	return word_token(&w, name + n + 1);
 }
 
 static bool
@@ -60,7 +74,7 @@ record_parse(struct record *r, const char *s, size_t len)
 		good = take_number(&rest, &r->author);
 		break;
 	case RECORD_SESSION:
-		good = take_token(&rest, r->token) &&
+		good = take_session(&rest, r->session) &&
 		    take_number(&rest, &r->author) &&
 		    take_number(&rest, &r->n);
 		break;
@@ -90,7 +104,7 @@ record_format(char *buf, const struct record *r)
 		break;
 	case RECORD_SESSION:
 		n = snprintf(buf, RECORD_SIZE, "%c%s %s %" PRIu64 " %" PRIu64
-		    "\n", CTL_MARK, name, r->token, r->author, r->n);
+		    "\n", CTL_MARK, name, r->session, r->author, r->n);
 		break;
 	case RECORD_ROOM:
 		n = snprintf(buf, RECORD_SIZE, "%c%s %" PRIu64 " %" PRIu64

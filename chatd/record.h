@@ -19,15 +19,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "word.h"
+#include "session.h"
 
-#define RECORD_SIZE	128		/* room for any of them, whole */
+#define RECORD_SIZE	160		/* room for any of them, whole */
 
 enum record_kind {
 	RECORD_AT,			/* n */
 	RECORD_TIME,			/* n */
 	RECORD_BY,			/* author */
-	RECORD_SESSION,			/* token, author, n */
+	RECORD_SESSION,			/* session, author, n */
 	RECORD_ROOM			/* n, author */
 };
 
@@ -35,7 +35,7 @@ struct record {
 	enum record_kind kind;
 	uint64_t	 n;
 	uint64_t	 author;
-	char		 token[TOKEN_MAX + 1];
+	char		 session[SESSION_NAME_MAX + 1]; /* its name */
 };
 
 /* Read the len bytes at s. Returns false if they are no record. */

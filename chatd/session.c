@@ -4,6 +4,7 @@
 #include <sys/queue.h>
 #include <sys/tree.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 static int
 session_compare(const struct session *a, const struct session *b)
 {
-	return strcmp(a->token, b->token);
+	return strcmp(a->name, b->name);
 }
 
 RB_GENERATE(session_tree, session, entry, session_compare)
@@ -64,13 +65,20 @@ sessions_free(struct sessions *all)
 		forget(all);
 }
 
+void
+session_name(char *name, const char *person, const char *token)
+{
+	(void)snprintf(name, SESSION_NAME_MAX + 1, "%s%s%s",
+	    person == NULL ? "" : person, person == NULL ? "" : ":", token);
+}
+
 struct session *
-session_find(struct sessions *all, const char *token, uint64_t author,
+session_find(struct sessions *all, const char *name, uint64_t author,
     bool *begun)
 {
 	struct session key, *s;
 
-	(void)strlcpy(key.token, token, sizeof(key.token));
+	(void)strlcpy(key.name, name, sizeof(key.name));
 	s = RB_FIND(session_tree, &all->tree, &key);
 	*begun = s == NULL;
 	if (s != NULL)
@@ -78,7 +86,7 @@ session_find(struct sessions *all, const char *token, uint64_t author,
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return NULL;
-	(void)strlcpy(s->token, token, sizeof(s->token));
+	(void)strlcpy(s->name, name, sizeof(s->name));
 	s->author = author;
 	RB_INSERT(session_tree, &all->tree, s);
 	RB_INSERT(session_authors, &all->authors, s);
@@ -89,11 +97,11 @@ session_find(struct sessions *all, const char *token, uint64_t author,
 }
 
 struct session *
-session_restore(struct sessions *all, const char *token, uint64_t author,
+session_restore(struct sessions *all, const char *name, uint64_t author,
     uint64_t lines)
 {
 	bool begun;
-	struct session *s = session_find(all, token, author, &begun);
+	struct session *s = session_find(all, name, author, &begun);
 
 	if (s == NULL)
 		return NULL;

@@ -121,7 +121,7 @@ pass_listeners(struct tape *t, struct listeners *all)
 static void
 pass_idle(struct tape *t, struct sessions *all, const struct session *from)
 {
-	struct session passed = { .token = "" }, *s;
+	struct session passed = { .name = "" }, *s;
 	bool begun = true;
 
 	if (from != NULL)
@@ -130,14 +130,14 @@ pass_idle(struct tape *t, struct sessions *all, const struct session *from)
 		passed.lines = from->client->lines;
 		passed.authored = from->client->authored;
 	}
-	tape_string(t, passed.token, sizeof(passed.token));
+	tape_string(t, passed.name, sizeof(passed.name));
 	tape_number(t, &passed.author, UINT64_MAX);
 	tape_number(t, &passed.lines, UINT64_MAX);
 	tape_number(t, &passed.stored, UINT64_MAX);
 	tape_number(t, &passed.authored, UINT64_MAX);
 	if (t->writing || t->why != NULL)
 		return;
-	s = session_find(all, passed.token, passed.author, &begun);
+	s = session_find(all, passed.name, passed.author, &begun);
 	if (s == NULL || !begun) {
 		tape_refuse(t, s == NULL ? strerror(errno) :
 		    "a session is twice in the state");
@@ -238,20 +238,20 @@ pass_identity(struct tape *t, struct server *s, struct client *c)
 static void
 pass_session(struct tape *t, struct server *s, struct client *c)
 {
-	char token[TOKEN_MAX + 1] = "";
+	char name[SESSION_NAME_MAX + 1] = "";
 	uint64_t stored = 0;
 	struct session *session;
 	bool begun;
 
 	if (c->session != NULL) {
-		(void)strlcpy(token, c->session->token, sizeof(token));
+		(void)strlcpy(name, c->session->name, sizeof(name));
 		stored = c->session->stored;
 	}
-	tape_string(t, token, sizeof(token));
+	tape_string(t, name, sizeof(name));
 	tape_number(t, &stored, UINT64_MAX);
-	if (t->writing || t->why != NULL || token[0] == '\0')
+	if (t->writing || t->why != NULL || name[0] == '\0')
 		return;
-	session = session_find(&s->sessions, token, c->id, &begun);
+	session = session_find(&s->sessions, name, c->id, &begun);
 	if (session == NULL)
 		tape_refuse(t, strerror(errno));
 	else if (!begun)

@@ -14,8 +14,6 @@
 #include "key.h"
 
 #define KEYS_STEP	16		/* keys to have memory for at first */
-#define NAME_CHARS	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
-			"abcdefghijklmnopqrstuvwxyz0123456789._-"
 
 /* A line of the file, or what is left of it. */
 struct text {
@@ -41,19 +39,16 @@ static const char *
 take_name(struct key *key, struct text *rest)
 {
 	struct text name = take_field(rest);
-	size_t i;
 
 	if (rest->len == 0)
 		return "not a name, a colon and a key";
 	if (name.len == 0)
 		return "the name is empty";
-	if (name.len > KEY_NAME_MAX)
+	if (name.len > PERSON_MAX)
 		return "the name has more than 32 characters";
-	for (i = 0; i < name.len; i++) {
-		if (name.s[i] == '\0' || strchr(NAME_CHARS, name.s[i]) == NULL)
-			return "the name has something else than letters, "
-			    "digits, dots, - and _";
-	}
+	if (!text_is_name(name.s, name.len))
+		return "the name has something else than letters, digits, "
+		    "dots, - and _";
 	memcpy(key->name, name.s, name.len);
 	key->name[name.len] = '\0';
 	return NULL;

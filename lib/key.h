@@ -17,15 +17,15 @@
 #include <stdint.h>
 
 #include "ctl.h"
+#include "text.h"
 
-#define KEY_NAME_MAX	32		/* characters of a name */
 #define KEY_BYTES_MIN	32
 #define KEY_BYTES_MAX	64
 #define KEYS_SIZE_MAX	(4 * 1024 * 1024) /* bytes of a file */
 #define KEYS_WHY_SIZE	512
 
 struct key {
-	char		 name[KEY_NAME_MAX + 1];
+	char		 name[PERSON_MAX + 1];
 	enum role	 access;	/* what it lets its owner do */
 	size_t		 len;
 	unsigned char	 bytes[KEY_BYTES_MAX];

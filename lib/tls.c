@@ -53,7 +53,7 @@ struct tls {
 	bool		 eof;		/* their half has ended */
 	bool		 dead;		/* nothing can be read any more */
 	bool		 ahead;		/* the end came with other data */
-	char		 claim[KEY_NAME_MAX + 1];
+	char		 claim[PERSON_MAX + 1];
 };
 
 enum outcome { AGAIN_IN, AGAIN_OUT, END, CUT, WRONG };
@@ -215,11 +215,11 @@ find_key(SSL *ssl, const unsigned char *id, size_t len, SSL_SESSION **session)
 	unsigned n;
 
 	memset(t->claim, 0, sizeof(t->claim));
-	memcpy(t->claim, id, len < KEY_NAME_MAX ? len : KEY_NAME_MAX);
+	memcpy(t->claim, id, len < PERSON_MAX ? len : PERSON_MAX);
 	if (HMAC(EVP_sha256(), x->decoy, sizeof(x->decoy), id, len, decoy,
 	    &n) == NULL)
 		return 0;
-	if (len <= KEY_NAME_MAX && strlen(t->claim) == len)
+	if (len <= PERSON_MAX && strlen(t->claim) == len)
 		key = x->find(x->arg, t->claim);
 	*session = key == NULL ? make_session(ssl, decoy, DECOY_SIZE) :
 	    make_session(ssl, key->bytes, key->len);

@@ -19,6 +19,10 @@ round_trips(void)
 		    "9223372036854775807\n",
 		"\001session 0123456789012345678901234567890123456789012345678"
 		    "901234567890123 9223372036854775807 9223372036854775807\n",
+		"\001session alice:a 1 0\n",
+		"\001session A0.b_-0123456789012345678901234:0123456789012345"
+		    "678901234567890123456789012345678901234567890123 "
+		    "9223372036854775807 9223372036854775807\n",
 		"\001room 5 9\n",
 	};
 	char buf[RECORD_SIZE];
@@ -43,7 +47,10 @@ not_records(void)
 		"at 18446744073709551616", "at 1\r", "AT 1", "time", "time x",
 		"by", "by 1 1", "session", "session a", "session a 1",
 		"session a 1 ", "session a 1 1 1", "session a x 1",
-		"session a 1 x", "session \xc3\xa4 1 1", "session  1 1",
+		"session a 1 x", "session :a 1 1", "session alice: 1 1",
+		"session b:a:a 1 1", "session b/:a 1 1",
+		"session 012345678901234567890123456789012:a 1 1",
+		"session \xc3\xa4 1 1", "session  1 1",
 		("session 01234567890123456789012345678901234567890123456789"
 		    "012345678901234 1 1"), "room", "room 1", "room 1 1 1",
 		"ok 1", "lost 1", "bye", "rooms 1 1",

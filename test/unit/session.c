@@ -84,6 +84,23 @@ forgets_the_oldest(void)
 }
 
 static void
+belongs_to_a_person(void)
+{
+	char name[SESSION_NAME_MAX + 1];
+	char person[PERSON_MAX + 1], token[TOKEN_MAX + 1];
+
+	session_name(name, NULL, "a");
+	CHECK_STR(name, "a");
+	session_name(name, "alice", "a");
+	CHECK_STR(name, "alice:a");
+	(void)snprintf(person, sizeof(person), "%032d", 0);
+	(void)snprintf(token, sizeof(token), "%064d", 1);
+	session_name(name, person, token);
+	CHECK(strlen(name) == SESSION_NAME_MAX);
+	CHECK_STR(name + PERSON_MAX + 1, token);
+}
+
+static void
 keeps_who_is_here(void)
 {
 	struct sessions all;
@@ -112,6 +129,7 @@ const struct test session_tests[] = {
 	{ "who comes back goes on counting", goes_on },
 	{ "too many: the one left longest ago is forgotten",
 	    forgets_the_oldest },
+	{ "a person's tokens are that person's alone", belongs_to_a_person },
 	{ "who is connected is not forgotten", keeps_who_is_here },
 	{ NULL, NULL }
 };

@@ -240,7 +240,7 @@ same_client(const struct client *one, const struct client *other)
 	}
 	CHECK((a.session == NULL) == (b.session == NULL));
 	if (a.session != NULL) {
-		CHECK_STR(a.session->token, b.session->token);
+		CHECK_STR(a.session->name, b.session->name);
 		CHECK(a.session->author == b.session->author);
 		CHECK(b.session->client == other);
 	}
@@ -286,7 +286,7 @@ same_sessions(const struct sessions *a, const struct sessions *b)
 
 	CHECK(a->nidle == 3 && b->nidle == 3);
 	for (; s != NULL; s = TAILQ_NEXT(s, idle), t = TAILQ_NEXT(t, idle)) {
-		CHECK_STR(s->token, t->token);
+		CHECK_STR(s->name, t->name);
 		CHECK(s->author == t->author && s->lines == t->lines &&
 		    s->authored == t->authored && t->client == NULL);
 	}
@@ -445,7 +445,7 @@ disorder(void)
 		else if (i == 4)
 			a.s.clients[0]->cursor = r->base - 1;
 		else
-			(void)strlcpy(a.s.clients[0]->session->token, "b",
+			(void)strlcpy(a.s.clients[0]->session->name, "b",
 			    sizeof("b"));
 		f = tmpfile();
 		CHECK(f != NULL);
