@@ -101,12 +101,13 @@ fds_are_still() {
 }
 
 # sender NAME COMMAND...: says lines in the background; its pid is $PID. With
-# $LATE they come only after the greeting has gone out.
+# $LATE they come only after the greeting, which a note in $T/faults tells of.
 sender() {
 	local name=$1 in
 	shift
 	seq -f "$name %.0f$PAD" "$LINES_EACH" >"$T/$name.in"
-	[ -z "${LATE:-}" ] || exec {in}< <(exec 3>&-; sleep "$LATE"
+	[ -z "${LATE:-}" ] || exec {in}< <(exec 3>&-
+		until_ok grep -q '^send ' "$T/faults"
 		cat "$T/$name.in")
 	[ -n "${LATE:-}" ] || exec {in}<"$T/$name.in"
 	timeout 30 "$@" "$ROOM" <&"$in" >"$T/$name.out" 2>"$T/$name.err" \

@@ -110,13 +110,15 @@ sender_survives() {
 			for ((n = 1; n <= CALLS; n++)); do
 				: >"$T/faults"
 				name=$program$option-$function-$what-$n
-				preloaded "$program" "FAULT=$function=$what@$n"
+				preloaded "$program" \
+				    "FAULT=$function=$what@$n ${LATE:-}"
 				# shellcheck disable=SC2086 # none is no word
 				sender "$name" "${FAULTY[@]}" "$program" $option
 				status=0
 				wait "$PID" || status=$?
-				owe "$name" "$LINES_EACH" "$status" 				    "$T/$name.err"
-				[ -s "$T/faults" ] || break
+				owe "$name" "$LINES_EACH" "$status" \
+				    "$T/$name.err"
+				[ "$(injected)" -gt 0 ] || break
 				may_fail "$option" "$function" "$what" ||
 					[ "$status" -eq 0 ]
 				count=$((count + 1))
@@ -155,8 +157,8 @@ start_healthy_room() {
 	start_healthy_room
 	sender_survives chat-send read EINTR EAGAIN short half EIO
 	sender_survives chat-send recv EINTR EAGAIN short half ECONNRESET
-	local late=${VALGRIND:+1}
-	LATE=${late:-0.02} sender_survives chat-send send EINTR EAGAIN short half EPIPE
+	LATE=send=note@1 sender_survives chat-send \
+	    send EINTR EAGAIN short half EPIPE
 	sender_survives chat-send writev EINTR EAGAIN short half ECONNRESET
 	sender_survives chat-send poll EINTR EINVAL
 	all_paid
