@@ -11,7 +11,8 @@
 #	make deps		install what is missing to build and to check
 #	make demo		a conversation, to look at
 #	make check		all tests; SUITES='test/chat.bats' names some
-#	make lint fuzz bench	FUZZ_SECONDS=60 each, BENCH='-n 9 a' more of (a)
+#	make lint fuzz bench	FUZZ_SECONDS=60 each, HARNESSES='daemon tls';
+#				BENCH='-n 9 a' more of (a)
 #	make torture		cut, kill and break, for TORTURE_SECONDS=3600
 .POSIX:
 .SUFFIXES:
@@ -224,7 +225,7 @@ lint: $(MAN)
 	@test/lint.sh
 
 fuzz:
-	@test/fuzz/run.sh $(FUZZ_SECONDS)
+	@test/fuzz/run.sh $(FUZZ_SECONDS) $(HARNESSES)
 
 torture: all $(TEST_BIN)
 	@test/torture.sh $(TORTURE_SECONDS)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# run.sh [SECONDS]: try every harness on inputs that libFuzzer makes up, for 60
-# seconds each, beginning with the kept ones in corpus. An input that breaks
-# something is shown. $CLANG is the compiler.
+# run.sh [SECONDS [NAME...]]: try every harness, or those named, on inputs that
+# libFuzzer makes up, for 60 seconds each, beginning with the kept ones in
+# corpus. An input that breaks something is shown. $CLANG is the compiler.
 #
 # Kept inputs are few and small. To take in what a longer run has found:
 #
@@ -10,6 +10,7 @@
 set -u
 
 seconds=${1:-60}
+[ $# -eq 0 ] || shift
 clang=${CLANG:-clang}
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -60,60 +61,72 @@ fuzz() {
 
 # All of the room, but not the keeper, and but for what the harnesses have in
 # another way.
-build_rooms() {
+room_sources() {
 	for source in ask channel client disk door flush greet guard intake \
 	    journal listener notify pace past patience peer person presence \
 	    record room run scan server session store web; do
 		echo "chatd/$source.c"
-	done >"$work/room.sources"
+	done
 	for source in addr conn ctl key line net show tcp text tls word; do
 		echo "lib/$source.c"
-	done >>"$work/room.sources"
-	# Which way the model takes is no news.
+	done
+}
+
+# Which way the model takes is no news.
+build_model() {
 	for source in test/fuzz/model.c test/unit/reference.c; do
 		# shellcheck disable=SC2086 # the flags are words
 		(cd "$root" && $clang $flags -fno-sanitize=fuzzer -c \
 		    -o "$work/$(basename "$source" .c).o" "$source") || return
 	done
-	# shellcheck disable=SC2046 # each is a word
-	build daemon "$work/model.o" "$work/reference.o" test/fuzz/fake.c \
-	    -Wl,--wrap=room_append $(cat "$work/room.sources") &&
-	    build tls test/fuzz/fake.c -Wl,--wrap=room_append \
-	        $(cat "$work/room.sources")
 }
 
-build_all() {
+# build_harness NAME
+build_harness() {
 	# shellcheck disable=SC2046 # each is a word
-	build address lib/addr.c lib/net.c lib/tcp.c lib/clock.c &&
-	build_rooms &&
-	build control lib/ctl.c lib/text.c lib/word.c &&
-	build framing lib/line.c lib/text.c test/unit/reference.c &&
-	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c lib/ctl.c \
-	    lib/dial.c lib/hear.c lib/incoming.c lib/line.c lib/net.c \
-	    lib/retry.c lib/sendq.c lib/shake.c lib/show.c lib/tcp.c \
-	    lib/text.c lib/tls.c lib/word.c &&
-	build store chatd/load.c chatd/log.c lib/clock.c \
-	    $(cat "$work/room.sources")
+	case $1 in
+	address) build address lib/addr.c lib/net.c lib/tcp.c lib/clock.c ;;
+	control) build control lib/ctl.c lib/text.c lib/word.c ;;
+	daemon)	build_model &&
+		build daemon "$work/model.o" "$work/reference.o" \
+		    test/fuzz/fake.c -Wl,--wrap=room_append $(room_sources) ;;
+	framing) build framing lib/line.c lib/text.c test/unit/reference.c ;;
+	link)	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c \
+		    lib/ctl.c lib/dial.c lib/hear.c lib/incoming.c lib/line.c \
+		    lib/net.c lib/retry.c lib/sendq.c lib/shake.c lib/show.c \
+		    lib/tcp.c lib/text.c lib/tls.c lib/word.c ;;
+	store)	build store chatd/load.c chatd/log.c lib/clock.c \
+		    $(room_sources) ;;
+	tls)	build tls test/fuzz/fake.c -Wl,--wrap=room_append \
+		    $(room_sources) ;;
+	*)	echo "run.sh: $1: no such harness" >&2; return 1 ;;
+	esac
 }
-if ! build_all; then
-	echo "not ok build"
-	exit 1
-fi
+
+# fuzz_one NAME
+fuzz_one() {
+	case $1 in
+	# What OpenSSL keeps for later looks like a leak until the end, each
+	# time.
+	tls) fuzz tls -detect_leaks=0 ;;
+	*) fuzz "$1" ;;
+	esac
+}
+
+[ $# -gt 0 ] || set -- address control framing link daemon tls store
+for name; do
+	if ! build_harness "$name"; then
+		echo "not ok build $name"
+		exit 1
+	fi
+done
 
 # Two at a time.
 status=0
-fuzz address & one=$!
-fuzz control & other=$!
-wait "$one" || status=1
-wait "$other" || status=1
-fuzz framing & one=$!
-fuzz link & other=$!
-wait "$one" || status=1
-wait "$other" || status=1
-fuzz daemon & one=$!
-# What OpenSSL keeps for later looks like a leak until the end, each time.
-fuzz tls -detect_leaks=0 & other=$!
-wait "$one" || status=1
-wait "$other" || status=1
-fuzz store || status=1
+while [ $# -gt 0 ]; do
+	fuzz_one "$1" & one=$!
+	[ $# -eq 1 ] || fuzz_one "$2" || status=1
+	wait "$one" || status=1
+	shift $(($# > 1 ? 2 : 1))
+done
 exit "$status"
