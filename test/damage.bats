@@ -52,13 +52,16 @@ segment() {
 
 @test "a store that is cut anywhere is a store, with fewer lines" {
 	make_store
-	local file size n before=1000
+	local file size n
 	file=$(newest)
 	size=$(stat -c %s "$file")
 	cp "$file" "$T/whole"
-	for ((n = 0; n <= size; n++)); do
-		# The first and the last bytes one by one, some between.
-		((n < 60 || n > size - 200 || n % 7 == 0)) || continue
+	# In records and lines, and around the end of each.
+	for n in $({
+		seq 0 37 "$size"
+		LC_ALL=C grep -abo '$' "$file" | cut -d : -f 1
+	} | awk '{ print $1 - 1; print $1; print $1 + 1 }' | sort -nu); do
+		((n >= 0 && n <= size)) || continue
 		head -c "$n" "$T/whole" >"$file"
 		start chatd -s "$T/store" "$T/room" 2>"$T/log"
 		CHATD=$PID

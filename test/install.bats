@@ -132,7 +132,7 @@ installed() {
 @test "a header that has changed builds anew what may include it" {
 	fresh_copy
 	until_ok newer
-	run plain_make "$T/tree" chatd/chatd
+	run plain_make "$T/tree" -n chatd/chatd
 	[ "$status" -eq 0 ]
 	[[ $output == *'-o chatd/room.o'* ]]
 }
