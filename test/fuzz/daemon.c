@@ -335,8 +335,10 @@ settle(void)
 		quiet = heard > 0 || progress() != before ? 0 : quiet + 1;
 		/* Nothing else can happen, but what time brings. */
 		if (quiet > 0 && server.deadline != CLOCK_NEVER &&
-		    server.deadline > clock_now())
+		    server.deadline > clock_now()) {
 			fake_set(server.deadline);
+			quiet = 0;
+		}
 		MUST(++rounds < ROUNDS_MAX);
 	}
 	for (i = 0; i < EARS; i++)
