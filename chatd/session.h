@@ -4,8 +4,9 @@
  * A session is a token that a sender made up and how many of its lines are
  * settled. The tokens of a person whose name is verified are that person's
  * alone: the session is named PERSON:TOKEN then, so that who has learned a
- * token can't go on with it as somebody else. While a client is connected with it, the client keeps the count;
- * afterwards the session does, until too many others have ended since.
+ * token can't go on with it as somebody else. While a client is connected with
+ * it, the client keeps the count; afterwards the session does, until too many
+ * others have ended since.
  */
 #ifndef SESSION_H
 #define SESSION_H
