@@ -149,11 +149,13 @@ test/tools/fault.so: $(FAULT) $(HEADERS) .flags
 	    $(FAULT) $(LDLIBS)
 
 # Sanitizers would make calls of their own, so it's always built without them.
-ESCAPE = test/tools/escape.c lib/sandbox.c
+ESCAPE = test/tools/escape.c lib/key.c lib/sandbox.c lib/text.c lib/tls.c \
+	lib/word.c
 test/tools/escape: $(ESCAPE) $(HEADERS) .flags
 	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Ilib \
-	    $$($(PKG_CONFIG) --cflags libbsd-overlay) $(SECCOMP_CFLAGS) \
-	    $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(ESCAPE) $(BUILD_LIBS) $(LDLIBS)
+	    $$($(PKG_CONFIG) --cflags libbsd-overlay libcrypto) \
+	    $(SECCOMP_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ \
+	    $(ESCAPE) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 test/tools/pass: test/tools/pass.o
 	$(LINK) test/tools/pass.o $(BUILD_LIBS) $(LDLIBS)

@@ -49,6 +49,18 @@ start_recv() {
 	start chat-recv -l 1000000000 "$@" "$ROOM" >"$file" 2>"$file.err"
 }
 
+# status_of PID NAME: a field of the process's status.
+status_of() {
+	sed -n "s/^$2:[^0-9]*//p" "/proc/$1/status" | tr '\t' ' '
+}
+
+# confined PID: no new privileges, and a filter but for sanitizers' builds.
+confined() {
+	[ "$(status_of "$1" NoNewPrivs)" = 1 ] || return
+	nm "$(command -v chatd)" | grep -q ' __asan_init$' ||
+	    [ "$(status_of "$1" Seccomp)" = 2 ]
+}
+
 # room_log: what the room has logged, without what only root is told.
 room_log() {
 	grep -v '^chatd: running as root: ' "$T/log" || true

@@ -1,5 +1,6 @@
 # The sandbox, and the two processes that chatd is
 load helpers.bash
+load fakeroom.bash
 load wire.bash
 
 ESCAPE=$ROOT/test/tools/escape
@@ -39,6 +40,7 @@ refused() {
 	    fork kill killing code
 	"$ESCAPE" room - nothing
 	"$ESCAPE" room - random
+	"$ESCAPE" room - reseed
 }
 
 @test "the room's with a store: files in its folder, and no others" {
@@ -54,22 +56,27 @@ refused() {
 	dies pipe - absolute relative memory socket connect ptrace execve \
 	    fork kill killing code
 	"$ESCAPE" pipe - random
+	"$ESCAPE" pipe - reseed
 	# A key of a terminal's user may ask for a file.
 	refused terminal - absolute relative memory
 	dies terminal - socket connect ptrace execve fork killing code
 	"$ESCAPE" terminal - random
+	"$ESCAPE" terminal - reseed
 }
 
-# status_of PID NAME: a field of the process's status.
-status_of() {
-	sed -n "s/^$2:[^0-9]*//p" "/proc/$1/status" | tr '\t' ' '
-}
-
-# confined PID: no new privileges, and a filter but for sanitizers' builds.
-confined() {
-	[ "$(status_of "$1" NoNewPrivs)" = 1 ]
-	nm "$(command -v chatd)" | grep -q ' __asan_init$' ||
-	    [ "$(status_of "$1" Seccomp)" = 2 ]
+@test "clients are in it as soon as they are connected" {
+	start_chatd
+	mkfifo "$T/none"
+	exec {NONE}<>"$T/none"
+	for client in chat-send chat-recv chat; do
+		for option in '' -r; do
+			# shellcheck disable=SC2086 # none is no word
+			start_from "$T/none" env "$client" $option "$ROOM" \
+			    >"$T/out"
+			until_ok confined "$PID"
+			stop "$PID"
+		done
+	done
 }
 
 @test "the room is in it, the keeper is not, and an upgrade stays in it" {

@@ -1,6 +1,7 @@
 # chat on a terminal: what a person sees and what their keys do
 load helpers.bash
 load tmux.bash
+load keys.bash
 
 setup() {
 	start_chatd
@@ -21,6 +22,23 @@ teardown() {
 	until_screen 'bob: one' 'bob: two' 'bob: three' '> half a line'
 	press Enter
 	until_screen 'bob: one' 'bob: two' 'bob: three' 'alice: half a line' '>'
+}
+
+@test "with a key, and in a sandbox as soon as it is connected" {
+	stop "$CHATD"
+	make_key alice
+	start_chatd -i -k "$T/keys"
+	for option in '' -r; do
+		open_chat 40 10 -k "$T/alice" $option "$ROOM"
+		until_ok confined "$(cat "$T/pid")"
+		type ciao
+		press Enter
+		until_ok screen_has 'alice: ciao'
+		press C-d
+		until_ok screen_has 'status 0'
+	done
+	[ "$(chat-recv -k "$T/alice" -l 2 -c 2 "$ROOM")" = \
+	    "$(printf 'alice: ciao\nalice: ciao')" ]
 }
 
 @test "the person's lines reach others as they stand in the transcript" {

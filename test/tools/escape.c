@@ -13,6 +13,9 @@
 
 #include <netinet/in.h>
 
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
 #include <err.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,10 +24,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "key.h"
 #include "sandbox.h"
+#include "tls.h"
 
 static int folder = -1;
 static int stream;			/* made before */
+
+/* As OpenSSL does by itself after a while, also after a fork. */
+static int
+reseed(void)
+{
+	EVP_RAND_CTX *all[] = { RAND_get0_primary(NULL),
+	    RAND_get0_public(NULL), RAND_get0_private(NULL) };
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (EVP_RAND_reseed(all[i], 1, NULL, 0, NULL, 0) != 1)
+			errx(1, "generator %zu is not seeded anew", i);
+	}
+	return 0;
+}
 
 static long
 try(const char *what)
@@ -68,6 +88,8 @@ try(const char *what)
 		arc4random_buf(random, sizeof(random));
 		return getentropy(random, sizeof(random));
 	}
+	if (strcmp(what, "reseed") == 0)
+		return reseed();
 	errx(3, "%s: not a thing to try", what);
 }
 
@@ -75,7 +97,9 @@ int
 main(int argc, char **argv)
 {
 	enum sandbox kind = SANDBOX_ROOM;
+	static const struct key key = { .name = "x", .len = KEY_BYTES_MIN };
 	char lack[SANDBOX_LACK];
+	const char *why;
 
 	if (argc != 4)
 		errx(3, "three arguments");
@@ -86,6 +110,8 @@ main(int argc, char **argv)
 	if (strcmp(argv[2], "-") != 0)
 		folder = open(argv[2], O_RDONLY | O_DIRECTORY);
 	stream = socket(AF_INET, SOCK_STREAM, 0);
+	if (tls_for_client(&key, &why) == NULL)
+		errx(3, "%s", why);
 	if (sandbox_enter(kind, folder, argv[2], -1, lack) == -1)
 		errx(3, "%s", lack);
 	if (try(argv[3]) == -1)
