@@ -89,6 +89,8 @@ collect() { # FILES
 	while read -r status tap suite; do
 		echo "# $suite"
 		cat "$tap"
+		sed -n "s|^not ok|# $(basename "$suite"):|p" "$tap" \
+		    >>"$tmp/again"
 		counts=$(count "$status" "$tap" "$suite")
 		passed=$((passed + ${counts% *}))
 		failed=$((failed + ${counts#* }))
@@ -99,6 +101,8 @@ collect() { # FILES
 		failed=$((failed + $1 - ended))
 	fi
 	count_reports
+	# Once more, where nobody has to look for them.
+	[ ! -s "$tmp/again" ] || sed 's/^/# failed: /; s/: # /: /' "$tmp/again"
 	echo "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ]
 }
