@@ -58,26 +58,42 @@ chats() {
 	chats nc -U "$T/s/plain"
 }
 
-# refused COMMAND...: a stranger's program is refused for that reason, which is
-# the room's alone.
+# refused REASON COMMAND...: a stranger's program is refused for that reason,
+# which is the room's alone, and now.
 refused() {
-	local reason=$1
+	local reason=$1 before
 	shift
-	timeout 20 "$@" </dev/null >"$T/heard" 2>&1 || true
-	until_ok has_logged "$reason"
+	before=$(times_logged "$reason")
+	run timeout 20 "$@" </dev/null
+	echo "$output"
+	until_ok has_logged_more "$reason" "$before"
 	run ! has_logged 'joined as alice'
+}
+
+times_logged() {
+	grep -c ": $1\$" "$T/log" || true
+}
+has_logged_more() {
+	[ "$(times_logged "$1")" -gt "$2" ]
 }
 
 @test "strangers that are refused, and why" {
 	refused 'no key is offered' openssl s_client -connect "$ROOM" -tls1_3
-	refused 'no key is offered' openssl s_client -connect "$ROOM" \
-	    -tls1_3 -psk_identity alice -psk "$(hex alice)" -allow_no_dhe_kex \
-	    -groups brainpoolP256r1tls13 || true
+	# A key without Diffie-Hellman is none, and there are two groups for that.
+	refused 'no key is offered' gnutls-cli -p "$PORT" 127.0.0.1 \
+	    --pskusername alice --pskkey "$(hex alice)" \
+	    --priority NORMAL:-VERS-ALL:+VERS-TLS1.3:-KX-ALL:+PSK
+	refused 'no encryption in common: alice' openssl s_client \
+	    -connect "$ROOM" -tls1_3 -psk_identity alice -psk "$(hex alice)" \
+	    -groups P-521
+	refused 'no encryption in common' openssl s_client -connect "$ROOM" \
+	    -tls1_3 -psk_identity alice -psk "$(hex alice)" \
+	    -ciphersuites TLS_AES_256_GCM_SHA384
 	refused 'it does not speak TLS 1.3' openssl s_client \
 	    -connect "$ROOM" -tls1_2
 	refused 'key rejected: nobody' openssl s_client -connect "$ROOM" \
 	    -tls1_3 -psk_identity nobody -psk "$(hex alice)"
-	refused 'key rejected: alice^J^[[31m' openssl s_client \
+	refused 'key rejected: alice^J^\[\[31m' openssl s_client \
 	    -connect "$ROOM" -tls1_3 -psk_identity $'alice\n\e[31m' \
 	    -psk "$(hex alice)"
 }
