@@ -218,3 +218,16 @@ mute() {
 	[ $((lost + got)) -eq 30000 ]
 	[ "$(tail -n 1 "$T/out")" = 30000 ]
 }
+
+@test "-r: who connects again is killed: an error, not a wait for ever" {
+	start_chatd_at "$T/room"
+	start chat-recv -r "$ROOM" 2>"$T/err"
+	local recv=$PID
+	until_ok confined "$recv"
+	pkill -KILL -P "$recv"
+	stop "$CHATD"
+	ended "$recv"
+	[ "$STATUS" -eq 2 ]
+	grep -qx "chat-recv: $ROOM: who connects for us is gone: Broken pipe" \
+	    "$T/err"
+}
