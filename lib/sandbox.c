@@ -228,15 +228,23 @@ add_memory(struct filter *f)
 		add(f, SCMP_ACT_ALLOW, calls[i], 1, &arg);
 }
 
+/* An int that a call gets, as SCMP_CMP32() has it, whose variable arguments
+ * are no standard C. */
+static struct scmp_arg_cmp
+is_int(unsigned int arg, int value)
+{
+	struct scmp_arg_cmp cmp = { .arg = arg, .op = SCMP_CMP_EQ,
+		.datum_a = (uint32_t)value };
+
+	return cmp;
+}
+
 /* Names of files mean something in the folder alone; what begins with / or ..
  * is up to Landlock. */
 static void
 add_folder_calls(struct filter *f, int folder)
 {
-	uint32_t fd = (uint32_t)folder;
-	struct scmp_arg_cmp both[] = {
-		SCMP_A0_32(SCMP_CMP_EQ, fd), SCMP_A2_32(SCMP_CMP_EQ, fd)
-	};
+	struct scmp_arg_cmp both[] = { is_int(0, folder), is_int(2, folder) };
 
 	add(f, SCMP_ACT_ALLOW, CALL(openat), 1, both);
 	add(f, SCMP_ACT_ALLOW, CALL(unlinkat), 1, both);
@@ -247,7 +255,7 @@ add_folder_calls(struct filter *f, int folder)
 static void
 add_kill(struct filter *f, int call, pid_t pid)
 {
-	struct scmp_arg_cmp arg = SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)pid);
+	struct scmp_arg_cmp arg = is_int(0, pid);
 
 	add(f, SCMP_ACT_ALLOW, call, 1, &arg);
 }

@@ -136,9 +136,12 @@ is_nobody() {
 		start_chatd -u "$(id -un)"
 		return
 	fi
+	# An upgrade executes it as nobody, who may not come to where we are.
 	local folder
 	folder=$(mktemp -d)
 	chmod 755 "$folder"
+	install -m 755 "$(command -v chatd)" "$folder/chatd"
+	PATH=$folder:$PATH
 	start_chatd -u nobody -s "$folder/store"
 	run ! grep -q 'running as root' "$T/log"
 	[ "$(stat -c %U "$folder/store")" = nobody ]

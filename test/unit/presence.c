@@ -199,6 +199,7 @@ coming_and_going(void)
 static void
 not_reading(void)
 {
+	static const char end[] = "join bob\n\001here alice\n\001here\n";
 	const char *heard;
 	int i;
 
@@ -209,8 +210,7 @@ not_reading(void)
 	CHECK(asking->outlen > CLIENT_OUT_MAX);
 	heard = told();
 	CHECK(strlen(heard) > CLIENT_OUT_MAX);
-	CHECK_STR(heard + strlen(heard) - 27,
-	    "\001join bob\n\001here alice\n\001here\n" + 1);
+	CHECK_STR(heard + strlen(heard) - (sizeof(end) - 1), end);
 	presence_part(&server, "bob");
 	CHECK_STR(told(), "\001part bob\n");
 	tear_down();
