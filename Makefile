@@ -110,10 +110,10 @@ CUTTER = test/tools/cutter.o test/tools/sock.o
 VALIDATE = test/bench/validate.o lib/text.o
 OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
-	test/bench/validate.o $(CUTTER) test/tools/pass.o
+	test/bench/validate.o $(CUTTER) test/tools/lacking.o test/tools/pass.o
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
 TEST_BIN = test/unit/unit test/tools/cutter test/tools/escape \
-	test/tools/fault.so test/tools/pass
+	test/tools/fault.so test/tools/lacking test/tools/pass
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
@@ -156,6 +156,9 @@ test/tools/escape: $(ESCAPE) $(HEADERS) .flags
 	    $$($(PKG_CONFIG) --cflags libbsd-overlay libcrypto) \
 	    $(SECCOMP_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ \
 	    $(ESCAPE) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+
+test/tools/lacking: test/tools/lacking.o
+	$(LINK) test/tools/lacking.o $(BUILD_LIBS) $(LDLIBS)
 
 test/tools/pass: test/tools/pass.o
 	$(LINK) test/tools/pass.o $(BUILD_LIBS) $(LDLIBS)

@@ -284,8 +284,9 @@ enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
 	struct filter f = { .ctx = seccomp_init(SCMP_ACT_KILL_PROCESS) };
 	int error;
 
+	/* It doesn't say why; most likely the action is not known. */
 	if (f.ctx == NULL)
-		return is_missing(lack, "seccomp", ENOMEM);
+		return is_missing(lack, "seccomp", ENOSYS);
 	ALLOW(&f, common);
 	add_memory(&f);
 	if (kind == SANDBOX_ROOM)

@@ -117,7 +117,9 @@ resets() {
 	swarm 200
 	# Who hangs up with something unread resets the connection.
 	chat-send "$ROOM" <<<'unread'
-	barrier
+	for fd in "${SWARM[@]}"; do
+		until_ok read -r -t 0 -u "$fd"
+	done
 	kill -STOP "$ROOM_PID"
 	for fd in "${SWARM[@]}"; do
 		say "$fd" 'half a line'

@@ -4,6 +4,7 @@ load fakeroom.bash
 load wire.bash
 
 ESCAPE=$ROOT/test/tools/escape
+LACKING=$ROOT/test/tools/lacking
 
 setup() {
 	mkdir -m 700 "$T/store"
@@ -93,6 +94,36 @@ refused() {
 	kill -HUP "$CHATD"
 	until_ok grep -q 'nothing to read again' "$T/log"
 	[ "$(transcript)" = hello ]
+}
+
+# lacks TEXT: what the room has logged of its sandbox.
+lacks() {
+	local text
+	text=$(sed -n 's/^chatd: sandbox: not in this system: //p' "$T/log")
+	! has_sandbox || [ "$text" = "$1" ]
+}
+
+# filters PID: how many it is under.
+filters() {
+	status_of "$1" Seccomp_filters
+}
+
+@test "a system that lacks a piece: one line says so, and the rest holds" {
+	local missing='Function not implemented'
+	start "$LACKING" landlock -- chatd -s "$T/store" "$T/one" 2>"$T/log"
+	CHATD=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	lacks "Landlock: $missing"
+	room_pid
+	! has_sandbox || [ "$(filters "$ROOM_PID")" -gt "$(filters "$CHATD")" ]
+	start "$LACKING" landlock seccomp -- chatd "$T/two" 2>"$T/log"
+	until_ok grep -q 'listening on' "$T/log"
+	lacks "Landlock: $missing, seccomp: $missing"
+	# Clients say nothing of it.
+	run -0 "$LACKING" landlock seccomp -- chat-send "$T/two" <<<hello
+	[ "$output" = '' ]
+	run -0 "$LACKING" landlock seccomp -- chat-recv -c 1 -l 1 "$T/two"
+	[ "$output" = hello ]
 }
 
 @test "the keeper is killed: the room ends with it, and another can start" {
