@@ -3,7 +3,8 @@
 # Works in GNU make and in bmake. The usual variables are yours: CC, CFLAGS,
 # CPPFLAGS, LDFLAGS, LDLIBS, PREFIX, DESTDIR, BINDIR, MANDIR, UNITDIR.
 # HARDEN= and HARDEN_LD= leave out the hardening, for compilers and linkers that
-# don't know it; SANITIZE=1 builds with ASan and UBSan instead.
+# don't know it; SANITIZE=1 builds with ASan and UBSan instead, and VALGRIND=1
+# for valgrind, which couldn't look into a sandbox.
 #
 #	make			the four programs and their pages
 #	make install uninstall
@@ -31,6 +32,7 @@ INSTALL = install
 PKG_CONFIG = pkg-config
 SCDOC = scdoc
 SANITIZE = 0
+VALGRIND = 0
 SUITES =
 FUZZ_SECONDS = 60
 TORTURE_SECONDS = 3600
@@ -44,6 +46,8 @@ HARDEN_LD_0 = -Wl,-z,relro,-z,now
 HARDEN_LD_1 = -fsanitize=address,undefined
 HARDEN_LD = $(HARDEN_LD_$(SANITIZE)) -pie
 
+SANDBOX_1 = -DSANDBOX_NONE
+
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # Where there is none, the sandbox goes without.
 SECCOMP_CFLAGS = $$($(PKG_CONFIG) --exists libseccomp 2>/dev/null && \
@@ -51,7 +55,7 @@ SECCOMP_CFLAGS = $$($(PKG_CONFIG) --exists libseccomp 2>/dev/null && \
 SECCOMP_LIBS = $$($(PKG_CONFIG) --libs libseccomp 2>/dev/null)
 BUILD_CFLAGS = -std=c11 -D_DEFAULT_SOURCE $(WARN) $(HARDEN) -Ilib -Ichatd \
 	$$($(PKG_CONFIG) --cflags libbsd-overlay libssl libcrypto) \
-	$(SECCOMP_CFLAGS)
+	$(SECCOMP_CFLAGS) $(SANDBOX_$(VALGRIND))
 BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay) $(SECCOMP_LIBS)
 TLS_LIBS = $$($(PKG_CONFIG) --libs libssl libcrypto)
 LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
@@ -224,7 +228,7 @@ demo: all
 	@test/demo.sh
 
 check: all $(TEST_BIN)
-	@test/run.sh $(SUITES)
+	@VALGRIND=$(VALGRIND) test/run.sh $(SUITES)
 
 lint: $(MAN)
 	@test/lint.sh

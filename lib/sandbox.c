@@ -23,7 +23,8 @@
 
 #include "sandbox.h"
 
-/* Sanitizers, and valgrind, make calls of their own. */
+/* Sanitizers make calls of their own, as valgrind does, which is told of by the
+ * Makefile. */
 #if defined(__SANITIZE_ADDRESS__)
 #define SANDBOX_NONE
 #elif defined(__has_feature)

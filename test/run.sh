@@ -7,7 +7,8 @@
 # last "N passed, N failed". A test that its suite has planned but that didn't
 # end counts as failed; so does each report of a sanitizer, no matter which
 # process it came from. VALGRIND=1 in the environment runs the programs under
-# valgrind; a process with errors counts as failed.
+# valgrind; a process with errors counts as failed. They have to be built without
+# their sandbox, as make check VALGRIND=1 does.
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$here")
@@ -18,6 +19,10 @@ jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || jobs=4
 
 # Programs of the same names that run ours under valgrind.
 wrap() {
+	if ! command -v valgrind >/dev/null; then
+		echo "run.sh: no valgrind here" >&2
+		exit 2
+	fi
 	mkdir "$tmp/bin"
 	for name in chatd chat-send chat-recv chat; do
 		cat >"$tmp/bin/$name" <<-END
@@ -112,5 +117,7 @@ tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 2' HUP INT TERM
 catch_reports
+[ "${VALGRIND:-0}" != 0 ] || VALGRIND=
+export VALGRIND
 [ -z "$VALGRIND" ] || wrap
 run_all "$@" | collect $#
