@@ -4,7 +4,7 @@
 #ifndef BECOME_H
 #define BECOME_H
 
-#include <sys/types.h>
+#include <stdbool.h>
 
 struct passwd;
 
@@ -17,8 +17,9 @@ const struct passwd	*become_find(const char *name);
 /* Be that user, with its groups and no others, for good. */
 void	 become(const struct passwd *pw);
 
-/* Have a folder that this user can use; one that is there already stays as it
- * is. Returns 0, or -1 with errno. */
-int	 become_folder(const char *path, const struct passwd *pw);
+/* Have a folder that this user can use, and with sync have it written down that
+ * it is there; one that is there already stays as it is. Returns 0, or -1 with
+ * errno. */
+int	 become_folder(const char *path, const struct passwd *pw, bool sync);
 
 #endif

@@ -61,7 +61,8 @@ compare(const void *a, const void *b)
 	return (s->first > t->first) - (s->first < t->first);
 }
 
-/* Take the folder's next file for what it is; errno is 0 if it's nothing. */
+/* Take the folder's next file for what it is. While a new program is tried the
+ * old one goes on, and may give up its oldest segment. */
 static int
 add_file(struct store *st, const char *name)
 {
@@ -71,7 +72,7 @@ add_file(struct store *st, const char *name)
 	if (!is_segment(name, &first))
 		return 0;
 	if (fstatat(st->dir, name, &sb, AT_SYMLINK_NOFOLLOW) == -1)
-		return -1;
+		return errno == ENOENT ? 0 : -1;
 	return S_ISREG(sb.st_mode) ? add(st, first, (uint64_t)sb.st_size) : 0;
 }
 
