@@ -122,6 +122,14 @@ has_match() {
 	until_ok has_line heard 'only bob can read this'
 }
 
+@test "a room that says who speaks" {
+	ROOM=unused
+	recipe 'A room that says who speaks'
+	echo wait >>recipe
+	begin sh
+	until_ok has_line heard "$(id -un): it is me"
+}
+
 # An ssh to a host that has its files in $T/host.
 @test "a room behind ssh" {
 	mkdir -p bin host/srv/lounge
