@@ -61,25 +61,23 @@ TLS_LIBS = $$($(PKG_CONFIG) --libs libssl libcrypto)
 LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
 HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
-	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/key.h \
-	lib/line.h lib/link.h lib/net.h lib/output.h lib/retry.h \
-	lib/sandbox.h lib/sendq.h lib/shake.h lib/show.h lib/signals.h \
-	lib/tcp.h lib/text.h lib/tls.h lib/word.h \
-	chatd/activate.h chatd/ask.h chatd/become.h chatd/channel.h \
-	chatd/client.h chatd/disk.h chatd/door.h chatd/execute.h \
-	chatd/flush.h chatd/greet.h chatd/guard.h chatd/handover.h \
-	chatd/intake.h chatd/journal.h chatd/keeper.h chatd/legacy.h \
-	chatd/listener.h chatd/load.h chatd/log.h chatd/notify.h chatd/pace.h \
-	chatd/past.h chatd/patience.h chatd/peer.h chatd/person.h \
-	chatd/presence.h chatd/record.h chatd/room.h chatd/run.h chatd/scan.h \
-	chatd/server.h chatd/session.h chatd/state.h \
-	chatd/store.h chatd/tape.h chatd/upgrade.h chatd/web.h \
-	chat/buf.h chat/command.h chat/edit.h chat/editkeys.h \
-	chat/job.h chat/keys.h chat/layout.h chat/names.h chat/news.h \
-	chat/paste.h \
-	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
-	test/bench/crowd.h test/bench/parts.h test/bench/proc.h \
-	test/tools/plan.h test/tools/sock.h \
+	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/key.h lib/line.h \
+	lib/link.h lib/net.h lib/output.h lib/retry.h lib/sandbox.h \
+	lib/sendq.h lib/shake.h lib/show.h lib/signals.h lib/tcp.h lib/text.h \
+	lib/tls.h lib/word.h chatd/activate.h chatd/ask.h chatd/become.h \
+	chatd/channel.h chatd/client.h chatd/disk.h chatd/door.h \
+	chatd/execute.h chatd/flush.h chatd/greet.h chatd/guard.h \
+	chatd/handover.h chatd/intake.h chatd/journal.h chatd/keeper.h \
+	chatd/legacy.h chatd/listener.h chatd/load.h chatd/log.h \
+	chatd/notify.h chatd/options.h chatd/pace.h chatd/past.h \
+	chatd/patience.h chatd/peer.h chatd/person.h chatd/presence.h \
+	chatd/record.h chatd/room.h chatd/run.h chatd/scan.h chatd/server.h \
+	chatd/session.h chatd/state.h chatd/store.h chatd/tape.h \
+	chatd/upgrade.h chatd/web.h chat/buf.h chat/command.h chat/edit.h \
+	chat/editkeys.h chat/job.h chat/keys.h chat/layout.h chat/names.h \
+	chat/news.h chat/paste.h chat/say.h chat/screen.h chat/term.h \
+	chat/transcript.h chat/tty.h test/bench/crowd.h test/bench/parts.h \
+	test/bench/proc.h test/tools/plan.h test/tools/sock.h \
 	test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/key.o \
@@ -87,17 +85,18 @@ LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/sandbox.o lib/sendq.o lib/shake.o lib/show.o lib/signals.o \
 	lib/tcp.o lib/text.o lib/tls.o lib/word.o
 ROOM = chatd/activate.o chatd/ask.o chatd/become.o chatd/channel.o \
-	chatd/client.o chatd/disk.o chatd/door.o chatd/execute.o \
-	chatd/flush.o chatd/greet.o chatd/guard.o chatd/handover.o \
-	chatd/intake.o chatd/journal.o chatd/keeper.o chatd/legacy.o \
-	chatd/listener.o chatd/load.o chatd/log.o chatd/notify.o chatd/pace.o \
+	chatd/client.o chatd/disk.o chatd/door.o chatd/execute.o chatd/flush.o \
+	chatd/greet.o chatd/guard.o chatd/handover.o chatd/intake.o \
+	chatd/journal.o chatd/keeper.o chatd/legacy.o chatd/listener.o \
+	chatd/load.o chatd/log.o chatd/notify.o chatd/options.o chatd/pace.o \
 	chatd/past.o chatd/patience.o chatd/peer.o chatd/person.o \
 	chatd/presence.o chatd/record.o chatd/room.o chatd/run.o chatd/scan.o \
-	chatd/server.o chatd/session.o chatd/state.o \
-	chatd/store.o chatd/tape.o chatd/upgrade.o chatd/web.o
-CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o \
-	chat/editkeys.o chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o chat/paste.o chat/say.o \
-	chat/screen.o chat/term.o chat/transcript.o chat/tty.o
+	chatd/server.o chatd/session.o chatd/state.o chatd/store.o \
+	chatd/tape.o chatd/upgrade.o chatd/web.o
+CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o chat/editkeys.o \
+	chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o \
+	chat/paste.o chat/say.o chat/screen.o chat/term.o chat/transcript.o \
+	chat/tty.o
 UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/incoming.o test/unit/intake.o test/unit/key.o \
 	test/unit/line.o test/unit/pace.o test/unit/past.o \

@@ -6,13 +6,11 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <libutil.h>
 #include <poll.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,159 +27,18 @@
 #include "listener.h"
 #include "load.h"
 #include "log.h"
-#include "pace.h"
+#include "options.h"
 #include "room.h"
 #include "sandbox.h"
 #include "server.h"
 #include "show.h"
 #include "upgrade.h"
 
-#define RING_SIZE	(8 * 1024 * 1024)
-#define RING_SIZE_MAX	((uint64_t)1 << 40)
-#define PATIENCE_MS	1000
-#define PER_ADDRESS	64
-#define LINES		2000		/* a second */
-#define CLIENTS_MAX	1000000
-#define SESSIONS	4096
-#define SESSIONS_MAX	1000000
-#define SEGMENT_SIZE	(16 * 1024 * 1024)
-#define STORE_SIZE_MIN	(64 * 1024)
-#define STORE_SIZE_MAX	((uint64_t)1 << 60)
 #define TAKEN_MS	1000		/* to wait for what is taken */
 #define TAKEN_STEP_MS	10
-#define OPTIONS		"a:c:fik:l:m:p:r:Ss:t:u:vz:"
 #define OTHER_FDS	12		/* standard, signals, in reserve,
 					   and a few to upgrade */
 #define STORE_FDS	4		/* folder, two segments, the past */
-
-
-static const char usage[] =
-    "usage: chatd [-iv] [-a clients] [-c clients] [-k keys]\n"
-    "             [-l lines[:burst]] [-m size] [-p seconds] [-r sessions]\n"
-    "             [-u user] [address ...]\n"
-    "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
-
-struct options {
-	struct config	 config;
-	size_t		 size;		/* of the ring, in bytes */
-	const char	*user;		/* to become, or NULL */
-	char		 needs_store;	/* an option that does, or NUL */
-};
-
-/* The value of the option -c: bytes, or K, M, G of them. */
-static uint64_t
-size_option(int c, const char *s, uint64_t min, uint64_t max)
-{
-	uint64_t size;
-
-	if (strchr(s, '-') != NULL || expand_number(s, &size) == -1)
-		errx(2, "-%c %s: not a size", c, s);
-	if (size < min)
-		errx(2, "-%c %s: too small, at least %" PRIu64, c, s, min);
-	if (size > max || size > SIZE_MAX / 2)
-		errx(2, "-%c %s: too large", c, s);
-	return size;
-}
-
-static void
-store_option(struct options *o, int c)
-{
-	o->needs_store = (char)c;
-	switch (c) {
-	case 'f':
-		o->config.store.go_on = true;
-		break;
-	case 'S':
-		o->config.store.sync = true;
-		break;
-	case 't':
-		o->config.store.keep = size_option(c, optarg, STORE_SIZE_MIN,
-		    STORE_SIZE_MAX);
-		break;
-	case 'z':
-		o->config.store.segment_size = size_option(c, optarg,
-		    STORE_SIZE_MIN, STORE_SIZE_MAX);
-		break;
-	}
-}
-
-/* The value of -l. */
-static void
-pace_option(struct config *config, const char *s)
-{
-	const char *why;
-
-	config->pace_everywhere = true;
-	config->pace.rate = 0;
-	if (strcmp(s, "0") == 0)
-		return;
-	why = pace_parse(&config->pace, s);
-	if (why != NULL)
-		errx(2, "-l %s: %s", s, why);
-}
-
-static void
-parse_options(struct options *o, int argc, char **argv)
-{
-	int c;
-
-	memset(o, 0, sizeof(*o));
-	o->size = RING_SIZE;
-	o->config.patience = PATIENCE_MS;
-	o->config.per_address = PER_ADDRESS;
-	o->config.pace.rate = LINES;
-	o->config.pace.burst = PACE_BURST * LINES;
-	o->config.sessions = SESSIONS;
-	o->config.store.segment_size = SEGMENT_SIZE;
-	o->config.store.keep = UINT64_MAX;
-	while ((c = cli_next(argc, argv, OPTIONS, usage)) != -1) {
-		switch (c) {
-		case 'a':
-			o->config.per_address = cli_number(c, optarg, 1,
-			    CLIENTS_MAX);
-			o->config.everywhere = true;
-			break;
-		case 'c':
-			o->config.clients_max = cli_number(c, optarg, 1,
-			    CLIENTS_MAX);
-			break;
-		case 'i':
-			o->config.named = true;
-			break;
-		case 'k':
-			o->config.keys = optarg;
-			break;
-		case 'l':
-			pace_option(&o->config, optarg);
-			break;
-		case 'm':
-			o->size = (size_t)size_option(c, optarg, ROOM_SIZE_MIN,
-			    RING_SIZE_MAX);
-			break;
-		case 'p':
-			o->config.patience = cli_milliseconds(c, optarg);
-			break;
-		case 'r':
-			o->config.sessions = cli_number(c, optarg, 0,
-			    SESSIONS_MAX);
-			break;
-		case 's':
-			o->config.store.path = optarg;
-			break;
-		case 'u':
-			o->user = optarg;
-			break;
-		case 'v':
-			o->config.verbose = true;
-			break;
-		default:
-			store_option(o, c);
-			break;
-		}
-	}
-	if (o->needs_store != '\0' && o->config.store.path == NULL)
-		errx(2, "-%c: only with -s", o->needs_store);
-}
 
 /* Of a client that comes by TCP, nothing tells who it is but its key. */
 static void
@@ -285,8 +142,8 @@ set_limits(struct config *config, const struct listeners *l)
 	if (config->store.path != NULL)
 		others += STORE_FDS;
 	limit.rlim_cur = limit.rlim_max;
-	if (limit.rlim_cur > CLIENTS_MAX + others)
-		limit.rlim_cur = CLIENTS_MAX + others;
+	if (limit.rlim_cur > OPTIONS_CLIENTS + others)
+		limit.rlim_cur = OPTIONS_CLIENTS + others;
 	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
 		err(2, "setrlimit");
 	fds = (size_t)limit.rlim_cur;
@@ -489,7 +346,7 @@ main(int argc, char **argv)
 
 	cli_standard_descriptors();
 	show_locale();
-	parse_options(&o, argc, argv);
+	options_parse(&o, argc, argv);
 	keys = open_keys(o.config.keys);
 	if (upgrade_inherit(&inherited, &listeners)) {
 		h = &inherited;
