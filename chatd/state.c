@@ -5,15 +5,9 @@
  * the two can't differ. What is read is checked as far as memory depends on it,
  * and a little more; it's no stranger's.
  */
-#include <sys/socket.h>
-
-#include <netinet/in.h>
-
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "addr.h"
 #include "client.h"
 #include "listener.h"
 #include "server.h"
