@@ -25,11 +25,14 @@ wrap() {
 	fi
 	mkdir "$tmp/bin"
 	for name in chatd chat-send chat-recv chat; do
+		# A file that valgrind opens may get the place of one that is
+		# closed on purpose.
 		cat >"$tmp/bin/$name" <<-END
 			#!/bin/sh
+			exec 9>"$tmp/reports/$name.\$\$"
 			exec valgrind -q --error-exitcode=99 --leak-check=full \\
 			    --errors-for-leak-kinds=definite,possible \\
-			    --log-file="$tmp/reports/$name.%p" \\
+			    --log-fd=9 \\
 			    "${CHAT_BIN:-$root/$name}/$name" "\$@"
 		END
 		chmod +x "$tmp/bin/$name"
