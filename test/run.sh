@@ -8,7 +8,7 @@
 # end counts as failed; so does each report of a sanitizer, no matter which
 # process it came from. VALGRIND=1 in the environment runs the programs under
 # valgrind; a process with errors counts as failed. They have to be built without
-# their sandbox, as make check VALGRIND=1 does. It takes twenty times as long, and
+# their sandbox, as make check VALGRIND=1 does. It takes ten times as long, and
 # a few tests can't pass: valgrind keeps descriptors for itself, is too slow for
 # some limits in seconds, and loses a program that executes another.
 
