@@ -7,8 +7,9 @@
 struct server;
 struct tape;
 
-/* Write all clients that can move, or read them into a server that has its room,
- * its journal and the other sessions already. The tape knows what is wrong. */
+/* Write all clients that can move, or read them into a server that has its
+ * room, its journal and the other sessions already. The tape knows what is
+ * wrong. */
 void	 state_clients(struct tape *t, struct server *s);
 
 #endif

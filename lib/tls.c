@@ -413,11 +413,21 @@ tls_handshake(struct tls *t)
 	}
 }
 
+/*
+ * Whether nothing can be read before something is written: a new key of ours,
+ * or the rest of a record that one is to follow, because OpenSSL can't owe two.
+ */
+static bool
+writes_first(const struct tls *t)
+{
+	return t->stuck || (t->blocked > 0 &&
+	    SSL_get_key_update_type(t->ssl) != SSL_KEY_UPDATE_NONE);
+}
+
 short
 tls_wants(const struct tls *t)
 {
-	/* Reading would wait for it, too. */
-	return (short)(t->stuck ? POLLOUT : t->wants);
+	return (short)(writes_first(t) ? POLLOUT : t->wants);
 }
 
 const char *
@@ -446,6 +456,8 @@ read_record(struct tls *t, char *buf, size_t size)
 	if (n > 0)
 		return (size_t)n;
 	outcome = look(t, n);
+	/* What it has read asks for a new key of ours, for example. */
+	t->stuck |= outcome == AGAIN_OUT;
 	t->eof = outcome == END;
 	t->dead = outcome == CUT || outcome == WRONG;
 	return 0;
@@ -458,7 +470,7 @@ tls_read(struct tls *t, void *buf, size_t size)
 	int i;
 
 	for (i = 0; i < TLS_RECORDS_MAX && len < size; i++) {
-		if (t->eof || t->dead)
+		if (t->eof || t->dead || writes_first(t))
 			break;
 		n = read_record(t, (char *)buf + len, size - len);
 		if (n == 0)
@@ -494,9 +506,26 @@ wait_to_write(struct tls *t)
 	return -1;
 }
 
+/* The length of the next record: the peer may have asked for shorter ones (RFC
+ * 6066). What goes into one call has to be one record, so that a call again
+ * never looks at the text. */
+static size_t
+record_length(const struct tls *t, size_t len)
+{
+	unsigned int code = SSL_SESSION_get_max_fragment_length(
+	    SSL_get_session(t->ssl));
+	size_t most = RECORD_SIZE;
+
+	if (code >= TLSEXT_max_fragment_length_512 &&
+	    code <= TLSEXT_max_fragment_length_4096)
+		most = (size_t)256 << code;
+	return len < most ? len : most;
+}
+
 /*
- * Write a record. If the socket doesn't take all of it, it is taken all the
- * same, unless a new key has to go out first. Returns the length, or -1.
+ * Write a record, of the first bytes. If the socket doesn't take all of it, it
+ * is taken all the same, unless a new key has to go out first. Returns the
+ * length, or -1.
  */
 static ssize_t
 write_record(struct tls *t, const void *buf, size_t len)
@@ -507,6 +536,7 @@ write_record(struct tls *t, const void *buf, size_t len)
 	if (t->records >= REKEY_RECORDS &&
 	    SSL_key_update(t->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1)
 		t->records = 0;
+	len = record_length(t, len);
 	begin_call();
 	n = SSL_write(t->ssl, buf, (int)len);
 	if (n > 0) {
@@ -538,6 +568,11 @@ write_rest(struct tls *t)
 	begin_call();
 	n = t->stuck ? SSL_do_handshake(t->ssl) :
 	    SSL_write(t->ssl, t->context->record, t->blocked);
+	/* A part would mean that others' text has gone out. */
+	if (n > 0 && !t->stuck && n != t->blocked) {
+		t->error = EPROTO;
+		return break_off(t);
+	}
 	if (n > 0) {
 		t->blocked = 0;
 		t->stuck = false;
@@ -654,7 +689,8 @@ tls_unsent(const struct tls *t)
 bool
 tls_more(const struct tls *t)
 {
-	return t->ahead || (!t->dead && SSL_pending(t->ssl) > 0);
+	return t->ahead || (!t->dead && !writes_first(t) &&
+	    SSL_pending(t->ssl) > 0);
 }
 
 const char *

@@ -3,8 +3,8 @@
  *
  *	lacking landlock|seccomp ... -- command [argument ...]
  *
- * The system's calls for it fail as they do where they are not built in. This is
- * a filter itself, which the program can't see.
+ * The system's calls for it fail as they do where they are not built in. This
+ * is a filter itself, which the program can't see.
  */
 #include <sys/prctl.h>
 #include <sys/syscall.h>

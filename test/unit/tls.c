@@ -68,14 +68,20 @@ shake(enum tls_step *rooms)
 }
 
 static void
-set_up(void)
+begin(void)
 {
 	enum tls_step rooms;
 
-	connect_with(&alice);
 	CHECK(conn_events(&client, true, false) == POLLOUT);
 	CHECK(shake(&rooms) == TLS_DONE && rooms == TLS_DONE);
 	CHECK(conn_events(&client, true, false) == POLLIN);
+}
+
+static void
+set_up(void)
+{
+	connect_with(&alice);
+	begin();
 }
 
 static void
@@ -87,6 +93,16 @@ tear_down(void)
 		conn_close(&room);
 	tls_context_free(client_context);
 	tls_context_free(room_context);
+}
+
+/* What OpenSSL has of a connection: the first thing there is in it. */
+static SSL *
+inside(const struct conn *c)
+{
+	SSL *ssl;
+
+	memcpy(&ssl, c->tls, sizeof(ssl));
+	return ssl;
 }
 
 static ssize_t
@@ -313,16 +329,6 @@ small_records(void)
 	tear_down();
 }
 
-/* What OpenSSL has of a connection: the first thing there is in it. */
-static SSL *
-inside(const struct conn *c)
-{
-	SSL *ssl;
-
-	memcpy(&ssl, c->tls, sizeof(ssl));
-	return ssl;
-}
-
 /* Who sends new keys without end is read one at a time. */
 static void
 new_keys(void)
@@ -385,6 +391,87 @@ new_key_blocked(void)
 	tear_down();
 }
 
+/* Whoever asks for new keys and reads nothing makes the other one wait, not
+ * work: for space, and for as many as it likes. */
+static void
+asks(void)
+{
+	CHECK(SSL_key_update(inside(&client), SSL_KEY_UPDATE_REQUESTED) == 1);
+	CHECK(put(&client, "hello\n", 6) == 6);
+}
+
+static void
+waits(void)
+{
+	would_block(&room);
+	CHECK(conn_events(&room, true, false) == POLLOUT);
+	CHECK(!conn_more(&room));
+}
+
+static void
+new_key_unread(void)
+{
+	static const char block[4096];
+	size_t got = 0;
+	ssize_t n;
+	int i;
+
+	/* A record is blocked, and two new keys are asked for. */
+	set_up();
+	fill(&room);
+	asks();
+	asks();
+	would_block(&room);
+	for (i = 0; i < 3; i++)
+		waits();
+	while (got < 12) {
+		CHECK(conn_read(&client, big, BIG) > 0 || errno == EAGAIN);
+		CHECK(conn_flush(&room) == 0 || errno == EAGAIN);
+		n = conn_read(&room, copy + got, 12 - got);
+		CHECK(n > 0 || errno == EAGAIN);
+		got += n > 0 ? (size_t)n : 0;
+	}
+	CHECK(memcmp(copy, "hello\nhello\n", 12) == 0);
+	tear_down();
+	/* The socket is full, and the first new key itself is blocked. */
+	set_up();
+	while (write(room.fd, block, sizeof(block)) > 0 ||
+	    write(room.fd, block, 1) > 0)
+		;
+	asks();
+	asks();
+	would_block(&room);
+	reads(&room, "hello\n");
+	for (i = 0; i < 3; i++)
+		waits();
+	tear_down();
+}
+
+/* Whoever wants short records gets all, and nothing but, what was said to it:
+ * the place where records are made is everybody's. */
+static void
+short_records(void)
+{
+	size_t sent = 0, got = 0;
+	ssize_t n;
+
+	connect_with(&alice);
+	CHECK(SSL_set_tlsext_max_fragment_length(inside(&client),
+	    TLSEXT_max_fragment_length_512) == 1);
+	begin();
+	while (got < BIG) {
+		n = sent == BIG ? conn_flush(&room) :
+		    put(&room, big + sent, BIG - sent);
+		CHECK(n >= 0 || errno == EAGAIN);
+		sent += n > 0 ? (size_t)n : 0;
+		n = conn_read(&client, copy + got, BIG - got);
+		CHECK(n > 0 || errno == EAGAIN);
+		got += n > 0 ? (size_t)n : 0;
+	}
+	CHECK(sent == BIG && memcmp(big, copy, BIG) == 0);
+	tear_down();
+}
+
 const struct test tls_tests[] = {
 	{ "a name, a key, and words in both directions", known },
 	{ "a wrong key and an unknown name look the same", rejected },
@@ -398,5 +485,7 @@ const struct test tls_tests[] = {
 	{ "many small records", small_records },
 	{ "new keys without end", new_keys },
 	{ "a new key that doesn't fit", new_key_blocked },
+	{ "new keys for one that doesn't read", new_key_unread },
+	{ "records as short as the other one wants them", short_records },
 	{ NULL, NULL }
 };
