@@ -2,9 +2,11 @@
  * The sandbox: what a process may do from some point on
  */
 #ifdef __linux__
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <asm/termbits.h>
 #include <linux/landlock.h>
 #endif
 #ifdef HAVE_SECCOMP
@@ -149,14 +151,18 @@ static const int common[] = {
 	CALL(read), CALL(readv), CALL(write), CALL(writev), CALL(poll),
 	CALL(ppoll), CALL(recvfrom), CALL(recvmsg), CALL(sendto),
 	CALL(sendmsg), CALL(setsockopt), CALL(getsockopt), CALL(getpeername),
-	CALL(getsockname), CALL(close), CALL(shutdown), CALL(fcntl),
-	CALL(fcntl64), CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise),
+	CALL(getsockname), CALL(close), CALL(shutdown), CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise),
 	CALL(getpid), CALL(getrandom), CALL(futex), CALL(clock_gettime),
 	CALL(clock_gettime64), CALL(gettimeofday), CALL(time),
 	CALL(newfstatat), CALL(fstatat64), CALL(fstat), CALL(fstat64),
 	CALL(lseek), CALL(_llseek), CALL(pread64),
 	CALL(restart_syscall), CALL(rt_sigreturn), CALL(sigreturn),
 	CALL(rt_sigprocmask), CALL(exit), CALL(exit_group)
+};
+
+/* Nobody is to get a signal when something can be read: that is F_SETOWN. */
+static const int of_fcntl[] = {
+	F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC
 };
 
 /* Files of keys come open, and are read from their beginning. */
@@ -177,9 +183,18 @@ static const int of_client[] = {
 };
 
 static const int of_terminal[] = {
-	CALL(ioctl), CALL(select), CALL(pselect6), CALL(_newselect),
+	CALL(select), CALL(pselect6), CALL(_newselect),
 	CALL(getppid), CALL(getpgrp), CALL(getpgid),
 	CALL(alarm), CALL(setitimer), CALL(sigaltstack)
+};
+
+/* To look at a terminal and to set it, but not to type into it: TIOCSTI. */
+static const int of_ioctl[] = {
+	TCGETS, TCSETS, TCSETSW, TCSETSF, TCXONC, TCFLSH, TIOCGWINSZ,
+	TIOCGPGRP, FIONREAD,
+#ifdef TCGETS2
+	(int)TCGETS2, (int)TCSETS2, (int)TCSETSW2, (int)TCSETSF2
+#endif
 };
 
 /* What a terminal's user can ask for by a key, and is not to end by: it is
@@ -216,6 +231,33 @@ add_all(struct filter *f, uint32_t action, const int *calls, size_t n)
 		add(f, action, calls[i], 0, NULL);
 }
 
+/* An int that a call gets, as SCMP_CMP32() has it, whose variable arguments
+ * are no standard C. */
+static struct scmp_arg_cmp
+is_int(unsigned int arg, int value)
+{
+	struct scmp_arg_cmp cmp = { .arg = arg, .op = SCMP_CMP_EQ,
+		.datum_a = (uint32_t)value };
+
+	return cmp;
+}
+
+/* A call's second argument says what it is to do. */
+#define ALLOW_ONLY(f, call, commands)					\
+	add_commands(f, call, commands, sizeof(commands) / sizeof((commands)[0]))
+
+static void
+add_commands(struct filter *f, int call, const int *commands, size_t n)
+{
+	struct scmp_arg_cmp arg;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		arg = is_int(1, commands[i]);
+		add(f, SCMP_ACT_ALLOW, call, 1, &arg);
+	}
+}
+
 /* Memory can be had, but none that is executed. */
 static void
 add_memory(struct filter *f)
@@ -227,17 +269,6 @@ add_memory(struct filter *f)
 
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		add(f, SCMP_ACT_ALLOW, calls[i], 1, &arg);
-}
-
-/* An int that a call gets, as SCMP_CMP32() has it, whose variable arguments
- * are no standard C. */
-static struct scmp_arg_cmp
-is_int(unsigned int arg, int value)
-{
-	struct scmp_arg_cmp cmp = { .arg = arg, .op = SCMP_CMP_EQ,
-		.datum_a = (uint32_t)value };
-
-	return cmp;
 }
 
 /* Names of files mean something in the folder alone; what begins with / or ..
@@ -273,6 +304,7 @@ add_client(struct filter *f, enum sandbox kind, pid_t helper)
 	if (kind != SANDBOX_TERMINAL)
 		return;
 	ALLOW(f, of_terminal);
+	ALLOW_ONLY(f, CALL(ioctl), of_ioctl);
 	add_kill(f, CALL(kill), 0);
 	add_all(f, SCMP_ACT_ERRNO(EACCES), denied,
 	    sizeof(denied) / sizeof(denied[0]));
@@ -289,6 +321,8 @@ enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
 	if (f.ctx == NULL)
 		return is_missing(lack, "seccomp", ENOSYS);
 	ALLOW(&f, common);
+	ALLOW_ONLY(&f, CALL(fcntl), of_fcntl);
+	ALLOW_ONLY(&f, CALL(fcntl64), of_fcntl);
 	add_memory(&f);
 	if (kind == SANDBOX_ROOM)
 		ALLOW(&f, of_room);

@@ -38,7 +38,7 @@ refused() {
 
 @test "the room's: nothing but what is open already" {
 	dies room - absolute relative memory socket connect ptrace execve \
-	    fork kill killing code
+	    fork kill killing code type owner
 	"$ESCAPE" room - nothing
 	"$ESCAPE" room - random
 	"$ESCAPE" room - reseed
@@ -49,18 +49,19 @@ refused() {
 	[ -f "$T/store/inside" ]
 	refused room "$T/store" outside slash
 	dies room "$T/store" absolute relative memory socket connect ptrace \
-	    execve fork kill killing code
+	    execve fork kill killing code type owner
 	"$ESCAPE" room "$T/store" random
 }
 
 @test "a client's" {
 	dies pipe - absolute relative memory socket connect ptrace execve \
-	    fork kill killing code
+	    fork kill killing code type owner
 	"$ESCAPE" pipe - random
 	"$ESCAPE" pipe - reseed
 	# A key of a terminal's user may ask for a file.
 	refused terminal - absolute relative memory
-	dies terminal - socket connect ptrace execve fork killing code
+	dies terminal - socket connect ptrace execve fork killing code type \
+	    owner
 	"$ESCAPE" terminal - random
 	"$ESCAPE" terminal - reseed
 }
