@@ -24,16 +24,18 @@
 
 /* Returns only if that fails. */
 static void
-execute_with(char **argv, int state, int report, const struct legacy *g)
+execute_with(char **argv, int report, const struct estate *e)
 {
-	char value[32];
+	const struct legacy *g = e->legacy;
+	char value[48];
 	size_t i;
 
-	(void)snprintf(value, sizeof(value), report == -1 ? "%d" : "%d,%d",
-	    state, report);
+	(void)snprintf(value, sizeof(value), report == -1 ? "%d:%d" :
+	    "%d:%d,%d", e->will, e->state, report);
 	if (setenv(EXECUTE_VARIABLE, value, 1) == -1)
 		return;
-	(void)fcntl(state, F_SETFD, 0);
+	(void)fcntl(e->will, F_SETFD, 0);
+	(void)fcntl(e->state, F_SETFD, 0);
 	if (report != -1)
 		(void)fcntl(report, F_SETFD, 0);
 	for (i = 0; i < g->nfds; i++)
@@ -42,11 +44,11 @@ execute_with(char **argv, int state, int report, const struct legacy *g)
 }
 
 void
-execute(char **argv, int state, const struct legacy *g)
+execute(char **argv, const struct estate *e)
 {
 	int error;
 
-	execute_with(argv, state, -1, g);
+	execute_with(argv, -1, e);
 	error = errno;
 	(void)unsetenv(EXECUTE_VARIABLE);
 	errno = error;
@@ -68,13 +70,13 @@ execute_answer(int report, const char *why)
 /* In a group of its own: signals of a terminal aren't for it, and it can be
  * ended with all that it has started. */
 static pid_t
-start_trial(char **argv, int state, int report, const struct legacy *g)
+start_trial(char **argv, int report, const struct estate *e)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		(void)setpgid(0, 0);
-		execute_with(argv, state, report, g);
+		execute_with(argv, report, e);
 		execute_answer(report, strerror(errno));
 	}
 	if (pid != -1)
@@ -128,7 +130,7 @@ judge(char *text, int status)
 }
 
 const char *
-execute_trial(char **argv, int state, const struct legacy *g, char *text)
+execute_trial(char **argv, const struct estate *e, char *text)
 {
 	bool answered = false;
 	int report[2], status = 0;
@@ -138,7 +140,7 @@ execute_trial(char **argv, int state, const struct legacy *g, char *text)
 		return strerror(errno);
 	(void)fcntl(report[0], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(report[1], F_SETFD, FD_CLOEXEC);
-	pid = start_trial(argv, state, report[1], g);
+	pid = start_trial(argv, report[1], e);
 	(void)close(report[1]);
 	if (pid != -1) {
 		answered = await_answer(report[0], text);

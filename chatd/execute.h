@@ -6,21 +6,27 @@
 
 #include "legacy.h"
 
-#define EXECUTE_VARIABLE "CHATD_UPGRADE" /* "state" or "state,report" */
+/* Descriptors: "legacy:state" or "legacy:state,report". */
+#define EXECUTE_VARIABLE "CHATD_UPGRADE"
 #define EXECUTE_TEXT	128		/* bytes of an answer */
 
+/* What is given to the program, besides what the legacy calls its own. */
+struct estate {
+	const struct legacy *legacy;
+	int	 will;			/* the file that it is written in */
+	int	 state;			/* and that of the room's state */
+};
+
 /*
- * Execute a program with the state at a descriptor, and with those of the
- * legacy. Returns only if that fails, with errno.
+ * Execute a program with all of that. Returns only if that fails, with errno.
  */
-void	 execute(char **argv, int state, const struct legacy *g);
+void	 execute(char **argv, const struct estate *e);
 
 /*
  * Have a process of its own try to go on. Returns NULL if it can, or why not,
  * which may be in the text of EXECUTE_TEXT bytes.
  */
-const char	*execute_trial(char **argv, int state, const struct legacy *g,
-		    char *text);
+const char	*execute_trial(char **argv, const struct estate *e, char *text);
 
 /*
  * In that process, which ends here: tell that it can, with why NULL, or why

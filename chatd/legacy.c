@@ -1,6 +1,5 @@
 /*
- * The legacy: what one keeper leaves to the next, at the head of the file that
- * has the room's state
+ * The legacy: what one keeper leaves to the next
  */
 #include <errno.h>
 #include <limits.h>
@@ -91,6 +90,9 @@ pass_legacy(struct tape *t, struct legacy *g, struct listeners *l)
 {
 	tape_text(t, STATE_VERSION "\n", "the state has another version");
 	g->room = (pid_t)tape_value(t, (uint64_t)g->room, INT_MAX);
+	/* These would be more than one process, or everybody's first. */
+	if (g->room <= 1)
+		tape_refuse(t, "the old room's process can't be");
 	if (t->writing)
 		write_files(t, l);
 	else

@@ -5,6 +5,8 @@
  * the two can't differ. What is read is checked as far as memory depends on it,
  * and a little more; it's no stranger's.
  */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -172,6 +174,20 @@ pass_sessions(struct tape *t, struct server *s)
 	}
 }
 
+/* The sandbox is to be around the folder that we are told of, whatever the old
+ * room says. NULL, or what is wrong. */
+static const char *
+check_folder(int dir, const char *path)
+{
+	struct stat is, wanted;
+
+	if (fstat(dir, &is) == -1 || stat(path, &wanted) == -1)
+		return strerror(errno);
+	if (is.st_dev != wanted.st_dev || is.st_ino != wanted.st_ino)
+		return "the room's store is another folder";
+	return NULL;
+}
+
 /* The folder stays locked all the time. */
 static void
 pass_journal(struct tape *t, struct server *s)
@@ -192,9 +208,14 @@ pass_journal(struct tape *t, struct server *s)
 	tape_number(t, &j->head, UINT64_MAX);
 	if (t->writing || t->why != NULL)
 		return;
-	if (store_reopen(&j->store, &s->config.store, dir, &why) == -1)
+	why = check_folder(dir, s->config.store.path);
+	if (why == NULL && store_reopen(&j->store, &s->config.store, dir,
+	    &why) == 0 && j->store.n == 0)
+		why = "the room's store is empty";
+	if (why == NULL)
+		journal_begin(j, s->room);
+	else
 		tape_refuse(t, why);
-	journal_begin(j, s->room);
 }
 
 static void

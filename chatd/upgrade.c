@@ -33,30 +33,49 @@ fail(const struct handover *h, const char *why)
 	errx(2, "upgrade: %s", why);
 }
 
+/* A file that was written before: its place is where that ended. */
+static FILE *
+inherit_file(long fd)
+{
+	FILE *f = fd <= STDERR_FILENO || fd > INT_MAX ? NULL :
+	    fdopen((int)fd, "r");
+
+	if (f == NULL)
+		return NULL;
+	(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+	rewind(f);
+	return f;
+}
+
 bool
 upgrade_inherit(struct handover *h, struct listeners *l)
 {
 	const char *s = getenv(EXECUTE_VARIABLE), *why;
-	long state, report = -1;
+	long will, state = -1, report = -1;
+	FILE *f = NULL;
 	char *end;
 
 	if (s == NULL)
 		return false;
-	state = strtol(s, &end, 10);
+	will = strtol(s, &end, 10);
+	if (*end == ':')
+		state = strtol(end + 1, &end, 10);
 	if (*end == ',')
 		report = strtol(end + 1, &end, 10);
-	if (*end != '\0' || state <= STDERR_FILENO || state > INT_MAX ||
-	    report > INT_MAX ||
-	    (h->state = fdopen((int)state, "r")) == NULL)
-		errx(2, "%s=%s: nobody hands over a room", EXECUTE_VARIABLE, s);
+	if (*end == '\0' && report <= INT_MAX)
+		f = inherit_file(will);
 	h->report = (int)report;
-	(void)fcntl((int)state, F_SETFD, FD_CLOEXEC);
+	h->state = inherit_file(state);
+	/* Older programs have one file for all, which says so. */
+	if (f == NULL || (state != -1 && h->state == NULL))
+		errx(2, "%s=%s: nobody hands over a room", EXECUTE_VARIABLE, s);
 	(void)unsetenv(EXECUTE_VARIABLE);
-	/* The descriptor's place in the file is where it was written last. */
-	rewind(h->state);
-	why = legacy_read(h->state, &h->legacy, l);
+	why = legacy_read(f, &h->legacy, l);
+	if (why == NULL && h->state == NULL)
+		why = "there is no state";
 	if (why != NULL)
 		fail(h, why);
+	(void)fclose(f);
 	return true;
 }
 
@@ -147,16 +166,14 @@ hear_fds(struct keeper *k, struct legacy *g, char *text)
 	return why;
 }
 
-/* Have the room write its state to a file, after the legacy. */
+/* Have the room write its state to a file. */
 static const char *
-have_written(struct keeper *k, FILE *f, struct legacy *g, char *text)
+have_written(struct keeper *k, int state, char *text)
 {
 	struct message m = { .kind = MESSAGE_STATE, .nfds = 1 };
-	const char *why = legacy_write(f, g, k->listeners);
+	const char *why;
 
-	if (why != NULL)
-		return why;
-	m.fds[0] = fileno(f);
+	m.fds[0] = state;
 	if (channel_send(k->channel, &m) == -1)
 		return strerror(errno);
 	why = hear_answer(k, &m, text);
@@ -166,12 +183,12 @@ have_written(struct keeper *k, FILE *f, struct legacy *g, char *text)
 
 /* Go on with the new program. Returns only if that fails. */
 static const char *
-go(struct keeper *k, int state, const struct legacy *g)
+go(struct keeper *k, const struct estate *e)
 {
 	int error;
 
 	signals_hold();
-	execute(k->argv, state, g);
+	execute(k->argv, e);
 	error = errno;
 	signals_release();
 	return strerror(error);
@@ -179,21 +196,25 @@ go(struct keeper *k, int state, const struct legacy *g)
 
 /* A step of it: on trial, or for good. NULL, or why it can't be. */
 static const char *
-step(struct keeper *k, enum message_kind kind, FILE *f, char *text)
+step(struct keeper *k, enum message_kind kind, FILE *will, FILE *state,
+    char *text)
 {
 	struct legacy g = { .room = k->room };
+	struct estate e = { &g, fileno(will), fileno(state) };
 	const char *why;
 
-	(void)fcntl(fileno(f), F_SETFD, FD_CLOEXEC);
+	(void)fcntl(e.will, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(e.state, F_SETFD, FD_CLOEXEC);
 	if (channel_tell(k->channel, kind, 0, "") == -1)
 		return strerror(errno);
 	why = hear_fds(k, &g, text);
 	if (why == NULL)
-		why = have_written(k, f, &g, text);
+		why = legacy_write(will, &g, k->listeners);
+	if (why == NULL)
+		why = have_written(k, e.state, text);
 	if (why == NULL)
 		why = kind == MESSAGE_TRY ?
-		    execute_trial(k->argv, fileno(f), &g, text) :
-		    go(k, fileno(f), &g);
+		    execute_trial(k->argv, &e, text) : go(k, &e);
 	while (g.nfds > 0)
 		(void)close(g.fds[--g.nfds]);
 	free(g.fds);
@@ -204,14 +225,16 @@ step(struct keeper *k, enum message_kind kind, FILE *f, char *text)
 }
 
 static const char *
-step_with_file(struct keeper *k, enum message_kind kind, char *text)
+step_with_files(struct keeper *k, enum message_kind kind, char *text)
 {
-	FILE *f = tmpfile();
-	const char *why = f == NULL ? strerror(errno) :
-	    step(k, kind, f, text);
+	FILE *will = tmpfile(), *state = tmpfile();
+	const char *why = will == NULL || state == NULL ? strerror(errno) :
+	    step(k, kind, will, state, text);
 
-	if (f != NULL)
-		(void)fclose(f);
+	if (will != NULL)
+		(void)fclose(will);
+	if (state != NULL)
+		(void)fclose(state);
 	return why;
 }
 
@@ -223,9 +246,9 @@ upgrade(struct keeper *k)
 
 	if (!k->closing) {
 		notify_reloading();
-		why = step_with_file(k, MESSAGE_TRY, text);
+		why = step_with_files(k, MESSAGE_TRY, text);
 		if (why == NULL)
-			why = step_with_file(k, MESSAGE_LEAVE, text);
+			why = step_with_files(k, MESSAGE_LEAVE, text);
 		notify("READY=1");
 	}
 	log_event("upgrade: %s, going on as before", why);

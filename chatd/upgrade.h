@@ -21,7 +21,7 @@ struct server;
 
 /* What a program gets that is to go on. */
 struct handover {
-	FILE	*state;
+	FILE	*state;			/* as the old room has written it */
 	int	 report;		/* -1, or to tell how the trial went */
 	struct legacy legacy;
 };

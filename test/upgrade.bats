@@ -491,6 +491,19 @@ in_order() {
 	fails 'the new program says something else'
 }
 
+@test "a store that is in another place now" {
+	start_copy -s "$T/store"
+	mv "$T/store" "$T/moved"
+	fails 'No such file or directory'
+	mkdir -m 700 "$T/store"
+	fails "the room's store is another folder"
+	rmdir "$T/store"
+	mv "$T/moved" "$T/store"
+	upgrade
+	rm "$T/store"/0*
+	fails "the room's store is empty"
+}
+
 @test "a program that hangs is given up after 5 seconds" {
 	start_copy
 	printf '#!/bin/sh\necho $$ >%s\nsleep 60 & wait\n' "$T/pid" >"$T/new"

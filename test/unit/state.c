@@ -11,6 +11,7 @@
 
 #include "client.h"
 #include "clock.h"
+#include "legacy.h"
 #include "listener.h"
 #include "server.h"
 #include "state.h"
@@ -461,6 +462,42 @@ disorder(void)
 	}
 }
 
+/* What a keeper leaves to the next one, which may kill and remove by it. */
+static void
+legacy(void)
+{
+	struct listeners from = { .n = 0 }, to = { .n = 0 };
+	struct legacy given = { .room = 2 }, got;
+	FILE *f;
+	pid_t pid;
+
+	given.fds = fds;
+	fds[0] = 5;
+	given.nfds = 1;
+	CHECK(listeners_add(&from, -1, NULL) != NULL);
+	from.list[0].path = strdup("/tmp/room");
+	for (pid = 0; pid <= 2; pid++) {
+		f = tmpfile();
+		CHECK(f != NULL);
+		given.room = pid;
+		(void)legacy_write(f, &given, &from);
+		rewind(f);
+		CHECK_IN((legacy_read(f, &got, &to) == NULL) == (pid > 1), "%d",
+		    (int)pid);
+		if (pid > 1)
+			CHECK(got.room == 2 && got.nfds == 1 &&
+			    got.fds[0] == 5);
+		free(got.fds);
+		(void)fclose(f);
+	}
+	CHECK_STR(to.list[to.n - 1].path, "/tmp/room");
+	while (to.n > 0)
+		free(to.list[--to.n].path);
+	free(to.list);
+	free(from.list[0].path);
+	free(from.list);
+}
+
 const struct test state_tests[] = {
 	{ "what is written is read identical", identical },
 	{ "descriptors that are missing", descriptors_missing },
@@ -469,5 +506,6 @@ const struct test state_tests[] = {
 	{ "another version is refused", another_version },
 	{ "wrong bytes do no harm", wrong_bytes },
 	{ "what can't be is refused", disorder },
+	{ "what one keeper leaves to the next", legacy },
 	{ NULL, NULL }
 };
