@@ -75,13 +75,14 @@ turn_away_now(struct server *s, int fd, enum bye bye)
 
 /* Why a client of that peer can't come in, if so. */
 static enum bye
-objection(const struct server *s, const struct peer *peer)
+objection(struct server *s, const struct peer *peer)
 {
-	if (s->nclients - s->nturned >= s->config.clients_max)
-		return BYE_FULL;
 	if (peer != NULL && peer->clients >= s->config.per_address &&
 	    (s->config.everywhere || !peer->loopback))
 		return BYE_CROWD;
+	if (s->nclients - s->nturned >= s->config.clients_max &&
+	    !guard_makes_place(s, peer))
+		return BYE_FULL;
 	return BYE_NONE;
 }
 

@@ -120,14 +120,14 @@ ask_peer(struct server *s, struct client *c)
 
 /* Whether its address has as many unfinished handshakes as it may have. */
 static bool
-is_crowded(const struct server *s, const struct client *c)
+is_crowded(const struct server *s, const struct peer *peer)
 {
 	size_t i, n = 0;
 
-	if (c->peer->loopback && !s->config.everywhere)
+	if (peer->loopback && !s->config.everywhere)
 		return false;
 	for (i = 0; i < s->guard.n; i++)
-		n += s->guard.knocking[i]->peer == c->peer;
+		n += s->guard.knocking[i]->peer == peer;
 	return n >= KNOCKING_PEER;
 }
 
@@ -142,10 +142,21 @@ drop_oldest(struct server *s)
 	server_wake(s, s->now);
 }
 
+bool
+guard_makes_place(struct server *s, const struct peer *peer)
+{
+	if (s->guard.n == 0)
+		return false;
+	/* That one will be told so. */
+	if (peer == NULL || !is_crowded(s, peer))
+		drop_oldest(s);
+	return true;
+}
+
 static void
 expect_key(struct server *s, struct client *c)
 {
-	if (is_crowded(s, c)) {
+	if (is_crowded(s, c->peer)) {
 		door_turn_away(s, c, BYE_KNOCKING);
 		return;
 	}

@@ -19,6 +19,7 @@
 #define KNOCKING_PEER	16		/* ... and of them, from an address */
 
 struct client;
+struct peer;
 struct server;
 struct tls_context;
 
@@ -50,6 +51,13 @@ void	 guard_reload(struct server *s, int fd);
  * and let in, or turned away, when that is over.
  */
 bool	 guard_stops(struct server *s, struct client *c);
+
+/*
+ * The room is full, and somebody comes, of an address or by a Unix socket: have
+ * the one that has knocked for longest go, if there is one. Returns whether
+ * there is place now.
+ */
+bool	 guard_makes_place(struct server *s, const struct peer *peer);
 
 /* Whether to poll for what a knocking client says. */
 bool	 guard_listens(const struct client *c);

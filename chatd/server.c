@@ -180,7 +180,7 @@ log_counters(const struct server *s)
 {
 	log_event("clients %zu, lines %" PRIu64 ", bytes %" PRIu64 ", lost %"
 	    PRIu64 ", refused %" PRIu64 ", turned away %" PRIu64,
-	    s->nclients - s->nturned, s->count.lines, s->count.bytes,
+	    s->nclients - s->nturned - s->guard.n, s->count.lines, s->count.bytes,
 	    s->count.lost, s->count.refused, s->count.turned);
 }
 

@@ -44,6 +44,24 @@ hears_alice() {
 	until_ok has_descriptors "$before"
 }
 
+@test "a room that is full of those who have no key" {
+	local i
+	start_chatd -v -k "$T/keys" -c 3
+	for i in {1..20}; do
+		dial
+		echo 'alice is in' | chat-send -k "$T/alice" "$ROOM"
+	done
+	counted clients 0
+	start_recv "$T/copy" -k "$T/bob"
+	until_ok has_lines "$T/copy" 20
+	start_recv "$T/copy2" -k "$T/bob"
+	start_recv "$T/copy3" -k "$T/bob"
+	until_ok has_lines "$T/copy3" 20
+	# Now it is full of those who have one.
+	run -2 chat-send -k "$T/alice" "$ROOM" <<<'no place'
+	[[ $output == *': full'* ]]
+}
+
 @test "handshakes begun by the thousand: they cost what chatd.8 says, and go" {
 	local before first
 	start_keyed
