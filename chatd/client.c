@@ -202,7 +202,7 @@ client_bye_text(enum bye bye)
 	case BYE_KNOCKING:
 		return "too many unfinished handshakes from your address";
 	case BYE_REVOKED:
-		return "your key is not valid any more";
+		return BYE_TEXT_REVOKED;
 	case BYE_SENDS:
 		return BYE_TEXT_SENDS;
 	case BYE_LISTENS:

@@ -23,6 +23,7 @@
 /* Reasons of bye that stay true however often one comes back. */
 #define BYE_TEXT_NO_KEYS	"this room has no keys"
 #define BYE_TEXT_KEY		"a key is needed here"
+#define BYE_TEXT_REVOKED	"your key is not valid any more"
 #define BYE_TEXT_SENDS		"your key is only for sending"
 #define BYE_TEXT_LISTENS	"your key is only for listening"
 

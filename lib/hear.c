@@ -17,7 +17,8 @@ static bool
 is_final(const struct notice *n)
 {
 	static const char *const reasons[] = {
-		BYE_TEXT_NO_KEYS, BYE_TEXT_KEY, BYE_TEXT_SENDS, BYE_TEXT_LISTENS
+		BYE_TEXT_NO_KEYS, BYE_TEXT_KEY, BYE_TEXT_REVOKED,
+		BYE_TEXT_SENDS, BYE_TEXT_LISTENS
 	};
 	size_t i;
 
@@ -39,7 +40,10 @@ cut_by_bye(struct link *l, const struct notice *n)
 	len = show_text(shown, n->text, len);
 	(void)snprintf(why, sizeof(why), "the room closed the connection: %.*s",
 	    (int)len, shown);
-	return is_final(n) ? link_fail(l, "%s", why) : link_cut(l, why);
+	if (!is_final(n))
+		return link_cut(l, why);
+	return l->state == LINK_SHAKING ? link_refused(l, why) :
+	    link_fail(l, "%s", why);
 }
 
 /* So many lines are settled, as the room counts them. */
@@ -259,8 +263,8 @@ hear_plain(struct link *l)
 	default:
 		break;
 	}
-	return link_fail(l, "the room has no keys, or is none: it answers in "
-	    "plain text");
+	return link_refused(l, "the room has no keys, or is none: it answers "
+	    "in plain text");
 }
 
 bool

@@ -64,6 +64,12 @@ link_cut(struct link *l, const char *why)
 	return true;
 }
 
+bool
+link_refused(struct link *l, const char *why)
+{
+	return l->met ? link_cut(l, why) : link_fail(l, "%s", why);
+}
+
 static int
 init(struct link *l, const struct addr *a, struct tls_context *tls,
     const struct hello *h, const struct link_reader *reader, void *arg)

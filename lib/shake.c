@@ -60,6 +60,6 @@ shake_on(struct link *l)
 	case TLS_CUT:
 		return link_cut(l, conn_why(&l->conn));
 	default:
-		return link_fail(l, "%s", conn_why(&l->conn));
+		return link_refused(l, conn_why(&l->conn));
 	}
 }

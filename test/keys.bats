@@ -183,6 +183,41 @@ connection: your key is not valid any more" ]
 	until_ok has_line "$T/copy" 'hello from dave'
 }
 
+# meets TEXT: a client that comes back meets somebody else, who says that to it.
+meets() {
+	start socat -d -d TCP-LISTEN:"$PORT",bind=127.0.0.1,reuseaddr \
+	    SYSTEM:"printf '$1'" 2>"$T/else.log"
+	local else=$PID
+	until_ok grep -q 'starting data transfer' "$T/else.log"
+	ended "$else"
+}
+
+@test "-r: a refusal by somebody else ends nothing" {
+	start_chatd -v -k "$T/keys" -s "$T/store"
+	start_recv "$T/copy" -r -k "$T/bob"
+	local recv=$PID
+	until_ok has_logged 'joined as bob'
+	echo one | chat-send -k "$T/alice" "$ROOM"
+	until_ok has_line "$T/copy" one
+	stop "$CHATD"
+	meets '\025\003\003\000\002\002\057'
+	meets '\001bye a key is needed here\n'
+	meets 'HTTP/1.1 400 Bad Request\r\n'
+	start_chatd_at -v -k "$T/keys" -s "$T/store" "127.0.0.1:$PORT"
+	echo two | chat-send -k "$T/alice" "$ROOM"
+	until_ok has_line "$T/copy" two
+	kill -0 "$recv"
+	# The room itself has proven to be that.
+	grep alice "$T/keys" >"$T/fewer"
+	cat "$T/fewer" >"$T/keys"
+	kill -HUP "$CHATD"
+	ended "$recv"
+	[ "$STATUS" -eq 2 ]
+	[ "$(tail -n 1 "$T/copy.err")" = "chat-recv: $ROOM: the room closed \
+the connection: your key is not valid any more" ]
+	printf '%s\n' one two | cmp - "$T/copy"
+}
+
 @test "HUP: a bad file changes nothing" {
 	start_keyed
 	cp "$T/keys" "$T/good"
