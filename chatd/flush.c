@@ -315,12 +315,26 @@ say_bye(struct client *c, const struct room *r)
 	c->bye = BYE_NONE;
 }
 
+/* Who isn't to hear anything now still gets the rest of what is under way. */
+static void
+flush_rest(struct client *c)
+{
+	if (conn_flush(&c->conn) == -1 && errno != EAGAIN && errno != EINTR)
+		client_mute(c);
+	else
+		c->blocked = conn_unsent(&c->conn);
+}
+
 void
 flush_client(struct client *c, const struct room *r, struct past_buffer *past)
 {
 	struct batch b;
 	ssize_t n = 0;
 
+	if (r->held && c->unsure) {
+		flush_rest(c);
+		return;
+	}
 	b.past = past;
 	c->blocked = c->unsure = false;
 	if (c->past != NULL)

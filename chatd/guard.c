@@ -231,9 +231,11 @@ welcome(struct server *s, struct client *c)
 		door_turn_away(s, c, BYE_REVOKED);
 		return;
 	}
-	c->key = key->number;
 	c->access = c->role = key->access;
 	door_let_in(s, c, key->name);
+	/* Not if there was no memory for its name. */
+	if (c->person != NULL)
+		c->key = key->number;
 }
 
 static void

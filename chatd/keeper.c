@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "clock.h"
 #include "keeper.h"
 #include "listener.h"
 #include "log.h"
@@ -23,6 +24,8 @@
 #include "upgrade.h"
 
 enum { PFD_ROOM, PFD_SIGNALS, PFD_COUNT };
+
+#define END_MS		5000		/* until it is to have closed */
 
 static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
 
@@ -134,6 +137,7 @@ stop(struct keeper *k)
 	if (!k->closing) {
 		listeners_close(k->listeners);
 		notify("STOPPING=1");
+		k->kill_at = clock_now() + END_MS;
 	}
 	k->closing = true;
 	(void)channel_tell(k->channel, MESSAGE_STOP, 0, "");
@@ -156,13 +160,15 @@ take_signals(struct keeper *k)
 	}
 }
 
-/* The room has ended, or is to. Returns the status that this means for us. */
+/* The room has ended, or is to: it closes its end of the channel by that alone.
+ * Returns the status that this means for us. */
 static int
 bury(struct keeper *k)
 {
 	int status = 0;
 
 	(void)close(k->channel);
+	(void)kill(k->room, SIGKILL);
 	while (waitpid(k->room, &status, 0) == -1 && errno == EINTR)
 		;
 	listeners_close(k->listeners);
@@ -185,11 +191,14 @@ keeper_run(struct keeper *k)
 		/* Until the room can obey, signals wait. */
 		pfd[PFD_SIGNALS].fd = k->ready ? k->signals : -1;
 		pfd[PFD_ROOM].revents = pfd[PFD_SIGNALS].revents = 0;
-		if (poll(pfd, PFD_COUNT, -1) == -1 && errno != EINTR &&
+		if (poll(pfd, PFD_COUNT, clock_timeout(k->closing ?
+		    k->kill_at : CLOCK_NEVER)) == -1 && errno != EINTR &&
 		    errno != EAGAIN) {
 			warn("poll");
 			break;
 		}
+		if (k->closing && clock_now() >= k->kill_at)
+			break;
 		if (pfd[PFD_ROOM].revents != 0 && !hear(k))
 			break;
 		if (pfd[PFD_SIGNALS].revents != 0)

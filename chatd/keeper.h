@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct listeners;
 struct message;
@@ -24,6 +25,7 @@ struct keeper {
 	bool		 advises;	/* root, how not to be that */
 	bool		 ready;		/* clients can connect */
 	bool		 closing;
+	int64_t		 kill_at;	/* the room, if it hasn't ended */
 };
 
 /*

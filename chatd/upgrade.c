@@ -25,6 +25,8 @@
 #include "state.h"
 #include "upgrade.h"
 
+#define SOMETHING_ELSE	"the room says something else"
+
 static void
 fail(const struct handover *h, const char *why)
 {
@@ -138,12 +140,16 @@ append(struct legacy *g, const struct message *m)
 static const char *
 hear_answer(struct keeper *k, struct message *m, char *text)
 {
-	do {
+	for (;;) {
 		if (!channel_hear(k->channel, m))
 			return "the room doesn't answer";
-	} while (keeper_answer(k, m));
+		if (!keeper_answer(k, m))
+			break;
+		channel_drop(m);
+	}
 	if (m->kind != MESSAGE_REFUSED)
 		return NULL;
+	channel_drop(m);
 	(void)strlcpy(text, m->text, EXECUTE_TEXT);
 	return text;
 }
@@ -157,9 +163,12 @@ hear_fds(struct keeper *k, struct legacy *g, char *text)
 
 	do {
 		why = hear_answer(k, &m, text);
-		if (why == NULL && (m.kind == MESSAGE_PART ||
-		    m.kind == MESSAGE_ALL))
-			why = append(g, &m);
+		if (why != NULL)
+			return why;
+		/* A part without any could go on for ever. */
+		why = m.kind == MESSAGE_ALL ||
+		    (m.kind == MESSAGE_PART && m.nfds > 0) ?
+		    append(g, &m) : SOMETHING_ELSE;
 		if (why != NULL)
 			channel_drop(&m);
 	} while (why == NULL && m.kind == MESSAGE_PART);
@@ -178,7 +187,7 @@ have_written(struct keeper *k, int state, char *text)
 		return strerror(errno);
 	why = hear_answer(k, &m, text);
 	channel_drop(&m);
-	return why;
+	return why == NULL && m.kind != MESSAGE_WRITTEN ? SOMETHING_ELSE : why;
 }
 
 /* Go on with the new program. Returns only if that fails. */

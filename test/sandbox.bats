@@ -137,6 +137,15 @@ filters() {
 	until_ok has_ended "$ROOM_PID"
 }
 
+@test "a room that hangs is killed, 5 seconds after it was to end" {
+	start_chatd
+	room_pid
+	kill -STOP "$ROOM_PID"
+	stop "$CHATD"
+	[ "$STATUS" -eq 2 ]
+	room_log | grep -x 'chatd: the room was killed by signal 9 (Killed)'
+}
+
 @test "the room is killed: the keeper says so, and removes its files" {
 	start_chatd_at "$T/room"
 	room_pid
