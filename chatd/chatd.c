@@ -265,6 +265,9 @@ start(struct server *s, const struct options *o, struct listeners *l,
 	guard_keys(s, keys);
 	open_store(s);
 	listeners_leave_files(l);
+	if (o->user == NULL && geteuid() == 0)
+		log_event("running as root: -u USER would become that user "
+		    "when everything is open");
 	enter_sandbox(s);
 	log_listeners(l);
 }
@@ -348,6 +351,9 @@ main(int argc, char **argv)
 	show_locale();
 	options_parse(&o, argc, argv);
 	keys = open_keys(o.config.keys);
+	/* Before there are files of sockets to be removed again. */
+	if (o.user != NULL)
+		(void)become_find(o.user);
 	if (upgrade_inherit(&inherited, &listeners)) {
 		h = &inherited;
 	} else {
@@ -355,7 +361,6 @@ main(int argc, char **argv)
 		    o.config.named && o.config.keys == NULL);
 		set_limits(&o.config, &listeners);
 		leave_root(&o);
-		keeper.advises = o.user == NULL && geteuid() == 0;
 	}
 	sandbox_no_privileges();
 	keeper.keys = o.config.keys;

@@ -121,6 +121,16 @@ door_turn_away(struct server *s, struct client *c, enum bye bye)
 }
 
 void
+door_show_out(struct server *s, struct client *c, uint64_t until, enum bye bye)
+{
+	char name[CLIENT_NAME_SIZE];
+
+	log_event("%s: shown out: %s", client_name(c, name),
+	    client_bye_text(bye));
+	client_bye(c, s->room, until, s->now + BYE_MS, bye);
+}
+
+void
 door_let_in(struct server *s, struct client *c, const char *name)
 {
 	char text[CLIENT_NAME_SIZE];

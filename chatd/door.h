@@ -5,6 +5,7 @@
 #define DOOR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "client.h"
 
@@ -28,6 +29,11 @@ void	 door_let_in(struct server *s, struct client *c, const char *name);
 
 /* The guard turns a client away, which is told why. */
 void	 door_turn_away(struct server *s, struct client *c, enum bye bye);
+
+/* Show out one that is in already. It gets what is in the room before until, or
+ * nothing if that is CURSOR_NONE, and then is told why. */
+void	 door_show_out(struct server *s, struct client *c, uint64_t until,
+	    enum bye bye);
 
 /* A client is gone: forget it, and free it. */
 void	 door_leave(struct server *s, struct client *c);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "client.h"
+#include "door.h"
 #include "greet.h"
 #include "past.h"
 #include "presence.h"
@@ -119,9 +120,8 @@ greet(struct server *s, struct client *c, const struct hello *h)
 	bool begun = false;
 
 	if ((h->role & ~c->access) != 0) {
-		client_bye(c, s->room, client_next_line(c, s->room),
-		    s->now + BYE_MS, c->access == ROLE_SEND ? BYE_SENDS :
-		    BYE_LISTENS);
+		door_show_out(s, c, client_next_line(c, s->room),
+		    c->access == ROLE_SEND ? BYE_SENDS : BYE_LISTENS);
 		return;
 	}
 	c->role = h->role;

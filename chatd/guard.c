@@ -136,7 +136,9 @@ static void
 drop_oldest(struct server *s)
 {
 	struct client *c = s->guard.knocking[0];
+	char name[CLIENT_NAME_SIZE];
 
+	log_event("%s: no handshake before others came", client_name(c, name));
 	guard_forget(&s->guard, c);
 	c->state = CLIENT_GONE;
 	server_wake(s, s->now);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "door.h"
 #include "greet.h"
 #include "guard.h"
 #include "intake.h"
@@ -304,8 +305,7 @@ keep(struct server *s, struct client *c, const char *buf, size_t len)
 	s->unfinished -= c->unfinished;
 	c->unfinished = 0;
 	if (part > UNFINISHED_MAX - s->unfinished) {
-		client_bye(c, s->room, s->room->head, s->now + BYE_MS,
-		    BYE_UNFINISHED);
+		door_show_out(s, c, s->room->head, BYE_UNFINISHED);
 		return;
 	}
 	s->unfinished += part;

@@ -101,9 +101,6 @@ hear(struct keeper *k)
 	if (m.kind == MESSAGE_READY && !k->ready) {
 		k->ready = true;
 		notify("READY=1");
-		if (k->advises)
-			log_event("running as root: -u USER would become that "
-			    "user when everything is open");
 	} else
 		(void)keeper_answer(k, &m);
 	channel_drop(&m);

@@ -22,7 +22,6 @@ struct keeper {
 	pid_t		 room;
 	int		 channel;	/* to it */
 	int		 signals;	/* to poll for signals */
-	bool		 advises;	/* root, how not to be that */
 	bool		 ready;		/* clients can connect */
 	bool		 closing;
 	int64_t		 kill_at;	/* the room, if it hasn't ended */

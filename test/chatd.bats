@@ -396,7 +396,7 @@ logged() {
 	CHATD=$!
 	STARTED+=("$CHATD")
 	local line
-	read -r -t 20 line <"$T/fifo"
+	line=$(timeout 20 sed '/listening on/q' "$T/fifo" | tail -n 1)
 	ROOM=${line#*listening on }
 	seq 1000 | chat-send "$ROOM"
 	seq 1000 | chat-send "$ROOM"

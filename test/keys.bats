@@ -151,6 +151,7 @@ says_full() {
 	until_ok has_line "$T/copy" 21.5
 	fails chat-recv -k "$T/sensor" "$ROOM"
 	[ "$REASON" = 'the room closed the connection: your key is only for sending' ]
+	grep -qx 'chatd: 127.*: shown out: your key is only for sending' "$T/log"
 	fails chat -r -k "$T/sensor" "$ROOM"
 	[ "$REASON" = 'the room closed the connection: your key is only for sending' ]
 	[ "$(chat-recv -k "$T/display" -l 1 -c 1 "$ROOM")" = 21.5 ]
