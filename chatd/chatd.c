@@ -2,6 +2,7 @@
  * chatd - a room: hand each line that comes in to everybody else
  */
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <err.h>
 #include <errno.h>
@@ -47,22 +48,32 @@ refuse_tcp(const char *name)
 	errx(2, "-i: %s: who comes by TCP has no name without -k", name);
 }
 
+/* Where a listener is, as text; its family, too. */
+static const char *
+find_place(const struct listener *l, char text[ADDR_TEXT_SIZE],
+    sa_family_t *family)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	if (getsockname(l->fd, (struct sockaddr *)&ss, &len) == -1)
+		err(2, "getsockname");
+	*family = ss.ss_family;
+	return addr_format(text, (struct sockaddr *)&ss, len);
+}
+
 static void
 check_passed(const struct listeners *l)
 {
-	struct sockaddr_storage ss;
 	char text[ADDR_TEXT_SIZE];
-	socklen_t len;
+	const char *place;
+	sa_family_t family;
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		len = sizeof(ss);
-		if (getsockname(l->list[i].fd, (struct sockaddr *)&ss,
-		    &len) == -1)
-			err(2, "getsockname");
-		if (ss.ss_family != AF_UNIX)
-			refuse_tcp(addr_format(text, (struct sockaddr *)&ss,
-			    len));
+		place = find_place(&l->list[i], text, &family);
+		if (family != AF_UNIX)
+			refuse_tcp(place);
 	}
 }
 
@@ -159,19 +170,13 @@ set_limits(struct config *config, const struct listeners *l)
 static void
 log_listeners(const struct listeners *l)
 {
-	struct sockaddr_storage ss;
 	char text[ADDR_TEXT_SIZE];
-	socklen_t len;
+	sa_family_t family;
 	size_t i;
 
-	for (i = 0; i < l->n; i++) {
-		len = sizeof(ss);
-		if (getsockname(l->list[i].fd, (struct sockaddr *)&ss,
-		    &len) == -1)
-			err(2, "getsockname");
-		log_event("listening on %s", addr_format(text,
-		    (struct sockaddr *)&ss, len));
-	}
+	for (i = 0; i < l->n; i++)
+		log_event("listening on %s", find_place(&l->list[i], text,
+		    &family));
 }
 
 /*

@@ -15,13 +15,10 @@ teardown() {
 	cleanup
 }
 
-# start_keyed: a room with those keys; bob writes what he hears to
-# $T/copy.
-start_keyed() {
-	start_chatd -v -k "$T/keys"
+# start_target: the same room, whose port fake rooms can find in a file.
+start_target() {
+	start_keyed
 	room_pid
-	start_recv "$T/copy" -k "$T/bob"
-	until_ok has_logged 'joined as bob'
 	echo "$PORT" >"$T/port"
 }
 
@@ -35,7 +32,7 @@ hears_alice() {
 
 @test "half-open handshakes by the thousand: who has a key gets in" {
 	local before
-	start_keyed
+	start_target
 	before=$(descriptors)
 	start_crowd 3000
 	hears_alice
@@ -64,7 +61,7 @@ hears_alice() {
 
 @test "handshakes begun by the thousand: they cost what chatd.8 says, and go" {
 	local before first
-	start_keyed
+	start_target
 	before=$(descriptors)
 	first=$(resident)
 	# A record that is said to be long, and doesn't come.
@@ -88,7 +85,7 @@ slowly() {
 
 @test "handshakes one byte at a time, by many" {
 	local i pids=()
-	start_keyed
+	start_target
 	slowly
 	for i in {1..10}; do
 		echo "slow $i" >"$T/in$i"
@@ -103,7 +100,7 @@ slowly() {
 }
 
 @test "HTTP: a browser gets one line, and nothing it says is said" {
-	start_keyed
+	start_target
 	run talk < <(printf 'POST / HTTP/1.1\r\n\r\nevil\n\001send\nevil\n')
 	[ "$output" = '^Abye a key is needed here' ]
 	hears_alice
@@ -131,7 +128,7 @@ recorded() {
 
 @test "a handshake that is cut anywhere" {
 	local size i n=0
-	start_keyed
+	start_target
 	echo hello | recorded chat-send -k "$T/alice"
 	until_ok has_line "$T/copy" hello
 	# Its ClientHello is the first record.
@@ -153,7 +150,7 @@ was_cut() {
 }
 
 @test "a handshake that is said again is refused, and so is what follows" {
-	start_keyed
+	start_target
 	echo 'pay 100' | recorded chat-send -k "$T/alice"
 	until_ok has_line "$T/copy" 'pay 100'
 	[ "$(grep -c 'joined as alice' "$T/log")" -eq 1 ]
@@ -166,7 +163,7 @@ was_cut() {
 }
 
 @test "a wrong key and an unknown name are the same on the wire" {
-	start_keyed
+	start_target
 	make_key mallory
 	printf 'alice:%s\n' "$(hex mallory)" >"$T/wrong"
 	chmod 600 "$T/wrong"
@@ -217,7 +214,7 @@ in_session() {
 }
 
 @test "cut without a word: half a line isn't taken" {
-	start_keyed
+	start_target
 	start_stranger alice
 	say "$TO" 'whole\nhalf'
 	until_ok has_line "$T/copy" whole
@@ -321,7 +318,7 @@ all_end() {
 }
 
 @test "a user whose line is gone in the middle of a handshake stays out" {
-	start_keyed
+	start_target
 	fake() {
 		exec 4<>"/dev/tcp/127.0.0.1/$(cat "$T/port")" 5<&0
 		cat <&5 >&4 &
@@ -351,7 +348,7 @@ all_end() {
 }
 
 @test "a revoked user who still talks is cut, and stays out with -r" {
-	start_keyed
+	start_target
 	start_fed chat-send -r -k "$T/alice" "$ROOM" 2>"$T/err"
 	local alice=$PID
 	echo before >&4

@@ -21,3 +21,11 @@ has_logged() {
 	sed 's/^chatd: 127.0.0.1:[0-9]*: //; s/^chatd: //' "$T/log" |
 	    grep -qxF -e "$1"
 }
+
+# start_keyed [OPTION...]: a room with keys, bob's among them, who writes what he
+# hears to $T/copy.
+start_keyed() {
+	start_chatd -v -k "$T/keys" "$@"
+	start_recv "$T/copy" -k "$T/bob"
+	until_ok has_logged 'joined as bob'
+}

@@ -15,14 +15,6 @@ teardown() {
 	cleanup
 }
 
-# start_keyed [OPTION...]: a room with those keys; bob writes what he hears to
-# $T/copy.
-start_keyed() {
-	start_chatd -v -k "$T/keys" "$@"
-	start_recv "$T/copy" -k "$T/bob"
-	until_ok has_logged 'joined as bob'
-}
-
 # fails COMMAND...: it ends with status 2 and that reason; see $REASON.
 fails() {
 	run -2 --separate-stderr timeout 20 "$@" </dev/null
@@ -184,10 +176,13 @@ connection: your key is not valid any more" ]
 	until_ok has_line "$T/copy" 'hello from dave'
 }
 
-# meets TEXT: a client that comes back meets somebody else, who says that to it.
+# meets TEXT: a client that comes back meets somebody else, who says that to it
+# and hears what it says.
 meets() {
-	start socat -d -d TCP-LISTEN:"$PORT",bind=127.0.0.1,reuseaddr \
-	    SYSTEM:"printf '$1'" 2>"$T/else.log"
+	# shellcheck disable=SC2059 # it is a format
+	printf "$1" >"$T/says"
+	start socat -d -d -t 5 TCP-LISTEN:"$PORT",bind=127.0.0.1,reuseaddr \
+	    "OPEN:$T/says,rdonly!!OPEN:$T/none,wronly,creat" 2>"$T/else.log"
 	local else=$PID
 	until_ok grep -q 'starting data transfer' "$T/else.log"
 	ended "$else"
