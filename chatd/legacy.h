@@ -1,8 +1,8 @@
 /*
  * The legacy: what one keeper leaves to the next
  *
- * It is in a file of its own, which the room never has: the next keeper believes
- * it. The room's state is in another.
+ * It is in a file of its own, which the room never has: the next keeper
+ * believes it. The room's state is in another.
  */
 #ifndef LEGACY_H
 #define LEGACY_H

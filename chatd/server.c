@@ -180,8 +180,8 @@ log_counters(const struct server *s)
 {
 	log_event("clients %zu, lines %" PRIu64 ", bytes %" PRIu64 ", lost %"
 	    PRIu64 ", refused %" PRIu64 ", turned away %" PRIu64,
-	    s->nclients - s->nturned - s->guard.n, s->count.lines, s->count.bytes,
-	    s->count.lost, s->count.refused, s->count.turned);
+	    s->nclients - s->nturned - s->guard.n, s->count.lines,
+	    s->count.bytes, s->count.lost, s->count.refused, s->count.turned);
 }
 
 /* Before another program goes on: those who can't be handed over come back to

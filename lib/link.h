@@ -179,8 +179,8 @@ bool	 link_fail(struct link *l, const char *fmt, ...)
 bool	 link_end(struct link *l);
 bool	 link_cut(struct link *l, const char *why);
 
-/* Refused by somebody who hasn't proven to be the room: that ends it, but if the
- * room was there before it may be there again. */
+/* Refused by somebody who hasn't proven to be the room: that ends it, but if
+ * the room was there before it may be there again. */
 bool	 link_refused(struct link *l, const char *why);
 
 #endif

@@ -151,7 +151,8 @@ static const int common[] = {
 	CALL(read), CALL(readv), CALL(write), CALL(writev), CALL(poll),
 	CALL(ppoll), CALL(recvfrom), CALL(recvmsg), CALL(sendto),
 	CALL(sendmsg), CALL(setsockopt), CALL(getsockopt), CALL(getpeername),
-	CALL(getsockname), CALL(close), CALL(shutdown), CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise),
+	CALL(getsockname), CALL(close), CALL(shutdown), CALL(brk),
+	CALL(munmap), CALL(mremap), CALL(madvise),
 	CALL(getpid), CALL(getrandom), CALL(futex), CALL(clock_gettime),
 	CALL(clock_gettime64), CALL(gettimeofday), CALL(time),
 	CALL(newfstatat), CALL(fstatat64), CALL(fstat), CALL(fstat64),
@@ -244,7 +245,8 @@ is_int(unsigned int arg, int value)
 
 /* A call's second argument says what it is to do. */
 #define ALLOW_ONLY(f, call, commands)					\
-	add_commands(f, call, commands, sizeof(commands) / sizeof((commands)[0]))
+	add_commands(f, call, commands,					\
+	    sizeof(commands) / sizeof((commands)[0]))
 
 static void
 add_commands(struct filter *f, int call, const int *commands, size_t n)
