@@ -187,30 +187,35 @@ start_stranger() {
 	until_ok has_logged "joined as $1"
 }
 
-# in_session KEY LINE...: what the room tells somebody with that key who says
-# these lines in session a.
+# in_session KEY ANSWER LINE...: somebody with that key says these lines in
+# session a, and is told that at last.
 in_session() {
-	printf '%s\n' $'\001send session=a' "${@:2}" |
-	    timeout 20 openssl s_client -connect "$ROOM" -tls1_3 -no_ign_eof \
-	    -psk_identity "$1" -psk "$(hex "$1")" -quiet | tr '\001' '^' |
-	    sed '$!d'
+	start_stranger "$1"
+	say "$TO" '%s\n' $'\001send session=a' "${@:3}"
+	until_ok is_told $'\001'"$2"
+	stop "$STRANGER"
+	hang_up "$TO"
+	rm "$T/to"
+}
+is_told() {
+	[ "$(tail -n 1 "$T/heard")" = "$1" ]
 }
 
 @test "a token somebody else has learned is worth nothing to them" {
 	start_chatd -v -s "$T/store" -k "$T/keys"
-	[ "$(in_session alice one two)" = '^ok 2' ]
-	[ "$(in_session bob)" = '^ok 0 new' ]
-	[ "$(in_session bob three)" = '^ok 1' ]
-	[ "$(in_session alice)" = '^ok 2' ]
+	in_session alice 'ok 2' one two
+	in_session bob 'ok 0 new'
+	in_session bob 'ok 1' three
+	in_session alice 'ok 2'
 	# Also after an upgrade, and after a restart.
 	kill -USR2 "$CHATD"
 	until_ok grep -q upgraded: "$T/log"
-	[ "$(in_session bob)" = '^ok 1' ]
-	[ "$(in_session alice four)" = '^ok 3' ]
+	in_session bob 'ok 1'
+	in_session alice 'ok 3' four
 	stop "$CHATD"
-	start_chatd -s "$T/store" -k "$T/keys"
-	[ "$(in_session alice)" = '^ok 3' ]
-	[ "$(in_session bob)" = '^ok 1' ]
+	start_chatd -v -s "$T/store" -k "$T/keys"
+	in_session alice 'ok 3'
+	in_session bob 'ok 1'
 }
 
 @test "cut without a word: half a line isn't taken" {
