@@ -131,15 +131,21 @@ is_crowded(const struct server *s, const struct peer *peer)
 	return n >= KNOCKING_PEER;
 }
 
-/* Those that only stand there are not to keep others out. */
+/* Those that only stand there are not to keep others out. Who comes pushes out
+ * the oldest one of its own address, and another only if there is none. */
 static void
-drop_oldest(struct server *s)
+drop_one(struct server *s, const struct peer *peer)
 {
-	struct client *c = s->guard.knocking[0];
+	struct guard *g = &s->guard;
 	char name[CLIENT_NAME_SIZE];
+	struct client *c;
+	size_t i = 0;
 
+	while (i < g->n && (peer == NULL || g->knocking[i]->peer != peer))
+		i++;
+	c = g->knocking[i < g->n ? i : 0];
 	log_event("%s: no handshake before others came", client_name(c, name));
-	guard_forget(&s->guard, c);
+	guard_forget(g, c);
 	c->state = CLIENT_GONE;
 	server_wake(s, s->now);
 }
@@ -151,7 +157,7 @@ guard_makes_place(struct server *s, const struct peer *peer)
 		return false;
 	/* That one will be told so. */
 	if (peer == NULL || !is_crowded(s, peer))
-		drop_oldest(s);
+		drop_one(s, peer);
 	return true;
 }
 
@@ -163,7 +169,7 @@ expect_key(struct server *s, struct client *c)
 		return;
 	}
 	if (s->guard.n == KNOCKING_MAX)
-		drop_oldest(s);
+		drop_one(s, c->peer);
 	s->guard.knocking[s->guard.n++] = c;
 }
 
@@ -179,6 +185,15 @@ guard_stops(struct server *s, struct client *c)
 	else
 		expect_key(s, c);
 	return true;
+}
+
+void
+guard_remember(struct guard *g, struct client *c)
+{
+	if (g->n < KNOCKING_MAX)
+		g->knocking[g->n++] = c;
+	else
+		c->state = CLIENT_GONE;
 }
 
 void

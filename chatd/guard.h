@@ -54,8 +54,7 @@ bool	 guard_stops(struct server *s, struct client *c);
 
 /*
  * The room is full, and somebody comes, of an address or by a Unix socket: have
- * the one that has knocked for longest go, if there is one. Returns whether
- * there is place now.
+ * one that knocks go, if there is one. Returns whether there is place now.
  */
 bool	 guard_makes_place(struct server *s, const struct peer *peer);
 
@@ -67,6 +66,9 @@ void	 guard_hears(struct server *s, struct client *c);
 
 /* A knocking client's time is over. */
 void	 guard_timeout(struct server *s, struct client *c);
+
+/* One was handed over, knocking; none of a Unix socket. */
+void	 guard_remember(struct guard *g, struct client *c);
 
 /* It isn't knocking any more. */
 void	 guard_forget(struct guard *g, const struct client *c);

@@ -1,6 +1,8 @@
 /*
  * The keeper: the process that users know, which never reads from the network
  */
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include <err.h>
@@ -26,6 +28,7 @@
 enum { PFD_ROOM, PFD_SIGNALS, PFD_COUNT };
 
 #define END_MS		5000		/* until it is to have closed */
+#define ANSWER_SECONDS	10		/* to hear from it, or to tell it */
 
 static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
 
@@ -55,6 +58,18 @@ catch_signals(struct keeper *k)
 	}
 }
 
+/* Nobody is to wait for a room that hangs without end. */
+static void
+limit_waiting(int channel)
+{
+	const struct timeval limit = { .tv_sec = ANSWER_SECONDS };
+
+	if (setsockopt(channel, SOL_SOCKET, SO_RCVTIMEO, &limit,
+	    sizeof(limit)) == -1 || setsockopt(channel, SOL_SOCKET,
+	    SO_SNDTIMEO, &limit, sizeof(limit)) == -1)
+		err(2, "setsockopt");
+}
+
 bool
 keeper_fork(struct keeper *k)
 {
@@ -72,6 +87,8 @@ keeper_fork(struct keeper *k)
 	if (k->room == 0) {
 		ignore_signals();
 		sandbox_end_with(keeper);
+	} else {
+		limit_waiting(k->channel);
 	}
 	return k->room == 0;
 }

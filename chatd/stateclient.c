@@ -68,6 +68,8 @@ pass_identity(struct tape *t, struct server *s, struct client *c)
 	s->nturned += c->turned;
 	if (has_address)
 		find_peer(t, s, c);
+	if (has_address && c->state == CLIENT_KNOCKING)
+		guard_remember(&s->guard, c);
 }
 
 /* The session knows again what the client does, once that is read. */

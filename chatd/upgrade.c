@@ -103,7 +103,8 @@ upgrade_finish(struct handover *h, struct server *s)
 	free(h->legacy.fds);
 	(void)fclose(h->state);
 	log_event("upgraded: %zu clients, %" PRIu64 " lines kept",
-	    s->nclients - s->nturned, s->room->next - room_oldest(s->room));
+	    s->nclients - s->nturned - s->guard.n,
+	    s->room->next - room_oldest(s->room));
 }
 
 void

@@ -59,6 +59,29 @@ hears_alice() {
 	[[ $output == *': full'* ]]
 }
 
+@test "an address makes place for its own, before others do" {
+	local before i
+	start_chatd -v -k "$T/keys" -c 3
+	room_pid
+	before=$(descriptors)
+	start socat -u TCP:"$ROOM",bind=127.0.0.2 OPEN:"$T/far",creat
+	local far=$PID
+	until_ok has_descriptors $((before + 1))
+	for i in {1..20}; do
+		dial
+	done
+	echo 'alice is in' | chat-send -k "$T/alice" "$ROOM"
+	kill -0 "$far"
+	[ ! -s "$T/far" ]
+	run ! grep '127.0.0.2:.*: no handshake' "$T/log"
+	# Nor over an upgrade, which knows again who knocks.
+	kill -USR2 "$CHATD"
+	until_ok grep -q 'upgraded: 0 clients' "$T/log"
+	counted clients 0
+	dial
+	echo 'alice is in' | chat-send -k "$T/alice" "$ROOM"
+}
+
 @test "handshakes begun by the thousand: they cost what chatd.8 says, and go" {
 	local before first
 	start_target

@@ -512,6 +512,21 @@ in_order() {
 	run ! kill -0 "$(<"$T/pid")"
 }
 
+@test "a room that hangs is given up after 10 seconds" {
+	start_copy
+	room_pid
+	kill -STOP "$ROOM_PID"
+	kill -USR2 "$CHATD"
+	# Twice as long as all else waits.
+	until_ok has_failed 1 || until_ok has_failed 1
+	grep -qx "chatd: upgrade: the room doesn't answer, going on as before" \
+	    "$T/log"
+	kill -CONT "$ROOM_PID"
+	chat-send "$ROOM" <<<hello
+	upgrade
+	[ "$(transcript)" = hello ]
+}
+
 @test "no descriptors are left behind" {
 	local before i
 	start_copy
