@@ -63,8 +63,12 @@ cd "$tmp" || exit 2
 : >screen
 
 tell 'A room, on a port that the system picks.'
-run 'chatd 127.0.0.1:0 & room=$!' 'chatd: listening on 127.0.0.1:*'
-run "export CHAT_ADDRESS=$(sed 's/.*listening on //' screen)"
+# Root gets advice.
+advice=
+[ "$(id -u)" -ne 0 ] || advice='chatd: running as root: *
+'
+run 'chatd 127.0.0.1:0 & room=$!' "${advice}chatd: listening on 127.0.0.1:*"
+run "export CHAT_ADDRESS=$(sed -n 's/.*listening on //p' screen)"
 
 tell 'Every message in it becomes a line of chat-recv.'
 run 'chat-recv -l 10 -c 6 & listener=$!'

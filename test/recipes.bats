@@ -58,6 +58,11 @@ has_match() {
 	until_ok has_line told 'The room has them.'
 }
 
+@test "make demo: all is printed as it should be" {
+	run -0 timeout 60 "$ROOT/test/demo.sh"
+	[[ $output == *'That was all of it'* ]]
+}
+
 @test "a log watcher" {
 	start_chatd
 	start_recv got
