@@ -110,13 +110,16 @@ LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/latency.o test/bench/proc.o
 BARE = test/bench/bare.o test/bench/proc.o
 CUTTER = test/tools/cutter.o test/tools/sock.o
+FLOODER = test/tools/flooder.o
 VALIDATE = test/bench/validate.o lib/text.o
 OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
-	test/bench/validate.o $(CUTTER) test/tools/lacking.o test/tools/pass.o
+	test/bench/validate.o $(CUTTER) $(FLOODER) test/tools/lacking.o \
+	test/tools/pass.o
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
 TEST_BIN = test/unit/unit test/tools/cutter test/tools/escape \
-	test/tools/fault.so test/tools/lacking test/tools/pass
+	test/tools/fault.so test/tools/flooder test/tools/lacking \
+	test/tools/pass
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
@@ -142,6 +145,9 @@ test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
 
 test/tools/cutter: $(CUTTER) lib/libchat.a
 	$(LINK) $(CUTTER) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+
+test/tools/flooder: $(FLOODER) lib/libchat.a
+	$(LINK) $(FLOODER) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 # It goes between libc and any program, so it's built without what they have,
 # and libc's own types aren't quite ISO C's.

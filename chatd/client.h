@@ -81,6 +81,7 @@ struct client {
 	/* What comes in. */
 	bool		 spoke;		/* its first line is over */
 	bool		 eof;		/* nothing more will come */
+	bool		 hung;		/* nothing will reach it, either */
 	bool		 skip;		/* for line_cut() */
 	bool		 stuck;		/* what is kept waits for space */
 	uint32_t	 inlen;

@@ -94,6 +94,22 @@ make_place(struct server *s)
 	return server_reserve(s, s->allocated + s->allocated / 2);
 }
 
+/* What it has kept of a line is nobody's any more. */
+static void
+forget_input(struct server *s, struct client *c)
+{
+	s->unfinished -= c->unfinished;
+	c->unfinished = 0;
+}
+
+void
+door_bye(struct server *s, struct client *c, uint64_t until, int64_t deadline,
+    enum bye bye)
+{
+	forget_input(s, c);
+	client_bye(c, s->room, until, deadline, bye);
+}
+
 void
 door_turn_away(struct server *s, struct client *c, enum bye bye)
 {
@@ -116,7 +132,7 @@ door_turn_away(struct server *s, struct client *c, enum bye bye)
 		c->peer->clients--;
 		c->peer->turned++;
 	}
-	client_bye(c, s->room, CURSOR_NONE, s->now + BYE_MS, bye);
+	door_bye(s, c, CURSOR_NONE, s->now + BYE_MS, bye);
 	server_wake(s, c->deadline);
 }
 
@@ -127,7 +143,7 @@ door_show_out(struct server *s, struct client *c, uint64_t until, enum bye bye)
 
 	log_event("%s: shown out: %s", client_name(c, name),
 	    client_bye_text(bye));
-	client_bye(c, s->room, until, s->now + BYE_MS, bye);
+	door_bye(s, c, until, s->now + BYE_MS, bye);
 }
 
 void
@@ -300,7 +316,7 @@ door_leave(struct server *s, struct client *c)
 	guard_forget(&s->guard, c);
 	session_leave(&s->sessions, c);
 	leave_company(s, c);
-	s->unfinished -= c->unfinished;
+	forget_input(s, c);
 	if (c->turned)
 		s->nturned--;
 	else if (s->config.verbose && c->entered)

@@ -30,6 +30,11 @@ void	 door_let_in(struct server *s, struct client *c, const char *name);
 /* The guard turns a client away, which is told why. */
 void	 door_turn_away(struct server *s, struct client *c, enum bye bye);
 
+/* End its connection for a reason: client_bye(), and what was read of a line
+ * without an end counts for nobody from now on. */
+void	 door_bye(struct server *s, struct client *c, uint64_t until,
+	    int64_t deadline, enum bye bye);
+
 /* Show out one that is in already. It gets what is in the room before until, or
  * nothing if that is CURSOR_NONE, and then is told why. */
 void	 door_show_out(struct server *s, struct client *c, uint64_t until,

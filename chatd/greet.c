@@ -70,7 +70,7 @@ join_session(struct server *s, struct client *c, const char *token)
 	session = session_find(&s->sessions, name, c->id, &begun);
 	if (session == NULL || (begun && s->journal != NULL &&
 	    journal_session(s->journal, s->room, session, 0) == -1)) {
-		client_bye(c, s->room, client_next_line(c, s->room),
+		door_bye(s, c, client_next_line(c, s->room),
 		    s->now + BYE_MS, BYE_MEMORY);
 		return false;
 	}
@@ -78,7 +78,7 @@ join_session(struct server *s, struct client *c, const char *token)
 	if (old != NULL) {
 		session_leave(&s->sessions, old);
 		past_leave(old);
-		client_bye(old, s->room, client_next_line(old, s->room),
+		door_bye(s, old, client_next_line(old, s->room),
 		    s->now + BYE_MS, BYE_AGAIN);
 	}
 	session_join(&s->sessions, session, c);

@@ -68,7 +68,7 @@ shut_out(struct server *s, struct client *c)
 
 	if (c->state >= CLIENT_LEAVING && deadline < c->deadline)
 		c->deadline = deadline;
-	client_bye(c, s->room, s->room->head, deadline, BYE_REVOKED);
+	door_bye(s, c, s->room->head, deadline, BYE_REVOKED);
 	server_wake(s, deadline);
 }
 

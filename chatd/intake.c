@@ -3,7 +3,9 @@
  *
  * No more is read than the room has space for, so what was read can be taken.
  * A client gets stuck in the middle only when so many of its lines are refused
- * that it must first read why.
+ * that it must first read why. While the room is full, or held, one line of
+ * each client is read all the same: a role, another control line or the end is
+ * never behind what others say, and a message waits here instead.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -50,6 +52,20 @@ words_wait(const struct server *s, const struct client *c)
 	    pace_when(&words, c->words_due) > microseconds(s);
 }
 
+/* Whether the room has space for what a sender is sure to be read for. */
+static bool
+has_space(const struct server *s)
+{
+	return room_space(s->room) >= INTAKE_MIN;
+}
+
+/* Whether nothing is taken from it for now, be it a message or not. */
+static bool
+must_wait(const struct server *s, const struct client *c)
+{
+	return c->outlen > CLIENT_OUT_MAX || words_wait(s, c);
+}
+
 /* Whether it may not say lines as fast as it can. */
 static bool
 is_paced(const struct server *s, const struct client *c)
@@ -77,13 +93,9 @@ intake_wanted(const struct server *s, const struct client *c)
 		return false;
 	if (discards(c))
 		return true;
-	if (c->stuck || c->outlen > CLIENT_OUT_MAX ||
-	    intake_when(s, c) > s->now)
-		return false;
-	/* Who comes to listen can do so even if nobody can say anything. */
-	if (s->room->held && !c->spoke)
-		return true;
-	return !sends(c) || room_space(s->room) >= INTAKE_MIN;
+	/* A full room is no reason: what comes may need no space in it. */
+	return !c->stuck && c->outlen <= CLIENT_OUT_MAX &&
+	    intake_when(s, c) <= s->now;
 }
 
 static void
@@ -214,13 +226,13 @@ take_plain(const struct server *s, struct client *c, char *buf, size_t len,
 }
 
 /*
- * Whether a first line can be taken while the room is held: a role needs no
- * space, and messages wait.
+ * Whether what comes next takes no space in the room: a control line, or the
+ * rest of a line that is refused. Only messages wait for it.
  */
 static bool
-may_greet(const struct client *c, const char *buf, size_t len)
+needs_no_space(const struct client *c, const char *buf, size_t len)
 {
-	return !c->spoke && !c->skip && (len == 0 || buf[0] == CTL_MARK);
+	return !sends(c) || c->skip || len == 0 || buf[0] == CTL_MARK;
 }
 
 /*
@@ -233,16 +245,16 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 	struct run run = { .start = buf, .prefixlen = run_prefix(s, c) };
 	enum line_kind kind;
 	struct line l;
+	bool full = !has_space(s);	/* what is left isn't for who is late */
 	size_t done = 0, size;
 
 	c->stuck = false;
 	while (!discards(c)) {
 		if (!run_has_space(s, &run))
 			run_append(s, c, &run);
-		c->stuck = c->outlen > CLIENT_OUT_MAX || words_wait(s, c) ||
-		    (sends(c) &&
-		    !run_has_space(s, &run) && !(s->room->held &&
-		    may_greet(c, buf + done, len - done)));
+		c->stuck = must_wait(s, c) ||
+		    ((full || !run_has_space(s, &run)) &&
+		    !needs_no_space(c, buf + done, len - done));
 		if (c->stuck)
 			break;
 		if (!c->spoke && web_turn_away(s, c, buf + done, len - done))
@@ -329,8 +341,15 @@ take(struct server *s, struct client *c, size_t len)
 bool
 intake_can_resume(const struct server *s, const struct client *c)
 {
-	return c->stuck && c->outlen <= CLIENT_OUT_MAX && !words_wait(s, c) &&
-	    room_space(s->room) >= INTAKE_MIN;
+	return c->stuck && !must_wait(s, c) &&
+	    (has_space(s) || needs_no_space(c, c->in, c->inlen));
+}
+
+bool
+intake_starves(const struct server *s, const struct client *c, bool more)
+{
+	return !has_space(s) && sends(c) && !discards(c) &&
+	    (more || (c->stuck && !must_wait(s, c)));
 }
 
 void
@@ -347,15 +366,18 @@ intake_resume(struct server *s, struct client *c)
 static size_t
 space_for(const struct server *s, const struct client *c)
 {
-	size_t space = room_space(s->room) - 2 * LINE_SIZE;
+	size_t space;
 
-	/* Every line may grow by a name, and what isn't taken is kept. */
-	if (s->config.named && sends(c))
-		space = space / (1 + run_prefix(s, c)) + LINE_SIZE;
-	if (s->room->held && !discards(c) && sends(c))
+	if (discards(c) || !sends(c))
+		return SERVER_READ;
+	/* Its next line may need no space, and is kept if it does. */
+	if (!has_space(s))
 		return LINE_SIZE;
-	return discards(c) || !sends(c) || space > SERVER_READ ?
-	    SERVER_READ : space;
+	space = room_space(s->room) - 2 * LINE_SIZE;
+	/* Every line may grow by a name, and what isn't taken is kept. */
+	if (s->config.named)
+		space = space / (1 + run_prefix(s, c)) + LINE_SIZE;
+	return space < SERVER_READ ? space : SERVER_READ;
 }
 
 /* A line may be one byte, but it may as well be the longest that there is. */

@@ -28,6 +28,7 @@
 #define PFD_KEEPER	0
 #define PFD_LISTENERS	1		/* as many as there are, then clients */
 #define CLIENTS_MIN	16		/* to have memory for */
+#define HANGUP		(POLLHUP | POLLERR | POLLNVAL)
 
 /* A journal, and what its readers need. */
 static int
@@ -124,12 +125,10 @@ client_pfd(const struct server *s, size_t i)
 	return &s->pfd[PFD_LISTENERS + s->listeners->n + i];
 }
 
-/* A descriptor below 0 is what poll(2) passes over: without this, a hangup
- * would wake it again and again while there's nothing to do about it. */
 static void
 watch(struct pollfd *pfd, int fd, short events)
 {
-	pfd->fd = events == 0 ? -1 : fd;
+	pfd->fd = fd;
 	pfd->events = events;
 	pfd->revents = 0;
 }
@@ -141,21 +140,29 @@ wants_to_read(const struct server *s, const struct client *c)
 	    intake_wanted(s, c);
 }
 
+/* A hangup is seen whatever else is waited for, but only once: poll(2), which
+ * passes over a descriptor below 0, would wake again and again for it. */
+static void
+watch_client(const struct server *s, const struct client *c,
+    struct pollfd *pfd)
+{
+	short events = conn_events(&c->conn, wants_to_read(s, c), c->blocked);
+
+	watch(pfd, events == 0 && c->hung ? -1 : c->conn.fd, events);
+}
+
 static void
 watch_all(struct server *s)
 {
-	const struct client *c;
+	bool open = door_is_open(s);
 	size_t i;
 
 	watch(&s->pfd[PFD_KEEPER], s->keeper, POLLIN);
 	for (i = 0; i < s->listeners->n; i++)
-		watch(&s->pfd[PFD_LISTENERS + i], s->listeners->list[i].fd,
-		    door_is_open(s) ? POLLIN : 0);
-	for (i = 0; i < s->nclients; i++) {
-		c = s->clients[i];
-		watch(client_pfd(s, i), c->conn.fd, conn_events(&c->conn,
-		    wants_to_read(s, c), c->blocked));
-	}
+		watch(&s->pfd[PFD_LISTENERS + i],
+		    open ? s->listeners->list[i].fd : -1, POLLIN);
+	for (i = 0; i < s->nclients; i++)
+		watch_client(s, s->clients[i], client_pfd(s, i));
 }
 
 /* Stop: nobody new, nothing new, but everybody gets what is there. */
@@ -170,7 +177,7 @@ start_closing(struct server *s)
 	server_wake(s, s->closing);
 	listeners_close(s->listeners);
 	for (i = 0; i < s->nclients; i++)
-		client_bye(s->clients[i], s->room, s->room->head, s->closing,
+		door_bye(s, s->clients[i], s->room->head, s->closing,
 		    BYE_CLOSING);
 	log_event("closing");
 }
@@ -194,8 +201,8 @@ start_leaving(struct server *s)
 	s->leaving = s->now + BYE_MS;
 	for (i = 0; i < s->nclients; i++) {
 		if (!conn_can_move(&s->clients[i]->conn))
-			client_bye(s->clients[i], s->room, s->room->head,
-			    s->leaving, BYE_UPGRADE);
+			door_bye(s, s->clients[i], s->room->head, s->leaving,
+			    BYE_UPGRADE);
 	}
 }
 
@@ -224,8 +231,8 @@ obey(struct server *s)
 }
 
 /*
- * To wait for the disk is dear, so more than what one read takes shares a wait;
- * but one client must leave space to others.
+ * To wait for the disk is dear, so more than one read of each client shares a
+ * wait.
  */
 static size_t
 reads_in_round(const struct server *s)
@@ -237,31 +244,83 @@ reads_in_round(const struct server *s)
 	return most < SYNC_READS ? most : SYNC_READS;
 }
 
-static void
+/* Read once. Returns whether there may be more. */
+static bool
 read_client(struct server *s, struct client *c)
 {
-	size_t n = reads_in_round(s);
+	if (c->state != CLIENT_KNOCKING || !guard_listens(c))
+		return intake_read(s, c);
+	guard_hears(s, c);
+	return false;
+}
 
-	if (c->state == CLIENT_KNOCKING && guard_listens(c)) {
-		guard_hears(s, c);
-		return;
+/*
+ * Nobody is there any more. What has come is still taken if that is a matter of
+ * the room's space, which others make; else the client would keep its place for
+ * as long as it may not be read.
+ */
+static void
+hang_up(struct server *s, struct client *c)
+{
+	c->hung = true;
+	if (!wants_to_read(s, c) && (s->room->held ||
+	    !intake_starves(s, c, false)))
+		c->state = CLIENT_GONE;
+}
+
+/* What there is to read of a client. Returns whether there may be more. */
+static bool
+hear_client(struct server *s, struct client *c, struct pollfd *pfd)
+{
+	bool more = false, resumed = c->stuck;
+
+	intake_resume(s, c);
+	resumed &= !c->stuck;
+	/* Data may still be there after a hangup, and after what was stuck,
+	 * for which poll was not asked: let read say. */
+	if ((pfd->revents & (POLLIN | HANGUP)) != 0 || resumed ||
+	    conn_more(&c->conn))
+		more = read_client(s, c);
+	if (c->hung || (pfd->revents & HANGUP) != 0)
+		hang_up(s, c);
+	if (!more)
+		pfd->revents &= ~POLLIN;
+	return more;
+}
+
+/*
+ * Hear everybody once, beginning with the one whose turn it is. When space runs
+ * out, it is the turn of the first one that found none. One that found some, but
+ * not enough, comes first as well, unless it did so this time. Returns whether
+ * somebody may have more.
+ */
+static bool
+hear_all(struct server *s)
+{
+	size_t first = s->turn < s->nclients ? s->turn : 0, i = first, n;
+	bool more, any = false, passed = false;
+
+	for (n = s->nclients; n > 0; n--) {
+		more = hear_client(s, s->clients[i], client_pfd(s, i));
+		any |= more;
+		if (!passed && intake_starves(s, s->clients[i],
+		    more && i != first)) {
+			passed = true;
+			s->turn = i;
+		}
+		if (++i == s->nclients)
+			i = 0;
 	}
-	while (n > 0 && intake_read(s, c))
-		n--;
+	return any;
 }
 
 static void
 read_all(struct server *s)
 {
-	size_t i;
+	size_t n = reads_in_round(s);
 
-	for (i = 0; i < s->nclients; i++) {
-		intake_resume(s, s->clients[i]);
-		/* Data may still be there after a hangup: let read say. */
-		if ((client_pfd(s, i)->revents & (POLLIN | POLLHUP | POLLERR |
-		    POLLNVAL)) != 0 || conn_more(&s->clients[i]->conn))
-			read_client(s, s->clients[i]);
-	}
+	while (hear_all(s) && room_space(s->room) >= INTAKE_MIN && --n > 0)
+		continue;
 }
 
 /* What comes to an end by itself. */
@@ -318,7 +377,7 @@ flush_all(struct server *s)
 		c = s->clients[i];
 		if (c->deadline <= s->now)
 			pass_deadline(s, c);
-		if (c->blocked && client_pfd(s, i)->revents == 0)
+		if (c->blocked && !c->hung && client_pfd(s, i)->revents == 0)
 			continue;
 		if (c->presence != NULL)
 			presence_tell(s, c);

@@ -72,6 +72,7 @@ struct server {
 	struct client	**clients;	/* dense; poll's entries beside them */
 	struct pollfd	*pfd;
 	size_t		 nclients;
+	size_t		 turn;		/* who of them is read first */
 	size_t		 nturned;	/* of them, being turned away */
 	size_t		 allocated;	/* clients that there's memory for */
 	uint64_t	 last_id;

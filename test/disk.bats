@@ -71,6 +71,35 @@ chatd: $T/store: senders go on" ]
 	stored | cmp - "$T/old"
 }
 
+# reset_after FORMAT: connect, say that, and reset the connection when an answer
+# has come: who hangs up with something unread does.
+reset_after() {
+	dial
+	say "$FD" "$1"
+	until_ok read -r -t 0 -u "$FD"
+	hang_up "$FD"
+}
+
+@test "a full disk: senders that are gone make place for others" {
+	local i role
+	start limited 8 -s "$T/store" -a 4 127.0.0.1:0 2>"$T/log"
+	CHATD=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	ROOM=$(sed -n 's/.*listening on //p' "$T/log")
+	PORT=${ROOM##*:}
+	chat-send "$ROOM" <<<'before that'
+	seq 30000 >"$T/in"
+	start_send "$T/in"
+	until_ok is_full
+	for role in send chat 'send x'; do
+		for i in 1 2 3; do
+			reset_after "\\001$role\\nhello\\nagain\\n"
+		done
+		until_ok counted clients 1
+	done
+	[ "$(timeout 20 chat-recv -l 1 -c 1 "$ROOM")" = 'before that' ]
+}
+
 @test "a full disk: sessions wait, and begin when it goes on" {
 	full_room 8
 	talk '\001send session=one\na\n'

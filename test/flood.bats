@@ -2,6 +2,8 @@
 load helpers.bash
 load wire.bash
 load attack.bash
+load keys.bash
+load store.bash
 
 teardown() {
 	cleanup
@@ -28,6 +30,69 @@ at_least() {
 # runs PID: it does.
 runs() {
 	kill -0 "$1" 2>/dev/null
+}
+
+# flood SENDERS [OPTION...]: that many say long lines as fast as they can; the
+# flooder's pid is $FLOODER.
+flood() {
+	local senders=$1
+	shift
+	start "$ROOT/test/tools/flooder" "$@" "$senders" "$PORT" >"$T/flood"
+	FLOODER=$PID
+	until_ok has_line "$T/flood" flooding
+}
+
+# is_fair SENDERS LINES [OPTION...]: while they flood the room, who comes later
+# is answered, be it a sender or a reader; and when they have said that many
+# lines, each has had at least half of what they had on average.
+is_fair() {
+	local least mean _ i senders=$1 lines=$2
+	shift 2
+	flood "$senders" "$@"
+	for i in 1 2 3; do
+		timeout 5 chat-send "$@" "$ROOM" </dev/null
+	done
+	timeout 5 chat-send "$@" "$ROOM" <<<'not a long line'
+	timeout 5 chat-recv "$@" -l 1 -c 1 "$ROOM" >/dev/null
+	until_ok at_least lines "$lines"
+	stop "$FLOODER"
+	read -r _ least _ mean < <(sed 1d "$T/flood")
+	echo "of $senders: least $least, mean $mean"
+	[ "$least" -gt 0 ]
+	[ $((2 * least)) -ge "$mean" ]
+}
+
+@test "floods: 32 senders have their shares, and who comes late an answer" {
+	start_chatd
+	is_fair 32 64000
+}
+
+@test "floods: the same with keys" {
+	make_key bob
+	start_chatd -k "$T/keys"
+	is_fair 32 32000 -k "$T/bob"
+}
+
+@test "floods: the same where each line waits for the disk" {
+	start_chatd -S -s "$T/store" -t 64M
+	is_fair 32 32000
+	stop "$CHATD"
+	rm -r "$T/store"
+	start_chatd -S -s "$T/store" -t 64M
+	is_fair 2 8000
+}
+
+@test "floods: the same at a pace that the disk does not keep" {
+	start_chatd -S -s "$T/store" -t 64M -l 2000:2000
+	is_fair 64 32000
+}
+
+@test "floods: the same in small rings" {
+	start_chatd -m 1M
+	is_fair 3 12000
+	stop "$CHATD"
+	start_chatd -m 64K
+	is_fair 32 16000
 }
 
 @test "-l: who is too fast is held at the burst, the others are served" {

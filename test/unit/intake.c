@@ -375,6 +375,75 @@ full_room(void)
 	tear_down();
 }
 
+/* Fill the room until a sender has to wait. */
+static void
+fill_room(void)
+{
+	char line[LINE_SIZE];
+
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\n';
+	while (room_space(server.room) >= INTAKE_MIN)
+		CHECK(room_append(server.room, 99, 0, line, sizeof(line), 1));
+}
+
+/* What needs no space is taken, and a message waits: one line, no more. */
+static void
+words_in_full_room(void)
+{
+	uint64_t next;
+
+	set_up();
+	fill_room();
+	next = server.room->next;
+	send_bytes("\001send\n", 6);
+	CHECK_STR(answers(), "\001ok 0\n");
+	send_bytes("\001who\n", 5);
+	CHECK_STR(answers(), "\001ok 0\n"
+	    "\001error 0 nobody is named in this room: who\n");
+	CHECK(intake_wanted(&server, client) && !client->stuck);
+	send_bytes("hi\n\001who\n", 8);
+	CHECK(client->stuck && client->inlen == 8 && client->lines == 0);
+	CHECK(!intake_wanted(&server, client));
+	CHECK(intake_starves(&server, client, false));
+	intake_resume(&server, client);
+	CHECK(client->stuck && server.room->next == next);
+	room_release(server.room, server.room->head);
+	intake_resume(&server, client);
+	CHECK(!client->stuck && !intake_starves(&server, client, true));
+	CHECK(client->lines == 1 && client->inlen == 0);
+	CHECK_STR(said(), "hi\n");
+	tear_down();
+}
+
+/* Also not what its space would do for: that is for whose turn it is. */
+static void
+late_in_full_room(void)
+{
+	set_up();
+	fill_room();
+	CHECK(room_space(server.room) > LINE_SIZE);
+	send_bytes("hi\n", 3);
+	CHECK(client->stuck && client->lines == 0 && client->spoke == false);
+	tear_down();
+}
+
+static void
+end_in_full_room(void)
+{
+	set_up();
+	fill_room();
+	send_bytes("\001send\n", 6);
+	send_end();
+	CHECK(client->eof && client->state == CLIENT_LEAVING);
+	tear_down();
+	set_up();
+	fill_room();
+	send_bytes("hi", 2);
+	CHECK(client->stuck);
+	tear_down();
+}
+
 static void
 full_named_room(void)
 {
@@ -533,6 +602,11 @@ const struct test intake_tests[] = {
 	{ "a line without end is told once and keeps nothing", endless_line },
 	{ "one whose lines are refused must first read why", many_refused },
 	{ "a sender waits while the room is full", full_room },
+	{ "in a full room, roles and control lines are taken",
+	    words_in_full_room },
+	{ "in a full room, who comes late waits for its turn",
+	    late_in_full_room },
+	{ "in a full room, the end is seen", end_in_full_room },
 	{ "whom the pace of lines holds for", pace },
 	{ "control lines are taken only so fast", control_lines },
 	{ "unfinished lines of all are limited", unfinished },
