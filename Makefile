@@ -9,7 +9,8 @@
 #	make			the four programs and their pages
 #	make install uninstall
 #	make install-systemd	units that run chatd as a service
-#	make deps		install what is missing to build and to check
+#	make deps		install what is missing to build
+#	make deps-check		the same, and what is missing to check
 #	make demo		a conversation, to look at
 #	make check		all tests; SUITES='test/chat.bats' names some
 #	make lint fuzz bench	FUZZ_SECONDS=60 each, HARNESSES='daemon tls';
@@ -123,8 +124,8 @@ TEST_BIN = test/unit/unit test/tools/cutter test/tools/escape \
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
-.PHONY: all always bench check clean demo deps fuzz install install-systemd \
-	lint torture uninstall
+.PHONY: all always bench check clean demo deps deps-check fuzz install \
+	install-systemd lint torture uninstall
 
 all: $(BIN) $(MAN)
 
@@ -216,6 +217,9 @@ install-systemd:
 	    > '$(DESTDIR)$(UNITDIR)/chatd.service'
 	chmod 644 '$(DESTDIR)$(UNITDIR)/chatd.service'
 	$(INSTALL) -m 644 chatd/chatd.socket '$(DESTDIR)$(UNITDIR)'
+	@echo 'To start it when somebody comes, as root:'
+	@echo '    systemctl daemon-reload'
+	@echo '    systemctl enable --now chatd.socket'
 
 # The folders stay: they may have been there before.
 uninstall:
@@ -224,12 +228,24 @@ uninstall:
 	    man1/chat-send.1 man7/chat.7 man8/chatd.8
 	rm -f '$(DESTDIR)$(UNITDIR)/chatd.service' \
 	    '$(DESTDIR)$(UNITDIR)/chatd.socket'
+	@echo 'Where the units were enabled, as root:'
+	@echo '    systemctl disable --now chatd.socket chatd.service'
+	@echo '    systemctl daemon-reload'
+	@echo 'A store stays where it is: /var/lib/chatd, if it was in the unit.'
 
 deps:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    test/deps.sh build
+
+deps-check:
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
 	    test/deps.sh build check
 
-demo: all
+# What is built is not what is to be looked at, unless it fails.
+demo:
+	@echo 'building ...'
+	@$(MAKE) all >demo.log 2>&1 || { cat demo.log; rm -f demo.log; false; }
+	@rm -f demo.log
 	@test/demo.sh
 
 check: all $(TEST_BIN)

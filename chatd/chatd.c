@@ -111,12 +111,22 @@ open_listener(struct listeners *l, const char *name, int64_t deadline,
 	return NULL;
 }
 
+/* Where to listen if nobody has said so on the command line. */
+static char *
+default_address(void)
+{
+	static char address[] = "localhost:" ADDR_PORT;
+	char *name = getenv("CHAT_ADDRESS");
+
+	return name != NULL && name[0] != '\0' ? name : address;
+}
+
 /* Those that were passed in, and those that were asked for; unix_only, they are
  * to be that. */
 static void
 open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 {
-	static char *defaults[] = { "localhost:" ADDR_PORT };
+	char *defaults[] = { default_address() };
 	int64_t deadline = clock_now() + TAKEN_MS;
 	const char *why;
 	int fd, i;

@@ -23,6 +23,9 @@ needs() {
 	check bash bash bash bash bash bash bash
 	check bats bats bats bats bats bats-core bats-core
 	check bmake bmake bmake bmake bmake - bmake
+	check busybox busybox busybox busybox busybox busybox busybox
+	check dash dash dash dash dash dash dash
+	check ip iproute2 iproute iproute2 iproute2 - -
 	check gnutls-cli gnutls-bin gnutls-utils gnutls-utils gnutls gnutls gnutls
 	check nc netcat-openbsd netcat netcat-openbsd openbsd-netcat - -
 	check ncat ncat nmap-ncat nmap-ncat nmap nmap nmap
@@ -34,6 +37,7 @@ needs() {
 	check telnet telnet telnet busybox-extras inetutils - telnet
 	check timeout coreutils coreutils coreutils coreutils - coreutils
 	check tmux tmux tmux tmux tmux tmux tmux
+	check zsh zsh zsh zsh zsh zsh zsh
 	lint clang-format clang-format clang-tools-extra clang-extra-tools clang llvm llvm
 	lint clang-tidy clang-tidy clang-tools-extra clang-extra-tools clang llvm llvm
 	lint cppcheck cppcheck cppcheck cppcheck cppcheck cppcheck cppcheck
@@ -111,6 +115,8 @@ found() {
 	# Others called nc don't know Unix sockets, or when to stop.
 	nc) nc -h 2>&1 | grep -q -e '-[A-Za-z0-9]*U' ;;
 	systemd-analyze) command -v "$1" >/dev/null || ! may_have_systemd ;;
+	# It is for network namespaces, which Linux alone has.
+	ip) command -v "$1" >/dev/null || [ "$(uname)" != Linux ] ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }

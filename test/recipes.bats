@@ -1,195 +1,250 @@
 # The README: what it says to type does what it says
+#
+# A reader types the recipes one after another into one shell, at a terminal.
+# Its network, its /run and its /etc/hosts are its own, where the system has
+# namespaces, so that the addresses can stay as they stand in the README.
 load helpers.bash
+load tmux.bash
 
 setup() {
-	RECIPES=()
-	cd "$T" || return
+	TYPED=0
+	mkdir "$T/reader" "$T/bin"
+	cd "$T/reader" || return
 }
 
-# A recipe goes on by itself. timeout ends all of its processes, not only one.
 teardown() {
-	local pid
-	for pid in "${RECIPES[@]}"; do
-		stop "$pid"
-	done
-	[ ! -f ssh.pid ] || stop "$(cat ssh.pid)"
-	cleanup
+	[ -n "$BATS_TEST_COMPLETED" ] || screen
+	close_term
 }
 
-# recipe HEADING: put what stands in the fences below it into $T/recipe, with
-# the room of this test in the place of localhost's.
+# stub NAME: standard input is that command, for what isn't here.
+stub() {
+	cat >"$T/bin/$1"
+	chmod +x "$T/bin/$1"
+}
+
+# start_world: a process that has it, $WORLD. Whatever is left in it ends with it.
+start_world() {
+	local root=()
+	[ "$(id -u)" -eq 0 ] || root=(-r)
+	printf '%s\n' '127.0.0.1 localhost host.example.org' >"$T/hosts"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	start unshare -nmp "${root[@]}" --fork --kill-child --mount-proc sh -c '
+		mount --bind "$0/hosts" /etc/hosts &&
+		mount -t tmpfs none /run && ip link set lo up &&
+		touch "$0/world" && exec sleep 600' "$T"
+	until_ok [ -e "$T/world" ]
+	WORLD=$(pgrep -P "$PID")
+}
+
+# inside COMMAND...: in the reader's world.
+inside() {
+	local root=()
+	[ "$(id -u)" -eq 0 ] || root=(-U)
+	nsenter -t "$WORLD" -n -m -p "${root[@]}" --preserve-credentials -- \
+	    env -C "$PWD" PATH="$T/bin:$PATH" "$@" 3>&-
+}
+term() {
+	inside env -u TMUX TMUX_TMPDIR="$T" LC_ALL=C.UTF-8 tmux -f /dev/null \
+	    -L "chat-$$-$BATS_TEST_NUMBER-$TERMS" "$@"
+}
+
+# open_reader SHELL...: at its terminal, in $T/reader.
+open_reader() {
+	start_world
+	stub make <<-'END'
+		#!/bin/sh
+		echo "$*" >>made
+	END
+	cd "$ROOT" || return
+	open_term 120 50 PS1='$ ' HOME="$T" PATH="$T/bin:/usr/bin:/bin:/usr/sbin" \
+	    "$@"
+	cd "$T/reader" || return
+}
+
+# fence N HEADING: the Nth block of code below it.
+fence() {
+	awk -v n="$1" -v heading="$2" '
+	/^```/ { code = !code; i += code && here; next }
+	/^#/ && !code { sub(/^#+ /, ""); here = $0 == heading; i = 0 }
+	here && code && i == n' "$ROOT/README.md" >"$T/fence"
+	[ -s "$T/fence" ]
+}
+
+# recipe HEADING [N]: type it.
 recipe() {
-	# shellcheck disable=SC2153 # ROOT is the tree, ROOM a room's address
-	awk -v heading="$1" '
-	/^```/ { code = !code; next }
-	/^#/ && !code { sub(/^#+ /, ""); here = $0 == heading }
-	here && code' "$ROOT/README.md" |
-	    sed -e "s|localhost:5555|$ROOM|" \
-	        -e "s|localhost 5555|127.0.0.1 $PORT|" >"$T/recipe"
-	[ -s "$T/recipe" ]
-	export CHAT_ADDRESS=$ROOM
+	fence "${2:-1}" "$1"
+	term load-buffer "$T/fence"
+	term paste-buffer -d
 }
 
-# begin SHELL [INPUT]: run it in the background. A named pipe is opened there.
-begin() {
-	timeout 60 "$1" "$T/recipe" <"${2:-/dev/null}" 3>&- &
-	PID=$!
-	RECIPES+=("$PID")
+# enter LINE: type it. done_typing: the shell has done all that was typed.
+enter() {
+	type "$1"
+	press Enter
+}
+done_typing() {
+	TYPED=$((TYPED + 1))
+	enter "echo ready >ready.$TYPED"
+	until_ok [ -e "ready.$TYPED" ]
 }
 
-# said FILE LINE [ADDRESS]: say it once more; has it come to FILE by now?
-said() {
-	echo "$2" | chat-send ${3:+"$3"}
-	has_line "$1" "$2"
+# others LINE: somebody else says it.
+others() {
+	inside timeout 20 chat-send <<<"$1"
 }
 
-has_match() {
-	grep -qxE -e "$2" "$1"
-}
-
-@test "the session" {
-	ROOM=$T/room
+the_session() {
+	# Nothing is built here but by whoever runs the tests.
 	recipe 'A session'
-	echo wait >>recipe
-	begin sh 2>told
+	enter "cd $T/reader"
+	done_typing
+	[ "$(cat "$ROOT/made")" = 'deps all' ]
+	rm "$ROOT/made"
+	recipe 'A session' 2
+	until_ok [ -e log ]
 	until_ok has_lines log 5
 	printf '%s\n' 'alice: Hello, room!' 'alice: A line is a message.' \
 	    1 2 3 | cmp - log
-	until_ok has_line told 'The room has them.'
+	until_ok screen_has 'The room has them.'
 }
 
-@test "make demo: all is printed as it should be" {
-	run -0 timeout 60 "$ROOT/test/demo.sh"
-	[[ $output == *'That was all of it'* ]]
-}
-
-@test "a log watcher" {
-	start_chatd
-	start_recv got
-	recipe 'A log watcher'
+a_log_watcher() {
 	echo 'ERROR: of yesterday' >app.log
-	begin sh
+	recipe 'A log watcher'
 	log_until_heard() {
 		printf '%s\n' 'all is well' 'ERROR: disk full' >>app.log
-		has_line got 'app: ERROR: disk full'
+		has_line log 'app: ERROR: disk full'
 	}
 	until_ok log_until_heard
-	[ "$(sort -u got)" = 'app: ERROR: disk full' ]
+	[ "$(grep '^app' log | sort -u)" = 'app: ERROR: disk full' ]
+	press C-c
 }
 
-@test "a room that survives" {
-	ROOM=$T/room
+a_bot_with_a_coprocess() {
+	recipe 'A bot with a coprocess'
+	until_ok has_line log 'dice: say !roll'
+	others 'alice: hello'
+	others 'alice: !roll'
+	until_ok grep -qx 'dice: [1-6]' log
+	[ "$(grep -c '^dice' log)" -eq 2 ]
+	press C-c
+	# shellcheck disable=SC2016 # the reader's shell expands it
+	enter 'eval "exec ${COPROC[1]}>&-"; wait $COPROC_PID'
+}
+
+a_bot_in_a_POSIX_shell() {
+	recipe 'A bot in a POSIX shell'
+	until_ok has_line log 'oracle: ask me anything'
+	others 'alice: hello'
+	others 'alice: will it rain?'
+	until_ok has_line log 'oracle: without a doubt'
+	[ "$(grep -c '^oracle' log)" -eq 2 ]
+	press C-c
+}
+
+joining_with_nc() {
+	recipe 'Joining with nc'
+	enter 'bob: by nc'
+	until_ok has_line log 'bob: by nc'
+	others welcome
+	until_ok screen_has welcome
+	press C-c
+}
+
+a_countdown() {
+	recipe 'A countdown'
+	until_ok has_line log 'tower: lift-off'
+	[ "$(grep '^tower' log)" = 'tower: lift-off in 3
+tower: lift-off in 2
+tower: lift-off in 1
+tower: lift-off' ]
+	# Whoever answers as soon as it can is heard.
+	cat >"$T/stopper" <<-'END'
+		coproc chat
+		while read -r line <&"${COPROC[0]}"; do
+			[ "$line" != 'tower: lift-off in 3' ] ||
+				echo 'alice: wait!' >&"${COPROC[1]}"
+		done
+	END
+	inside timeout 60 bash "$T/stopper" &
+	STARTED+=("$!")
+	recipe 'A countdown'
+	until_ok has_line log 'tower: stopped by alice: wait!'
+	[ "$(grep -c 'lift-off in' log)" -eq 4 ]
+}
+
+a_room_that_survives() {
 	recipe 'A room that survives'
-	echo wait >>recipe
-	begin sh >told
+	done_typing
 	until_ok has_lines copy 6
 	seq 6 | cmp - copy
-	# Once from chat-recv and once from grep.
-	until_ok has_lines told 12
-	[ "$(sort told)" = "$(seq 6 | sed p)" ]
+	enter 'kill $room'
 }
 
-@test "a bot with a coprocess" {
-	start_chatd
-	start_recv got
-	recipe 'A bot with a coprocess'
-	begin bash
-	until_ok has_line got 'dice: say !roll'
-	echo 'alice: hello' | chat-send
-	echo 'alice: !roll' | chat-send
-	until_ok has_match got 'dice: [1-6]'
-	has_lines got 4
-	stop "$CHATD"
-	wait "$PID"
+two_machines_and_a_key_for_each_person() {
+	mkdir "$T/desk"
+	stub scp <<-END
+		#!/bin/sh
+		[ "\$1 \$3" = '-p bob@desk.example.org:' ] && cp -p "\$2" "$T/desk"
+	END
+	recipe 'Two machines, and a key for each person'
+	done_typing
+	enter "umask >mask; cd $T/desk"
+	recipe 'Two machines, and a key for each person' 2
+	enter 'only who has a key can read this'
+	until_ok inside timeout 20 chat-recv -k alice.key -l 1 -c 1 >heard
+	grep -q ': only who has a key can read this$' heard
+	press C-d
+	enter "cd $T/reader"
+	enter 'kill $room'
+	done_typing
+	# What is only for the keys is over.
+	[[ $(cat mask) == *22 ]]
 }
 
-@test "a bot in a POSIX shell" {
-	start_chatd
-	start_recv got
-	recipe 'A bot in a POSIX shell'
-	begin sh
-	until_ok has_line got 'oracle: ask me anything'
-	echo 'alice: hello' | chat-send
-	echo 'alice: will it rain?' | chat-send
-	until_ok has_line got 'oracle: without a doubt'
-	has_lines got 4
-	stop "$CHATD"
-	wait "$PID"
-}
-
-@test "a room with keys" {
-	ROOM=127.0.0.1:0
-	recipe 'A room with keys'
-	# The port is known only when the room is there.
-	sed -i 's/^\(chatd .*\) &$/\1 2>log \& until grep -q listening log; do sleep 0.1; done; CHAT_ADDRESS=$(sed -n "s,.*listening on ,,p" log)/' recipe
-	echo wait >>recipe
-	begin sh
-	until_ok has_line heard 'only bob can read this'
-}
-
-@test "a room that says who speaks" {
-	ROOM=unused
+a_room_that_says_who_speaks() {
+	rm -f heard
 	recipe 'A room that says who speaks'
-	echo wait >>recipe
-	begin sh
-	until_ok has_line heard "$(id -un): it is me"
+	until_ok has_line heard "$(inside id -un): it is me"
+	enter 'kill $room'
+	done_typing
 }
 
 # An ssh to a host that has its files in $T/host.
-@test "a room behind ssh" {
-	mkdir -p bin host/srv/lounge
-	cat >bin/ssh <<-'END'
+a_room_behind_ssh() {
+	mkdir -p "$T/host/srv/lounge"
+	stub ssh <<-END
 		#!/bin/sh
 		while getopts fNTo:L: option; do
-			[ "$option" != L ] || forward=$OPTARG
+			[ "\$option" != L ] || forward=\$OPTARG
 		done
-		socat -t 60 "UNIX-LISTEN:${forward%:*},fork" \
-		    "UNIX-CONNECT:host${forward##*:}" &
-		echo $! >ssh.pid
-		until socat -u /dev/null "UNIX-CONNECT:${forward%:*}" 2>&-
+		socat -t 60 "UNIX-LISTEN:\${forward%:*},fork" \\
+		    "UNIX-CONNECT:$T/host\${forward##*:}" >/dev/null 2>&1 &
+		until socat -u /dev/null "UNIX-CONNECT:\${forward%:*}" 2>&-
 		do sleep 0.02; done
 	END
-	chmod +x bin/ssh
 	start_chatd_at "$T/host/srv/lounge/room"
-	start_recv got
+	start_recv from_afar
 	recipe 'A room behind ssh'
-	mkfifo typed
-	PATH=$T/bin:$PATH begin sh typed >shown
-	exec 4>typed
-	echo 'hello from afar' >&4
-	until_ok has_line got 'hello from afar'
-	echo 'welcome' | chat-send
-	until_ok has_line shown 'welcome'
-	exec 4>&-
-	wait "$PID"
+	enter 'hello from afar'
+	until_ok grep -q ': hello from afar$' from_afar
+	press C-d
+	done_typing
 }
 
-@test "joining with nc" {
-	start_chatd
-	start_recv got
-	recipe 'Joining with nc'
-	mkfifo typed
-	begin sh typed >shown
-	exec 4>typed
-	echo 'alice: hello' >&4
-	until_ok has_line got 'alice: hello'
-	echo 'welcome' | chat-send
-	until_ok has_line shown 'welcome'
-	exec 4>&-
-	has_lines shown 1
-}
-
-@test "two rooms in one" {
-	start_chatd_at "$T/kitchen"
-	start_recv in_kitchen
-	start chatd "$T/garden" 2>garden.log
-	until_ok grep -q 'listening on' garden.log
-	ROOM=$T/garden
-	start_recv in_garden
+two_rooms_in_one() {
 	recipe 'Two rooms in one'
-	begin sh
-	until_ok said in_garden 'is the tea ready?' ./kitchen
-	until_ok said in_kitchen 'is the sun out?' ./garden
+	until_ok [ -S garden ]
+	until_ok [ -S kitchen ]
+	ROOM=./kitchen start_recv in_kitchen -r
+	ROOM=./garden start_recv in_garden -r
+	said() {
+		echo "$3" | chat-send -r "./$1"
+		has_line "$2" "$3"
+	}
+	until_ok said kitchen in_garden 'is the tea ready?'
+	until_ok said garden in_kitchen 'is the sun out?'
 	# What came back would come before what is said there afterwards.
 	echo 'once' | chat-send ./kitchen
 	until_ok has_line in_garden 'once'
@@ -197,34 +252,106 @@ has_match() {
 	until_ok has_line in_kitchen 'afterwards'
 	[ "$(grep -cx 'once' in_kitchen)" -eq 1 ]
 	[ "$(grep -cx 'once' in_garden)" -eq 1 ]
+	press C-c
+	enter 'kill $kitchen $garden'
+	done_typing
 }
 
-@test "a countdown" {
-	start_chatd
-	start_recv got
-	recipe 'A countdown'
-	run timeout 60 sh recipe
-	[ "$status" -eq 0 ]
-	until_ok has_lines got 4
-	printf '%s\n' 'lift-off in 3' 'lift-off in 2' 'lift-off in 1' \
-	    'tower: lift-off' | cmp - got
+# A docker that knows three commands, and runs what the image would as the first
+# process of a pid namespace.
+in_a_container() {
+	fence 1 'In a container'
+	cp "$T/fence" Dockerfile
+	stub docker <<-END
+		#!/bin/bash
+		words() {
+			sed -n "s/^\$1 //p" Dockerfile | grep -o '"[^"]*"' |
+			    tr -d '"'
+		}
+		case "\$*" in
+		'build -t chat .') ;;
+		'run -d --name lounge -p 127.0.0.1:5555:5555 chat')
+			mkdir -p "$T/volume"
+			mapfile -t command < <(words ENTRYPOINT; words CMD)
+			unshare --fork --pid --kill-child -- \\
+			    "\${command[@]/#\/var\/lib\/chat/$T/volume}" \\
+			    </dev/null >/dev/null 2>$T/container &
+			echo \$! >$T/container.pid ;;
+		'stop lounge')
+			kill -TERM \$(pgrep -P \$(cat $T/container.pid)) ;;
+		*) exit 1 ;;
+		esac
+	END
+	recipe 'In a container' 2
+	done_typing
+	until_ok grep -q 'closing' "$T/container"
+	grep -qx 'from outside' "$T"/volume/lounge/0*
 }
 
-@test "a countdown that somebody stops" {
-	start_chatd
-	start_recv got
-	recipe 'A countdown'
-	sed -i.orig 's/-w 1/-w 30/' recipe	# time enough to be heard
-	begin sh
-	stopped() {
-		echo 'alice: wait!' | chat-send
-		has_line got 'tower: stopped by alice: wait!'
-	}
-	until_ok has_line got 'lift-off in 3'
-	until_ok stopped
-	run ! has_line got 'lift-off in 2'
-	run ! has_line got 'tower: lift-off'
-	wait "$PID"
+# A systemctl that knows one socket.
+a_service_at_another_address() {
+	stub sudo <<-END
+		#!/bin/bash
+		exec "\${@/#\/etc/$T/etc}"
+	END
+	stub systemctl <<-END
+		#!/bin/sh
+		[ "\$*" = 'enable --now chatd.socket' ] || exit 0
+		where=\$(sed -n 's/^ListenStream=//p' \\
+		    "$ROOT/chatd/chatd.socket" \\
+		    $T/etc/systemd/system/chatd.socket.d/*.conf |
+		    awk 'NF == 0 { n = 0; next } { a[++n] = \$0 }
+		    END { for (i = 1; i <= n; i++) print a[i] }')
+		"$ROOT/test/tools/pass" "unix:\$where" -- chatd \\
+		    </dev/null >/dev/null 2>$T/service &
+	END
+	recipe 'A service at another address'
+	done_typing
+	inside timeout 20 chat-recv -l 1 -c 1 /run/chatd.room >heard
+	[ "$(cat heard)" = 'at the new address' ]
+}
+
+# read_on FUNCTION...: the recipes of these names.
+read_on() {
+	local recipe
+	for recipe; do
+		echo "# $recipe"
+		"$recipe"
+	done
+}
+
+# Recipes for the session's room, for which no shell is named, and all others.
+SESSION=(the_session a_log_watcher a_bot_in_a_POSIX_shell joining_with_nc)
+OTHERS=(a_room_that_survives two_machines_and_a_key_for_each_person
+	a_room_that_says_who_speaks a_room_behind_ssh two_rooms_in_one
+	in_a_container a_service_at_another_address)
+
+@test "every recipe, in bash" {
+	open_reader bash --norc --noprofile
+	read_on "${SESSION[@]}" a_bot_with_a_coprocess a_countdown
+	enter 'kill $room'
+	read_on "${OTHERS[@]}"
+}
+
+@test "every recipe, in dash" {
+	open_reader dash
+	read_on "${SESSION[@]}"
+	enter 'kill $room'
+	read_on "${OTHERS[@]}"
+}
+
+@test "every recipe, in the sh of busybox" {
+	open_reader busybox sh
+	read_on "${SESSION[@]}"
+	enter 'kill $room'
+	read_on "${OTHERS[@]}"
+}
+
+@test "every recipe, in zsh" {
+	open_reader zsh -f
+	read_on "${SESSION[@]}"
+	enter 'kill $room'
+	read_on "${OTHERS[@]}"
 }
 
 @test "every recipe is tested here" {
@@ -233,5 +360,20 @@ has_match() {
 	[ "$(wc -l <headings)" -ge 7 ]
 	while read -r heading; do
 		grep -qF "	recipe '$heading'" "$BATS_TEST_FILENAME"
+		name=$(sed 's/,//g; s/ /_/g; s/^A/a/; s/^I/i/; s/^J/j/; s/^T/t/' \
+		    <<<"$heading")
+		grep -qE "^[^#]*[ (]$name( |\)|\$)" "$BATS_TEST_FILENAME"
 	done <headings
+}
+
+@test "what is to be pasted has no tabs, and no comments" {
+	run ! awk '/^```/ { code = !code; next }
+	code && /\t|(^| )#/ { print FILENAME ":" FNR ": " $0; bad = 1 }
+	END { exit !bad }' "$ROOT/README.md"
+	[ "$output" = '' ]
+}
+
+@test "make demo: all is printed as it should be" {
+	run -0 timeout 60 "$ROOT/test/demo.sh"
+	[[ $output == *'That was all of it'* ]]
 }
