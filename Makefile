@@ -73,7 +73,8 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chatd/notify.h chatd/options.h chatd/pace.h chatd/past.h \
 	chatd/patience.h chatd/peer.h chatd/person.h chatd/presence.h \
 	chatd/record.h chatd/room.h chatd/run.h chatd/scan.h chatd/server.h \
-	chatd/session.h chatd/state.h chatd/stateclient.h chatd/store.h \
+	chatd/session.h chatd/sockfile.h chatd/state.h chatd/stateclient.h \
+	chatd/store.h \
 	chatd/tape.h chatd/upgrade.h chatd/web.h chat/buf.h chat/command.h \
 	chat/edit.h chat/editkeys.h chat/job.h chat/keys.h chat/layout.h \
 	chat/names.h chat/news.h chat/paste.h chat/say.h chat/screen.h \
@@ -92,8 +93,8 @@ ROOM = chatd/activate.o chatd/ask.o chatd/become.o chatd/channel.o \
 	chatd/load.o chatd/log.o chatd/notify.o chatd/options.o chatd/pace.o \
 	chatd/past.o chatd/patience.o chatd/peer.o chatd/person.o \
 	chatd/presence.o chatd/record.o chatd/room.o chatd/run.o chatd/scan.o \
-	chatd/server.o chatd/session.o chatd/state.o chatd/stateclient.o \
-	chatd/store.o chatd/tape.o chatd/upgrade.o chatd/web.o
+	chatd/server.o chatd/session.o chatd/sockfile.o chatd/state.o \
+	chatd/stateclient.o chatd/store.o chatd/tape.o chatd/upgrade.o chatd/web.o
 CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o chat/editkeys.o \
 	chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o \
 	chat/paste.o chat/say.o chat/screen.o chat/term.o chat/transcript.o \

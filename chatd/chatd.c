@@ -48,32 +48,14 @@ refuse_tcp(const char *name)
 	errx(2, "-i: %s: who comes by TCP has no name without -k", name);
 }
 
-/* Where a listener is, as text; its family, too. */
-static const char *
-find_place(const struct listener *l, char text[ADDR_TEXT_SIZE],
-    sa_family_t *family)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-
-	if (getsockname(l->fd, (struct sockaddr *)&ss, &len) == -1)
-		err(2, "getsockname");
-	*family = ss.ss_family;
-	return addr_format(text, (struct sockaddr *)&ss, len);
-}
-
 static void
 check_passed(const struct listeners *l)
 {
-	char text[ADDR_TEXT_SIZE];
-	const char *place;
-	sa_family_t family;
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		place = find_place(&l->list[i], text, &family);
-		if (family != AF_UNIX)
-			refuse_tcp(place);
+		if (!l->list[i].local)
+			refuse_tcp(l->list[i].place);
 	}
 }
 
@@ -180,13 +162,10 @@ set_limits(struct config *config, const struct listeners *l)
 static void
 log_listeners(const struct listeners *l)
 {
-	char text[ADDR_TEXT_SIZE];
-	sa_family_t family;
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		log_event("listening on %s", find_place(&l->list[i], text,
-		    &family));
+		log_event("listening on %s", l->list[i].place);
 }
 
 /*
@@ -279,7 +258,6 @@ start(struct server *s, const struct options *o, struct listeners *l,
 		err(2, "start");
 	guard_keys(s, keys);
 	open_store(s);
-	listeners_leave_files(l);
 	if (o->user == NULL && geteuid() == 0)
 		log_event("running as root: -u USER would become that user "
 		    "when everything is open");
@@ -307,13 +285,14 @@ take_over(struct server *s, const struct options *o, struct listeners *l,
 static int
 open_keys(const char *path)
 {
+	char why[KEYS_WHY_SIZE];
 	int fd;
 
 	if (path == NULL)
 		return -1;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = key_open(path, why);
 	if (fd == -1)
-		err(2, "%s", path);
+		errx(2, "%s", why);
 	return fd;
 }
 
@@ -326,6 +305,8 @@ run_room(const struct options *o, struct listeners *l, struct handover *h,
 	struct server s;
 	int end;
 
+	/* The keeper removes them: the sandbox wouldn't let us. */
+	listeners_leave_files(l);
 	if (h != NULL)
 		take_over(&s, o, &sockets, h, keys);
 	else

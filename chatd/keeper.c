@@ -7,7 +7,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -18,6 +17,7 @@
 #include "channel.h"
 #include "clock.h"
 #include "keeper.h"
+#include "key.h"
 #include "listener.h"
 #include "log.h"
 #include "notify.h"
@@ -124,20 +124,21 @@ hear(struct keeper *k)
 	return true;
 }
 
-/* Have the keys read anew: the room can't open their file. */
+/* Have the keys read anew: the room can't open their file, nor look at what it
+ * is. */
 static void
 reload(struct keeper *k)
 {
 	struct message m = { .kind = MESSAGE_KEYS, .nfds = 1 };
+	char why[KEYS_WHY_SIZE];
 
 	if (k->keys == NULL) {
 		(void)channel_tell(k->channel, MESSAGE_KEYS, 0, "");
 		return;
 	}
-	m.fds[0] = open(k->keys, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	m.fds[0] = key_open(k->keys, why);
 	if (m.fds[0] == -1) {
-		log_event("%s: %s, the old keys stay", k->keys,
-		    strerror(errno));
+		log_event("%s, the old keys stay", why);
 		return;
 	}
 	(void)channel_send(k->channel, &m);

@@ -17,7 +17,9 @@
 
 #include "addr.h"
 #include "listener.h"
+#include "log.h"
 #include "net.h"
+#include "sockfile.h"
 
 #define PORT_TRIES	16		/* to find one free in two families */
 
@@ -28,6 +30,24 @@ close_saving_errno(int fd)
 
 	(void)close(fd);
 	errno = saved;
+}
+
+/* Where a socket listens; without one, nobody is to be told. */
+static int
+find_place(struct listener *l)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	char text[ADDR_TEXT_SIZE];
+
+	if (l->fd == -1)
+		return 0;
+	memset(&ss, 0, sizeof(ss));
+	if (getsockname(l->fd, (struct sockaddr *)&ss, &len) == -1)
+		return -1;
+	l->local = ss.ss_family == AF_UNIX;
+	l->place = strdup(addr_format(text, (struct sockaddr *)&ss, len));
+	return l->place == NULL ? -1 : 0;
 }
 
 struct listener *
@@ -42,6 +62,8 @@ listeners_add(struct listeners *l, int fd, char *path)
 	memset(&list[l->n], 0, sizeof(*list));
 	list[l->n].fd = fd;
 	list[l->n].path = path;
+	if (find_place(&list[l->n]) == -1)
+		return NULL;
 	return &list[l->n++];
 }
 
@@ -70,48 +92,34 @@ fail:
 	return -1;
 }
 
-/*
- * Remove the file of a socket if nobody listens there any more. Returns NULL,
- * or what else it is.
- */
-static const char *
-remove_stale(const struct sockaddr *sa, socklen_t len, const char *path)
+/* Be known as what was asked for, whatever the path is by now. */
+static int
+add_unix(struct listeners *l, int fd, char *path, const char *name)
 {
+	struct listener *new;
 	struct stat st;
-	int fd, status;
+	char *place = strdup(name);
 
-	if (lstat(path, &st) == -1)
-		return errno == ENOENT ? NULL : strerror(errno);
-	errno = EEXIST;
-	if (!S_ISSOCK(st.st_mode))
-		return "there is a file that is not a socket";
-	fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (fd == -1)
-		return strerror(errno);
-	/* A full backlog is a sign of life as well. */
-	status = fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ? -1 :
-	    connect(fd, sa, len);
-	close_saving_errno(fd);
-	if (status == 0 || errno == EAGAIN || errno == EINPROGRESS) {
-		errno = EADDRINUSE;
-		return "a room is there already";
+	if (place == NULL || lstat(path, &st) == -1 ||
+	    (new = listeners_add(l, fd, path)) == NULL) {
+		free(place);
+		return -1;
 	}
-	if (errno != ECONNREFUSED)
-		return strerror(errno);
-	return unlink(path) == -1 ? strerror(errno) : NULL;
+	free(new->place);
+	new->place = place;
+	new->dev = st.st_dev;
+	new->ino = st.st_ino;
+	return 0;
 }
 
 static int
-open_unix(struct listeners *l, const struct addr *a, const char **why)
+open_at(struct listeners *l, char *path, const char *name, const char **why)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = net_unix_address(&ss, a->name);
-	struct listener *new;
-	struct stat st;
-	char *path;
+	socklen_t len = net_unix_address(&ss, path);
 	int fd;
 
-	*why = remove_stale((struct sockaddr *)&ss, len, a->name);
+	*why = sockfile_replace(path);
 	if (*why != NULL)
 		return -1;
 	fd = listen_at((struct sockaddr *)&ss, len);
@@ -119,18 +127,33 @@ open_unix(struct listeners *l, const struct addr *a, const char **why)
 		*why = strerror(errno);
 		return -1;
 	}
-	path = strdup(a->name);
-	if (path == NULL || lstat(path, &st) == -1 ||
-	    (new = listeners_add(l, fd, path)) == NULL) {
-		*why = strerror(errno);
-		free(path);
-		(void)close(fd);
-		(void)unlink(a->name);
-		return -1;
+	if (add_unix(l, fd, path, name) == 0)
+		return 0;
+	*why = strerror(errno);
+	(void)close(fd);
+	(void)unlink(path);
+	return -1;
+}
+
+static int
+open_unix(struct listeners *l, const struct addr *a, const char **why)
+{
+	char *path = sockfile_path(a->name);
+	int error;
+
+	if (path != NULL && open_at(l, path, a->name, why) == 0) {
+		if (path[0] != '/')
+			log_event("%s: the path from / is too long for a "
+			    "socket: what cleans up may take it for an old one",
+			    a->name);
+		return 0;
 	}
-	new->dev = st.st_dev;
-	new->ino = st.st_ino;
-	return 0;
+	error = errno;
+	if (path == NULL)
+		*why = strerror(error);
+	free(path);
+	errno = error;
+	return -1;
 }
 
 static void
@@ -161,8 +184,10 @@ close_from(struct listeners *l, size_t first)
 {
 	int saved = errno;
 
-	while (l->n > first)
+	while (l->n > first) {
 		(void)close(l->list[--l->n].fd);
+		free(l->list[l->n].place);
+	}
 	errno = saved;
 }
 
@@ -239,16 +264,6 @@ listeners_open(struct listeners *l, const struct addr *a, const char **why)
 	return status;
 }
 
-/* Another room may have taken the place since. */
-static bool
-is_still_ours(const struct listener *l)
-{
-	struct stat st;
-
-	return lstat(l->path, &st) == 0 && st.st_dev == l->dev &&
-	    st.st_ino == l->ino;
-}
-
 void
 listeners_leave_sockets(struct listeners *l)
 {
@@ -277,9 +292,11 @@ listeners_close(struct listeners *l)
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		if (l->list[i].path != NULL && is_still_ours(&l->list[i]))
-			(void)unlink(l->list[i].path);
+		if (l->list[i].path != NULL)
+			sockfile_remove(l->list[i].path, l->list[i].dev,
+			    l->list[i].ino);
 		free(l->list[i].path);
+		free(l->list[i].place);
 		if (l->list[i].fd != -1)
 			(void)close(l->list[i].fd);
 	}

@@ -6,12 +6,15 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct addr;
 
 struct listener {
 	int		 fd;
+	bool		 local;		/* a Unix-domain socket */
+	char		*place;		/* as it is told, or NULL */
 	char		*path;		/* of its own file, or NULL */
 	dev_t		 dev;		/* which file that is */
 	ino_t		 ino;
@@ -33,8 +36,9 @@ int	 listeners_open(struct listeners *l, const struct addr *a,
 
 /*
  * Have one more, which listens already and becomes theirs, as path does, which
- * may be NULL. Returns NULL with errno if there is not enough memory; both are
- * then still the caller's.
+ * may be NULL. Where it listens is found out now: a sandbox would not let it.
+ * Returns NULL with errno if that can't be, or if there is not enough memory;
+ * both are then still the caller's.
  */
 struct listener	*listeners_add(struct listeners *l, int fd, char *path);
 

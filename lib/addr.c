@@ -4,7 +4,12 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <netdb.h>
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+
+#include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,24 +99,57 @@ addr_parse(struct addr *a, const char *s, bool listening)
 	return parse_port(a, colon + 1, listening);
 }
 
+static void
+format_ipv4(char *buf, const struct sockaddr_in *sin)
+{
+	char host[INET_ADDRSTRLEN];
+
+	if (inet_ntop(AF_INET, &sin->sin_addr, host, sizeof(host)) == NULL)
+		host[0] = '\0';
+	(void)snprintf(buf, ADDR_TEXT_SIZE, "%s:%u", host,
+	    ntohs(sin->sin_port));
+}
+
+static void
+format_ipv6(char *buf, const struct sockaddr_in6 *sin6)
+{
+	char host[INET6_ADDRSTRLEN], name[IF_NAMESIZE], zone[IF_NAMESIZE + 1];
+	uint32_t index = sin6->sin6_scope_id;
+
+	zone[0] = '\0';
+	if (index != 0 && if_indextoname(index, name) != NULL)
+		(void)snprintf(zone, sizeof(zone), "%%%s", name);
+	else if (index != 0)
+		(void)snprintf(zone, sizeof(zone), "%%%" PRIu32, index);
+	if (inet_ntop(AF_INET6, &sin6->sin6_addr, host, sizeof(host)) == NULL)
+		host[0] = '\0';
+	(void)snprintf(buf, ADDR_TEXT_SIZE, "[%s%s]:%u", host, zone,
+	    ntohs(sin6->sin6_port));
+}
+
+/* A path may fill all of it, without a NUL; who has none has no bytes there. */
+static void
+format_path(char *buf, const struct sockaddr_un *sun, socklen_t len)
+{
+	size_t start = offsetof(struct sockaddr_un, sun_path);
+	size_t size = (size_t)len > start ? (size_t)len - start : 0;
+
+	if (size > sizeof(sun->sun_path))
+		size = sizeof(sun->sun_path);
+	(void)snprintf(buf, ADDR_TEXT_SIZE, "%.*s", (int)size, sun->sun_path);
+}
+
 char *
 addr_format(char *buf, const struct sockaddr *sa, socklen_t len)
 {
-	const struct sockaddr_un *sun = (const struct sockaddr_un *)sa;
-	char host[NI_MAXHOST], port[NI_MAXSERV];
-
-	if (sa->sa_family == AF_UNIX) {
-		(void)snprintf(buf, ADDR_TEXT_SIZE, "%.*s",
-		    (int)sizeof(sun->sun_path), sun->sun_path);
-		return buf;
-	}
 	/* Numbers only: nobody is asked for a peer's name. */
-	if (getnameinfo(sa, len, host, sizeof(host), port, sizeof(port),
-	    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		(void)snprintf(buf, ADDR_TEXT_SIZE, "unknown address");
-	else if (strchr(host, ':') != NULL)
-		(void)snprintf(buf, ADDR_TEXT_SIZE, "[%.64s]:%.5s", host, port);
+	if (sa->sa_family == AF_INET)
+		format_ipv4(buf, (const struct sockaddr_in *)sa);
+	else if (sa->sa_family == AF_INET6)
+		format_ipv6(buf, (const struct sockaddr_in6 *)sa);
+	else if (sa->sa_family == AF_UNIX)
+		format_path(buf, (const struct sockaddr_un *)sa, len);
 	else
-		(void)snprintf(buf, ADDR_TEXT_SIZE, "%.64s:%.5s", host, port);
+		(void)snprintf(buf, ADDR_TEXT_SIZE, "unknown address");
 	return buf;
 }

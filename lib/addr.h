@@ -34,7 +34,8 @@ const char	*addr_parse(struct addr *a, const char *s, bool listening);
 
 /*
  * Write sa in numbers, as addr_parse() reads it: 127.0.0.1:5555, [::1]:5555,
- * or the path. buf has ADDR_TEXT_SIZE bytes; returns buf.
+ * or the path. buf has ADDR_TEXT_SIZE bytes; returns buf. For an address with a
+ * zone the system is asked for its name: not in a sandbox.
  */
 char		*addr_format(char *buf, const struct sockaddr *sa,
 		    socklen_t len);

@@ -209,7 +209,6 @@ parse(struct keyring *k, const char *s, size_t len, const char *file, char *why)
 	return sort(k, file, why);
 }
 
-/* Returns NULL, or what is wrong with the file. */
 static const char *
 check_file(int fd)
 {
@@ -224,6 +223,19 @@ check_file(int fd)
 	if (st.st_size > KEYS_SIZE_MAX)
 		return "larger than 4 MiB";
 	return NULL;
+}
+
+int
+key_open(const char *path, char *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *wrong = fd == -1 ? strerror(errno) : check_file(fd);
+
+	if (wrong == NULL)
+		return fd;
+	if (fd != -1)
+		(void)close(fd);
+	return fail(why, path, wrong);
 }
 
 /* Up to size bytes of the file from its beginning; -1 with errno. */
@@ -249,14 +261,11 @@ read_all(int fd, char *buf, size_t size)
 int
 keyring_read(struct keyring *k, int fd, const char *file, char *why)
 {
-	const char *wrong = check_file(fd);
 	int result = -1;
 	char *buf;
 	ssize_t n;
 
 	memset(k, 0, sizeof(*k));
-	if (wrong != NULL)
-		return fail(why, file, wrong);
 	buf = malloc(KEYS_SIZE_MAX + 1);
 	if (buf == NULL)
 		return fail(why, file, strerror(errno));
@@ -325,10 +334,10 @@ int
 key_load(struct key *key, const char *path, char *why)
 {
 	struct keyring keys;
-	int result, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int result, fd = key_open(path, why);
 
 	if (fd == -1)
-		return fail(why, path, strerror(errno));
+		return -1;
 	result = keyring_read(&keys, fd, path, why);
 	(void)close(fd);
 	if (result == -1)

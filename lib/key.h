@@ -40,10 +40,17 @@ struct keyring {
 };
 
 /*
- * Read the file that fd is open on, from its beginning; fd stays the caller's.
- * It has to be a regular file that only its owner can read or write. file is
- * its name, for why, which has KEYS_WHY_SIZE bytes. Returns 0 with the keys in
- * k, or -1 with the reason in why: "FILE: REASON" or "FILE:LINE: REASON".
+ * Open a file of keys. It has to be a regular file that only its owner can read
+ * or write. Returns a descriptor, or -1 with the reason in why, which has
+ * KEYS_WHY_SIZE bytes: "FILE: REASON".
+ */
+int	 key_open(const char *path, char *why);
+
+/*
+ * Read what key_open() has opened, from its beginning; fd stays the caller's.
+ * It is no more than read, so that it can be done in a sandbox. file is its
+ * name, for why. Returns 0 with the keys in k, or -1 with the reason in why:
+ * "FILE: REASON" or "FILE:LINE: REASON".
  */
 int	 keyring_read(struct keyring *k, int fd, const char *file, char *why);
 

@@ -26,6 +26,7 @@ needs() {
 	check busybox busybox busybox busybox busybox busybox busybox
 	check dash dash dash dash dash dash dash
 	check ip iproute2 iproute iproute2 iproute2 - -
+	check fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot
 	check gnutls-cli gnutls-bin gnutls-utils gnutls-utils gnutls gnutls gnutls
 	check nc netcat-openbsd netcat netcat-openbsd openbsd-netcat - -
 	check ncat ncat nmap-ncat nmap-ncat nmap nmap nmap

@@ -209,7 +209,7 @@ bare_system() { # COMMAND...
 }
 
 @test "deps: only what is missing is installed" {
-	bare_system bash bats bmake gnutls-cli ncat nc openssl prlimit \
+	bare_system bash bats bmake fakeroot gnutls-cli ncat nc openssl prlimit \
 	    stunnel telnet timeout tmux
 	cat >"$T/bin/apk" <<-END
 		#!/bin/sh

@@ -7,12 +7,15 @@ ESCAPE=$ROOT/test/tools/escape
 LACKING=$ROOT/test/tools/lacking
 
 setup() {
+	FOLDER=
 	mkdir -m 700 "$T/store"
 	echo secret >"$T/outside"
 }
 
 teardown() {
+	[ ! -f "$T/pid" ] || kill -KILL "$(cat "$T/pid")" || true
 	cleanup
+	[ -z "$FOLDER" ] || rm -r "$FOLDER"
 }
 
 # dies KIND FOLDER WHAT...: each of it ends the process by SIGSYS.
@@ -64,6 +67,22 @@ refused() {
 	    owner
 	"$ESCAPE" terminal - random
 	"$ESCAPE" terminal - reseed
+}
+
+@test "what libc opens, or asks for, when it is wanted for the first time" {
+	local kind
+	for kind in room pipe terminal; do
+		"$ESCAPE" "$kind" - sort
+		[ "$(TZ=EST5 "$ESCAPE" "$kind" - time)" = \
+		    '1969-12-31T19:00:00-0500 EST' ]
+	done
+	# A character set whose table is a file, where there is such a one.
+	export LOCPATH=$T LC_ALL=zh_CN.GB18030
+	localedef -i zh_CN -f GB18030 "$T/$LC_ALL" 2>"$T/none" || return 0
+	"$ESCAPE" none - charset || return 0
+	for kind in room pipe terminal; do
+		"$ESCAPE" "$kind" - charset
+	done
 }
 
 @test "clients are in it as soon as they are connected" {
@@ -206,6 +225,115 @@ is_nobody() {
 	rm -r "$folder"
 	start_chatd
 	until_ok grep -q 'running as root: -u' "$T/log"
+}
+
+# start_copied [OPTION...] ADDRESS...: a room of a program that everybody can
+# execute, in a folder of root's. Its file is $FOLDER/chatd.
+start_copied() {
+	FOLDER=$(mktemp -d)
+	chmod 755 "$FOLDER"
+	install -m 755 "$(command -v chatd)" "$FOLDER/chatd"
+	(cd "$FOLDER" && exec ./chatd "$@") 2>"$T/log" 3>&- &
+	CHATD=$!
+	STARTED+=("$CHATD")
+	until_ok grep -q 'listening on' "$T/log"
+}
+
+# upgrade: have it executed anew.
+upgrade() {
+	kill -USR2 "$CHATD"
+	until_ok grep -q 'upgraded:' "$T/log"
+}
+
+@test "-u, upgraded, and a socket's file that USER can't remove: said, not fatal" {
+	[ "$(id -u)" -eq 0 ] || return 0
+	start_copied -u nobody ./room
+	upgrade
+	chat-send "$FOLDER/room" <<<hello
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+	grep -qx "chatd: $FOLDER/room: Permission denied, the file stays" \
+	    "$T/log"
+	[ -S "$FOLDER/room" ]
+}
+
+@test "an address with a zone, as in [fe80::1%eth0]:5555" {
+	local port
+	in_network 'exec chatd -v "[fe80::a%lo]:0"' || return 0
+	until_ok grep -q 'listening on' "$T/log"
+	port=$(sed -n 's/.*listening on \[fe80::a%lo\]:\([0-9]*\)$/\1/p' \
+	    "$T/log")
+	[ -n "$port" ]
+	there chat-send -r "[fe80::a%lo]:$port" <<<hello
+	[ "$(there chat-recv -l 1 -c 1 "[fe80::a%lo]:$port")" = hello ]
+	until_ok grep -q '^chatd: \[fe80::a\]:[0-9]*: left' "$T/log"
+	upgrade
+	[ "$(there chat-recv -l 1 -c 1 "[fe80::a%lo]:$port")" = hello ]
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+}
+
+# in_network COMMAND: start it where the loopback interface has a link-local
+# address, and nothing else is. False where that can't be had.
+in_network() {
+	unshare -rn true 2>"$T/none" && command -v ip >"$T/none" || return
+	start unshare -rn sh -c '
+		ip link set lo up && ip addr add fe80::a/64 dev lo nodad || {
+			echo "no such network, not listening on anything" >&2
+			exit
+		}
+		'"$1" 2>"$T/log"
+	CHATD=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	! grep -q 'no such network' "$T/log"
+}
+
+# there COMMAND...: in that network.
+there() {
+	nsenter -t "$CHATD" -U -n --preserve-credentials "$@"
+}
+
+# start_faked [OPTION...] ADDRESS...: a room under fakeroot.
+start_faked() {
+	# shellcheck disable=SC2016 # sh expands it
+	start fakeroot sh -c 'echo $$ >"$0" && exec chatd "$@"' "$T/pid" "$@" \
+	    2>"$T/log"
+	FAKEROOT=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	CHATD=$(cat "$T/pid")
+}
+
+# end_faked: it ends as it should.
+end_faked() {
+	kill "$CHATD"
+	STATUS=0
+	wait "$FAKEROOT" || STATUS=$?
+	rm "$T/pid"
+	[ "$STATUS" -eq 0 ]
+}
+
+@test "under fakeroot: HUP, an upgrade, segments that come and go, the end" {
+	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$T/keys")
+	start_faked -k "$T/keys" -s "$T/store/new" -t 64K -z 64K "$T/room"
+	kill -HUP "$CHATD"
+	until_ok grep -q 'keys: read again, 1 keys' "$T/log"
+	seq 40000 | chat-send "$T/room"
+	upgrade
+	seq 40000 | chat-send "$T/room"
+	kill -HUP "$CHATD"
+	until_ok has_reread 2
+	[ "$(find "$T/store/new" -name '0*' | wc -l)" -le 2 ]
+	end_faked
+	[ ! -e "$T/room" ]
+	# Also without a store, on TCP alone.
+	start_faked -k "$T/keys" 127.0.0.1:0
+	upgrade
+	kill -HUP "$CHATD"
+	until_ok grep -q 'keys: read again, 1 keys' "$T/log"
+	end_faked
+}
+has_reread() {
+	[ "$(grep -c 'read again' "$T/log")" -eq "$1" ]
 }
 
 @test "-u: a user that nobody knows" {

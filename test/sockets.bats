@@ -162,7 +162,65 @@ transcript_at() {
 	start_chatd_at "$path"
 	[ "$ROOM" = "$path" ]
 	hears_through "$path"
+	# From / on it would be longer.
+	grep -qx "chatd: $path: the path from / is too long for a socket: .*" \
+	    "$T/log"
+	stop "$CHATD"
+	[ ! -e "$path" ]
 	refuses "chatd: ${path}0: path is too long for a socket" "${path}0"
+}
+
+# bound PATH: a socket listens by that name.
+bound() {
+	awk -v path="$1" '$8 == path { n++ } END { exit n != 1 }' /proc/net/unix
+}
+
+@test "a socket is bound by its path from / on, whatever it was called" {
+	cd "$T"
+	mkdir folder
+	ln -s folder link
+	start_chatd_at ./one link/../two link/three "$T/link/four" .//five
+	[ "$(listening)" = ./one$'\n'link/../two$'\n'link/three$'\n'"$T/link/four"$'\n'.//five ]
+	bound "$T/one"
+	bound "$T/two"
+	bound "$T/folder/three"
+	bound "$T/folder/four"
+	bound "$T/five"
+	hears_through ./two
+	refuses 'chatd: ./one: a room is there already' ./one
+	cd folder
+	kill -USR2 "$CHATD"
+	until_ok grep -q 'upgraded:' "$T/log"
+	bound "$T/one"
+	stop "$CHATD"
+	[ "$STATUS" -eq 0 ]
+	[ -z "$(find "$T" -type s)" ]
+	# Without a folder of its own.
+	cd /
+	[ ! -w / ] || {
+		start_chatd_at "./chat-$$-$BATS_TEST_NUMBER"
+		bound "/chat-$$-$BATS_TEST_NUMBER"
+		stop "$CHATD"
+		[ ! -e "/chat-$$-$BATS_TEST_NUMBER" ]
+	}
+}
+
+@test "what systemd-tmpfiles cleans up is no room that lives" {
+	command -v systemd-tmpfiles >"$T/none" || return 0
+	cd "$T"
+	mkdir -m 700 clean
+	echo "d $T/clean 0700 - - 0" >"$T/rule.conf"
+	start_chatd_at ./clean/dead
+	stop "$CHATD" KILL
+	start_chatd_at ./clean/living
+	touch clean/old
+	until_ok cleaned
+	[ -S clean/living ]
+	hears_through ./clean/living
+}
+cleaned() {
+	systemd-tmpfiles --clean "$T/rule.conf" || return
+	[ ! -e clean/old ] && [ ! -e clean/dead ]
 }
 
 @test "a stale socket file is replaced" {

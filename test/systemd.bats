@@ -76,6 +76,28 @@ upgrade() {
 	chat-send "$ROOM" <<<hello
 }
 
+@test "where IPv6 is switched off, the socket unit starts all the same" {
+	grep -qx 'FreeBind=yes' "$ROOT/chatd/chatd.socket"
+	# shellcheck disable=SC2016 # sh expands it
+	unshare -rn sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6' \
+	    2>"$T/none" && command -v ip >"$T/none" || return 0
+	# What systemd does with it, and without it.
+	# shellcheck disable=SC2016
+	start unshare -rn sh -c '
+		echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+		ip link set lo up
+		"$0" tcp6 -- true
+		exec "$0" tcp free6 -- chatd' "$PASS" 2>"$T/log"
+	CHATD=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	until_ok has_line "$T/log" \
+	    'pass: bind: Cannot assign requested address'
+	PORT=$(sed -n 's/.*listening on 127.0.0.1://p' "$T/log")
+	until_ok grep -q 'listening on \[::1]:' "$T/log"
+	nsenter -t "$CHATD" -U -n --preserve-credentials \
+	    chat-send "127.0.0.1:$PORT" <<<hello
+}
+
 @test "files of sockets that were passed in stay; others are removed" {
 	start_passed "unix:$T/theirs" -- chatd "$T/ours"
 	stop "$CHATD"

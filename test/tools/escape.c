@@ -1,9 +1,10 @@
 /*
  * escape - enter a sandbox of lib/sandbox.c and try one thing
  *
- *	escape room|pipe|terminal FOLDER|- WHAT
+ *	escape room|pipe|terminal|none FOLDER|- WHAT
  *
- * Status 0: it worked, 1: it was refused, which is then on standard error.
+ * Status 0: it worked, 1: it was refused, which is then on standard error. With
+ * none it is tried outside, to see if it can work here at all.
  */
 #define _GNU_SOURCE			/* syscall */
 
@@ -19,11 +20,15 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "key.h"
 #include "sandbox.h"
@@ -44,6 +49,52 @@ reseed(void)
 		if (EVP_RAND_reseed(all[i], 1, NULL, 0, NULL, 0) != 1)
 			errx(1, "generator %zu is not seeded anew", i);
 	}
+	return 0;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(uint64_t));
+}
+
+/* So much that libc looks first how much memory there is. */
+static int
+sort(void)
+{
+	static uint64_t many[1 << 16];
+	size_t i;
+
+	for (i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+		many[i] = (uint64_t)i * 2654435761U;
+	qsort(many, sizeof(many) / sizeof(many[0]), sizeof(many[0]), compare);
+	return 0;
+}
+
+/* A character of the locale's, U+4E2D in GB18030: its table is a library. */
+static int
+decode(void)
+{
+	mbstate_t state;
+	wchar_t wide = 0;
+
+	memset(&state, 0, sizeof(state));
+	if (mbrtowc(&wide, "\xd6\xd0", 2, &state) != 2 || wide != 0x4e2d)
+		errx(1, "another character: U+%04lX", (unsigned long)wide);
+	return 0;
+}
+
+static int
+tell_time(void)
+{
+	time_t now = 0;
+	char text[64];
+	struct tm tm;
+
+	if (localtime_r(&now, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S%z %Z", &tm) == 0)
+		errx(1, "no time");
+	puts(text);
 	return 0;
 }
 
@@ -95,6 +146,12 @@ try(const char *what)
 	}
 	if (strcmp(what, "reseed") == 0)
 		return reseed();
+	if (strcmp(what, "sort") == 0)
+		return sort();
+	if (strcmp(what, "charset") == 0)
+		return decode();
+	if (strcmp(what, "time") == 0)
+		return tell_time();
 	errx(3, "%s: not a thing to try", what);
 }
 
@@ -115,9 +172,14 @@ main(int argc, char **argv)
 	if (strcmp(argv[2], "-") != 0)
 		folder = open(argv[2], O_RDONLY | O_DIRECTORY);
 	stream = socket(AF_INET, SOCK_STREAM, 0);
-	if (tls_for_client(&key, &why) == NULL)
+	if (setlocale(LC_CTYPE, "") == NULL)
+		errx(3, "no such locale");
+	/* It would do for others what is tried. */
+	if (strcmp(argv[3], "reseed") == 0 &&
+	    tls_for_client(&key, &why) == NULL)
 		errx(3, "%s", why);
-	if (sandbox_enter(kind, folder, argv[2], -1, lack) == -1)
+	if (strcmp(argv[1], "none") != 0 &&
+	    sandbox_enter(kind, folder, argv[2], -1, lack) == -1)
 		errx(3, "%s", lack);
 	if (try(argv[3]) == -1)
 		err(1, "%s", argv[3]);

@@ -3,7 +3,8 @@
  *
  *	pass [-n number] [-p pid] [what ...] -- command [argument ...]
  *
- * What is tcp or tcp6 (on loopback, at a port that is free), unix:PATH,
+ * What is tcp or tcp6 (on loopback, at a port that is free), free6 (the same,
+ * whether there is such an address or not: systemd's FreeBind=), unix:PATH,
  * dgram:PATH, idle (a TCP socket that doesn't listen) or file:PATH; they become
  * descriptors from 3 on. -n and -p set LISTEN_FDS and LISTEN_PID to something
  * that isn't true.
@@ -32,7 +33,7 @@ check(int status, const char *what)
 }
 
 static int
-open_tcp(int family)
+open_tcp(int family, int free)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
@@ -43,6 +44,8 @@ open_tcp(int family)
 	sin6.sin6_addr = in6addr_loopback;
 	if (family == AF_INET6)
 		sa = (struct sockaddr *)&sin6;
+	check(setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &free, sizeof(free)),
+	    "IP_FREEBIND");
 	check(bind(fd, sa, family == AF_INET6 ? sizeof(sin6) : sizeof(sin)),
 	    "bind");
 	return fd;
@@ -71,11 +74,12 @@ open_what(const char *what)
 	if (strncmp(what, "dgram:", 6) == 0)
 		return open_unix(path, SOCK_DGRAM);
 	if (strcmp(what, "idle") == 0)
-		return open_tcp(AF_INET);
+		return open_tcp(AF_INET, 0);
 	if (strncmp(what, "unix:", 5) == 0)
 		fd = open_unix(path, SOCK_STREAM);
 	else
-		fd = open_tcp(strcmp(what, "tcp6") == 0 ? AF_INET6 : AF_INET);
+		fd = open_tcp(strcmp(what + strlen(what) - 1, "6") == 0 ?
+		    AF_INET6 : AF_INET, strcmp(what, "free6") == 0);
 	check(listen(fd, SOMAXCONN), "listen");
 	return fd;
 }
