@@ -70,7 +70,7 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chatd/execute.h chatd/flush.h chatd/greet.h chatd/guard.h \
 	chatd/handover.h chatd/intake.h chatd/journal.h chatd/keeper.h \
 	chatd/legacy.h chatd/listener.h chatd/load.h chatd/log.h \
-	chatd/notify.h chatd/options.h chatd/pace.h chatd/past.h \
+	chatd/login.h chatd/notify.h chatd/options.h chatd/pace.h chatd/past.h \
 	chatd/patience.h chatd/peer.h chatd/person.h chatd/presence.h \
 	chatd/record.h chatd/room.h chatd/run.h chatd/scan.h chatd/server.h \
 	chatd/session.h chatd/sockfile.h chatd/state.h chatd/stateclient.h \
@@ -90,11 +90,13 @@ ROOM = chatd/activate.o chatd/ask.o chatd/become.o chatd/channel.o \
 	chatd/client.o chatd/disk.o chatd/door.o chatd/execute.o chatd/flush.o \
 	chatd/greet.o chatd/guard.o chatd/handover.o chatd/intake.o \
 	chatd/journal.o chatd/keeper.o chatd/legacy.o chatd/listener.o \
-	chatd/load.o chatd/log.o chatd/notify.o chatd/options.o chatd/pace.o \
-	chatd/past.o chatd/patience.o chatd/peer.o chatd/person.o \
-	chatd/presence.o chatd/record.o chatd/room.o chatd/run.o chatd/scan.o \
+	chatd/load.o chatd/log.o chatd/login.o chatd/notify.o chatd/options.o \
+	chatd/pace.o chatd/past.o chatd/patience.o chatd/peer.o \
+	chatd/person.o chatd/presence.o chatd/record.o chatd/room.o \
+	chatd/run.o chatd/scan.o \
 	chatd/server.o chatd/session.o chatd/sockfile.o chatd/state.o \
-	chatd/stateclient.o chatd/store.o chatd/tape.o chatd/upgrade.o chatd/web.o
+	chatd/stateclient.o chatd/store.o chatd/tape.o chatd/upgrade.o \
+	chatd/web.o
 CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o chat/editkeys.o \
 	chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o \
 	chat/paste.o chat/say.o chat/screen.o chat/term.o chat/transcript.o \

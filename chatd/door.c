@@ -241,8 +241,16 @@ accept_from(struct server *s, int listener, enum bye bye)
 
 	memset(&ss, 0, sizeof(ss));
 	fd = accept(listener, (struct sockaddr *)&ss, &len);
-	if (fd != -1)
-		bring_in(s, fd, (struct sockaddr *)&ss, bye);
+	if (fd == -1)
+		return -1;
+	if (ss.ss_family == AF_UNSPEC) {
+		/* Some systems know no address of one who is gone again. It
+		 * isn't local by that. */
+		(void)close(fd);
+		errno = ECONNABORTED;
+		return -1;
+	}
+	bring_in(s, fd, (struct sockaddr *)&ss, bye);
 	return fd;
 }
 

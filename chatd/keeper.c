@@ -8,7 +8,6 @@
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "key.h"
 #include "listener.h"
 #include "log.h"
+#include "login.h"
 #include "notify.h"
 #include "sandbox.h"
 #include "signals.h"
@@ -96,14 +96,14 @@ keeper_fork(struct keeper *k)
 bool
 keeper_answer(struct keeper *k, const struct message *m)
 {
-	const struct passwd *pw;
+	const char *name;
 
 	if (m->kind != MESSAGE_ASK)
 		return false;
-	pw = getpwuid((uid_t)m->number);
+	name = login_name((uid_t)m->number);
 	/* If the room doesn't hear it, it has ended. */
 	(void)channel_tell(k->channel, MESSAGE_NAME, m->number,
-	    pw == NULL ? "" : pw->pw_name);
+	    name == NULL ? "" : name);
 	return true;
 }
 

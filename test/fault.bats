@@ -35,6 +35,22 @@ teardown() {
 	room_survives accept EMFILE ENFILE
 }
 
+@test "the room: a client without an address is no local one" {
+	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$T/keys")
+	preloaded chatd "FAULT_FILE=$T/plan"
+	start "${FAULTY[@]}" chatd -v -k "$T/keys" 127.0.0.1:0 2>"$T/log"
+	until_ok grep -q 'listening on' "$T/log"
+	PORT=$(sed -n 's/.*listening on .*://p' "$T/log")
+	plan accept=short@1
+	# It would have to show its key, and is gone at once.
+	run timeout 20 nc -N 127.0.0.1 "$PORT" <<<hello
+	[ "$output" = '' ]
+	[ "$(injected)" -eq 1 ]
+	run timeout 20 nc -N 127.0.0.1 "$PORT" <<<hello
+	[ "${output//$'\001'/@}" = '@bye a key is needed here' ]
+	run ! grep -e 'a local client' -e joined "$T/log"
+}
+
 @test "the room: poll, and what wakes it" {
 	start_room
 	room_survives poll EINTR EAGAIN

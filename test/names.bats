@@ -109,6 +109,53 @@ upgrade() {
 	fi
 }
 
+# start_mapped MAP: the room is in a user namespace where uids are mapped so, as
+# user_namespaces(7) writes it.
+start_mapped() {
+	rm -f "$T/room" "$T/log" "$T/go"
+	mkfifo "$T/go"
+	# shellcheck disable=SC2016 # sh expands it
+	start unshare -U sh -c 'read -r go <"$0"; exec chatd "$@"' "$T/go" \
+	    -i "$T/room" 2>"$T/log"
+	CHATD=$PID
+	until_ok [ "$(readlink "/proc/$$/ns/user")" != \
+	    "$(readlink "/proc/$CHATD/ns/user")" ]
+	echo "$1" >"/proc/$CHATD/uid_map"
+	echo "$1" >"/proc/$CHATD/gid_map"
+	echo >"$T/go"
+	until_ok grep -q 'listening on' "$T/log"
+	chmod a+w "$T/room"
+}
+
+# named PERSON NAME: the room calls it so; unnamed PERSON: it can't tell.
+named() {
+	run as "$1" bash -c 'printf "\001chat\n" | timeout 20 nc -UN "$1"' - "$ROOM"
+	[[ ${output//$'\001'/^A} == *"^Ayou $2"* ]]
+}
+unnamed() {
+	run as "$1" bash -c 'timeout 20 nc -UN "$1" <<<hello' - "$ROOM"
+	[ "${output//$'\001'/^A}" = '^Abye this room cannot tell who you are' ]
+}
+
+@test "who has no number of its own here is nobody's namesake" {
+	[ "$(id -u)" -eq 0 ] && unshare -U true 2>"$T/none" || return 0
+	[ "$(id -u nobody)" = "$(cat /proc/sys/kernel/overflowuid)" ] ||
+	    return 0
+	# All have one: nobody is just a user.
+	named nobody nobody
+	start_mapped '0 0 1'
+	named root root
+	unnamed daemon
+	unnamed nobody
+	grep -q 'turned away: this room cannot tell who you are' "$T/log"
+	# That of nobody is also that of those who have none.
+	start_mapped '0 0 65535'
+	named daemon daemon
+	unnamed nobody
+	start_mapped '0 0 4294967295'
+	named nobody nobody
+}
+
 @test "nothing that is said looks like another's line" {
 	local n
 	start_recv "$T/got"
