@@ -65,8 +65,8 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/key.h lib/line.h \
 	lib/link.h lib/net.h lib/output.h lib/retry.h lib/sandbox.h \
 	lib/sendq.h lib/shake.h lib/show.h lib/signals.h lib/tcp.h lib/text.h \
-	lib/tls.h lib/word.h chatd/activate.h chatd/ask.h chatd/become.h \
-	chatd/channel.h chatd/client.h chatd/disk.h chatd/door.h \
+	lib/tls.h lib/word.h chatd/activate.h chatd/again.h chatd/ask.h \
+	chatd/become.h chatd/channel.h chatd/client.h chatd/disk.h chatd/door.h \
 	chatd/execute.h chatd/flush.h chatd/greet.h chatd/guard.h \
 	chatd/handover.h chatd/intake.h chatd/journal.h chatd/keeper.h \
 	chatd/legacy.h chatd/listener.h chatd/load.h chatd/log.h \
@@ -86,9 +86,9 @@ LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/line.o lib/link.o lib/net.o lib/output.o lib/retry.o \
 	lib/sandbox.o lib/sendq.o lib/shake.o lib/show.o lib/signals.o \
 	lib/tcp.o lib/text.o lib/tls.o lib/word.o
-ROOM = chatd/activate.o chatd/ask.o chatd/become.o chatd/channel.o \
-	chatd/client.o chatd/disk.o chatd/door.o chatd/execute.o chatd/flush.o \
-	chatd/greet.o chatd/guard.o chatd/handover.o chatd/intake.o \
+ROOM = chatd/activate.o chatd/again.o chatd/ask.o chatd/become.o \
+	chatd/channel.o chatd/client.o chatd/disk.o chatd/door.o \
+	chatd/execute.o chatd/flush.o chatd/greet.o chatd/guard.o chatd/handover.o chatd/intake.o \
 	chatd/journal.o chatd/keeper.o chatd/legacy.o chatd/listener.o \
 	chatd/load.o chatd/log.o chatd/login.o chatd/notify.o chatd/options.o \
 	chatd/pace.o chatd/past.o chatd/patience.o chatd/peer.o \

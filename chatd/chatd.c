@@ -17,6 +17,7 @@
 
 #include "activate.h"
 #include "addr.h"
+#include "again.h"
 #include "ask.h"
 #include "become.h"
 #include "channel.h"
@@ -340,6 +341,7 @@ main(int argc, char **argv)
 	struct listeners listeners = { .n = 0 };
 	struct keeper keeper = { .argv = argv, .listeners = &listeners };
 	struct handover inherited, *h = NULL;
+	const struct passwd *pw;
 	struct options o;
 	int keys;
 
@@ -348,11 +350,12 @@ main(int argc, char **argv)
 	options_parse(&o, argc, argv);
 	keys = open_keys(o.config.keys);
 	/* Before there are files of sockets to be removed again. */
-	if (o.user != NULL)
-		(void)become_find(o.user);
+	pw = o.user == NULL ? NULL : become_find(o.user);
 	if (upgrade_inherit(&inherited, &listeners)) {
 		h = &inherited;
 	} else {
+		if (pw != NULL)
+			again_check(pw, o.config.keys, argv[0]);
 		open_listeners(&listeners, argv + optind, argc - optind,
 		    o.config.named && o.config.keys == NULL);
 		set_limits(&o.config, &listeners);

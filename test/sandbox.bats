@@ -257,6 +257,32 @@ upgrade() {
 	[ -S "$FOLDER/room" ]
 }
 
+@test "-u: what USER could not open again, for HUP or USR2" {
+	[ "$(id -u)" -eq 0 ] || return 0
+	FOLDER=$(mktemp -d)
+	chmod 755 "$FOLDER"
+	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$FOLDER/keys")
+	run -2 timeout 20 chatd -u nobody -k "$FOLDER/keys" "$FOLDER/room"
+	[ "$(tail -n 1 <<<"$output")" = "chatd: $FOLDER/keys: as nobody: Permission denied; SIGHUP has it read again, so chown it to nobody" ]
+	[ ! -S "$FOLDER/room" ]
+	rm -r "$FOLDER"
+	start_copied -u nobody 127.0.0.1:0
+	run ! grep -q "SIGUSR2 can't" "$T/log"
+	stop "$CHATD"
+	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$FOLDER/keys")
+	chown nobody "$FOLDER/keys"
+	chmod 700 "$FOLDER/chatd"
+	(cd "$FOLDER" && PATH=$FOLDER exec chatd -u nobody -k keys \
+	    127.0.0.1:0) 2>"$T/log" 3>&- &
+	CHATD=$!
+	STARTED+=("$CHATD")
+	until_ok grep -q 'listening on' "$T/log"
+	grep -qx "chatd: chatd: as nobody: Permission denied; without it SIGUSR2 can't upgrade" \
+	    "$T/log"
+	kill -HUP "$CHATD"
+	until_ok grep -q 'keys: read again, 1 keys' "$T/log"
+}
+
 @test "an address with a zone, as in [fe80::1%eth0]:5555" {
 	local port
 	in_network 'exec chatd -v "[fe80::a%lo]:0"' || return 0
