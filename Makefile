@@ -72,9 +72,9 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chatd/legacy.h chatd/listener.h chatd/load.h chatd/log.h \
 	chatd/login.h chatd/notify.h chatd/options.h chatd/pace.h chatd/past.h \
 	chatd/patience.h chatd/peer.h chatd/person.h chatd/presence.h \
-	chatd/record.h chatd/room.h chatd/run.h chatd/scan.h chatd/server.h \
-	chatd/session.h chatd/sockfile.h chatd/state.h chatd/stateclient.h \
-	chatd/store.h \
+	chatd/record.h chatd/room.h chatd/run.h chatd/scan.h \
+	chatd/scratch.h chatd/server.h chatd/session.h chatd/sockfile.h \
+	chatd/state.h chatd/stateclient.h chatd/store.h \
 	chatd/tape.h chatd/upgrade.h chatd/web.h chat/buf.h chat/command.h \
 	chat/edit.h chat/editkeys.h chat/job.h chat/keys.h chat/layout.h \
 	chat/names.h chat/news.h chat/paste.h chat/say.h chat/screen.h \
@@ -88,12 +88,13 @@ LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/tcp.o lib/text.o lib/tls.o lib/word.o
 ROOM = chatd/activate.o chatd/again.o chatd/ask.o chatd/become.o \
 	chatd/channel.o chatd/client.o chatd/disk.o chatd/door.o \
-	chatd/execute.o chatd/flush.o chatd/greet.o chatd/guard.o chatd/handover.o chatd/intake.o \
+	chatd/execute.o chatd/flush.o chatd/greet.o chatd/guard.o \
+	chatd/handover.o chatd/intake.o \
 	chatd/journal.o chatd/keeper.o chatd/legacy.o chatd/listener.o \
 	chatd/load.o chatd/log.o chatd/login.o chatd/notify.o chatd/options.o \
 	chatd/pace.o chatd/past.o chatd/patience.o chatd/peer.o \
 	chatd/person.o chatd/presence.o chatd/record.o chatd/room.o \
-	chatd/run.o chatd/scan.o \
+	chatd/run.o chatd/scan.o chatd/scratch.o \
 	chatd/server.o chatd/session.o chatd/sockfile.o chatd/state.o \
 	chatd/stateclient.o chatd/store.o chatd/tape.o chatd/upgrade.o \
 	chatd/web.o

@@ -20,6 +20,7 @@
 #include "listener.h"
 #include "log.h"
 #include "notify.h"
+#include "scratch.h"
 #include "server.h"
 #include "signals.h"
 #include "state.h"
@@ -237,8 +238,9 @@ step(struct keeper *k, enum message_kind kind, FILE *will, FILE *state,
 static const char *
 step_with_files(struct keeper *k, enum message_kind kind, char *text)
 {
-	FILE *will = tmpfile(), *state = tmpfile();
-	const char *why = will == NULL || state == NULL ? strerror(errno) :
+	FILE *will = scratch_open(text);
+	FILE *state = will == NULL ? NULL : scratch_open(text);
+	const char *why = state == NULL ? text :
 	    step(k, kind, will, state, text);
 
 	if (will != NULL)

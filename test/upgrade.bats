@@ -527,6 +527,47 @@ in_order() {
 	[ "$(transcript)" = hello ]
 }
 
+# start_where_read_only COMMAND...: a room where no file can be made in /tmp, not
+# even by root, except in $T/tmp. False if there can't be such a place.
+start_where_read_only() {
+	mkdir -p "$T/tmp"
+	# shellcheck disable=SC2016 # sh expands it
+	local place=(unshare -rm sh -c 'mount --bind /tmp /tmp &&
+	    mount -o remount,bind,ro /tmp && cd /tmp &&
+	    mount -t tmpfs none "$0/tmp" && exec "$@"' "$T")
+	"${place[@]}" true 2>"$T/none" || return
+	start "${place[@]}" "$@" 127.0.0.1:0 2>"$T/log"
+	CHATD=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	ROOM=$(sed -n 's/.*listening on //p' "$T/log")
+	PORT=${ROOM##*:}
+	chat-send "$ROOM" <<<one
+}
+
+@test "no folder can be written to: the state is in memory" {
+	TMPDIR=$T/none start_where_read_only chatd || return 0
+	upgrade
+	[ "$(transcript)" = one ]
+}
+
+@test "nor can files be in memory: then in the folder of TMPDIR, or in /tmp" {
+	local lacking=("$ROOT/test/tools/lacking" memfd --)
+	TMPDIR=$T/none start_where_read_only "${lacking[@]}" chatd || return 0
+	fails 'a file in /tmp: Read-only file system'
+	stop "$CHATD"
+	TMPDIR='' start_where_read_only "${lacking[@]}" chatd
+	fails 'a file in /tmp: Read-only file system'
+	stop "$CHATD"
+	TMPDIR=$T/tmp start_where_read_only "${lacking[@]}" chatd
+	upgrade
+	[ "$(transcript)" = one ]
+	stop "$CHATD"
+	TMPDIR=$T/none start "${lacking[@]}" chatd 127.0.0.1:0 2>"$T/log"
+	CHATD=$PID
+	until_ok grep -q 'listening on' "$T/log"
+	upgrade
+}
+
 @test "no descriptors are left behind" {
 	local before i
 	start_copy

@@ -1,7 +1,7 @@
 /*
- * lacking - run a program on a system that lacks what a sandbox is made of
+ * lacking - run a program on a system that lacks what not all of them have
  *
- *	lacking landlock|seccomp ... -- command [argument ...]
+ *	lacking landlock|memfd|seccomp ... -- command [argument ...]
  *
  * The system's calls for it fail as they do where they are not built in. This
  * is a filter itself, which the program can't see.
@@ -32,6 +32,9 @@ take(scmp_filter_ctx ctx, const char *what)
 	if (strcmp(what, "landlock") == 0) {
 		check(seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(ENOSYS),
 		    SYS_landlock_create_ruleset, 0, NULL));
+	} else if (strcmp(what, "memfd") == 0) {
+		check(seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(ENOSYS),
+		    SCMP_SYS(memfd_create), 0, NULL));
 	} else if (strcmp(what, "seccomp") == 0) {
 		check(seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(ENOSYS),
 		    SCMP_SYS(seccomp), 0, NULL));
@@ -53,10 +56,11 @@ main(int argc, char *argv[])
 		errx(2, "no memory");
 	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		if (!take(ctx, argv[i]))
-			errx(2, "%s: landlock or seccomp", argv[i]);
+			errx(2, "%s: landlock, memfd or seccomp", argv[i]);
 	}
 	if (argc - i < 2)
-		errx(2, "usage: lacking landlock|seccomp ... -- command ...");
+		errx(2, "usage: lacking landlock|memfd|seccomp ... -- "
+		    "command ...");
 	check(seccomp_load(ctx));
 	seccomp_release(ctx);
 	execvp(argv[i + 1], argv + i + 1);
