@@ -31,6 +31,9 @@ static rl_command_func_t *const unwanted[] = {
 	rl_re_read_init_file, rl_tilde_expand, rl_vi_tilde_expand
 };
 
+/* This one does any of them by its name, where readline has it (8.3). */
+#define ANY	"execute-named-command"
+
 static rl_command_func_t *const clearing[] = {
 	rl_clear_screen, rl_clear_display
 };
@@ -67,6 +70,7 @@ editkeys_bind(int (*clear)(int count, int key))
 	for (i = 0; i < COUNT(maps); i++) {
 		for (j = 0; j < COUNT(unwanted); j++)
 			(void)rl_unbind_function_in_map(unwanted[j], maps[i]);
+		(void)rl_unbind_command_in_map(ANY, maps[i]);
 		for (j = 0; j < COUNT(clearing); j++)
 			replace(maps[i], clearing[j], clear);
 	}

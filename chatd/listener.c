@@ -43,8 +43,8 @@ find_place(struct listener *l)
 	if (l->fd == -1)
 		return 0;
 	memset(&ss, 0, sizeof(ss));
-	if (getsockname(l->fd, (struct sockaddr *)&ss, &len) == -1)
-		return -1;
+	/* If that fails it is an unknown one. */
+	(void)getsockname(l->fd, (struct sockaddr *)&ss, &len);
 	l->local = ss.ss_family == AF_UNIX;
 	l->place = strdup(addr_format(text, (struct sockaddr *)&ss, len));
 	return l->place == NULL ? -1 : 0;

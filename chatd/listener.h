@@ -37,8 +37,8 @@ int	 listeners_open(struct listeners *l, const struct addr *a,
 /*
  * Have one more, which listens already and becomes theirs, as path does, which
  * may be NULL. Where it listens is found out now: a sandbox would not let it.
- * Returns NULL with errno if that can't be, or if there is not enough memory;
- * both are then still the caller's.
+ * Returns NULL with errno if there is not enough memory; both are then still
+ * the caller's.
  */
 struct listener	*listeners_add(struct listeners *l, int fd, char *path);
 

@@ -260,6 +260,18 @@ visible_is() {
 	[ "$(term capture-pane -p)" = "$1" ]
 }
 
+@test "keys that would open a file, or ask who has which home, do nothing" {
+	printf '%s\n' '"\C-g": tilde-expand' '"\C-xq": tilde-expand' \
+	    '"\e[15~": tilde-expand' '"\e[17~": re-read-init-file' \
+	    '"\ex": execute-named-command' >"$T/inputrc"
+	INPUTRC=$T/inputrc open_chat 60 12 -l 0 -n alice "$ROOM"
+	type '~daemon'
+	press C-g C-x q F5 F6 C-x C-r M-x
+	type 'tilde-expand'
+	press Enter
+	until_screen 'alice: ~daemontilde-expand' '>'
+}
+
 @test "inputrc is honoured, vi mode too" {
 	printf '%s\n' 'set editing-mode vi' 'set show-mode-in-prompt on' \
 	    'set enable-bracketed-paste on' '"x": "macro"' >"$T/inputrc"

@@ -183,7 +183,16 @@ format(void)
 	    &sin6.sin6_addr) == 1);
 	check_format((struct sockaddr *)&sin6, sizeof(sin6),
 	    "[2001:db8:1111:2222:3333:4444:5555:6666]:65535");
+	CHECK(inet_pton(AF_INET6, "fe80::a", &sin6.sin6_addr) == 1);
+	check_format((struct sockaddr *)&sin6, sizeof(sin6), "[fe80::a]:65535");
+	/* An interface that there isn't has no name. */
+	sin6.sin6_scope_id = 2147483632;
+	check_format((struct sockaddr *)&sin6, sizeof(sin6),
+	    "[fe80::a%2147483632]:65535");
 	strlcpy(sun.sun_path, "/run/room", sizeof(sun.sun_path));
+	/* One without a name has no bytes of a path. */
+	CHECK_STR(addr_format(path, (struct sockaddr *)&sun,
+	    offsetof(struct sockaddr_un, sun_path)), "");
 	check_format((struct sockaddr *)&sun, sizeof(sun), "/run/room");
 	/* A path may fill all of it, without a NUL. */
 	memset(sun.sun_path, '/', sizeof(sun.sun_path));
