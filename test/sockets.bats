@@ -180,7 +180,8 @@ bound() {
 	mkdir folder
 	ln -s folder link
 	start_chatd_at ./one link/../two link/three "$T/link/four" .//five
-	[ "$(listening)" = ./one$'\n'link/../two$'\n'link/three$'\n'"$T/link/four"$'\n'.//five ]
+	[ "$(listening)" = "$(printf '%s\n' ./one link/../two link/three \
+	    "$T/link/four" .//five)" ]
 	bound "$T/one"
 	bound "$T/two"
 	bound "$T/folder/three"
