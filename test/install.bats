@@ -204,13 +204,13 @@ bare_system() { # COMMAND...
 @test "deps: without a package manager it says what to install" {
 	bare_system
 	PATH=$T/bin run -1 "$ROOT/test/deps.sh" check
-	[[ ${lines[0]} == 'deps: missing: '*'bats, '*'tmux' ]]
-	[[ ${lines[1]} == 'deps: no package manager that I know; '*'tmux' ]]
+	[[ ${lines[0]} == 'deps: missing: '*'bats, '*'tmux, zsh' ]]
+	[[ ${lines[1]} == 'deps: no package manager that I know; '*'tmux, zsh' ]]
 }
 
 @test "deps: only what is missing is installed" {
-	bare_system bash bats bmake fakeroot gnutls-cli ncat nc openssl prlimit \
-	    stunnel telnet timeout tmux
+	bare_system bash bats bmake busybox dash fakeroot gnutls-cli ip ncat nc \
+	    openssl prlimit stunnel telnet timeout tmux zsh
 	cat >"$T/bin/apk" <<-END
 		#!/bin/sh
 		echo "apk \$*"
