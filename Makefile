@@ -63,7 +63,8 @@ LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
 HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/key.h lib/line.h \
-	lib/link.h lib/net.h lib/output.h lib/retry.h lib/sandbox.h \
+	lib/link.h lib/net.h lib/output.h lib/plural.h lib/retry.h \
+	lib/sandbox.h \
 	lib/sendq.h lib/shake.h lib/show.h lib/signals.h lib/tcp.h lib/text.h \
 	lib/tls.h lib/word.h chatd/activate.h chatd/again.h chatd/ask.h \
 	chatd/become.h chatd/channel.h chatd/client.h chatd/disk.h chatd/door.h \
@@ -83,7 +84,7 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	test/tools/sock.h test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/key.o \
-	lib/line.o lib/link.o lib/net.o lib/output.o lib/retry.o \
+	lib/line.o lib/link.o lib/net.o lib/output.o lib/plural.o lib/retry.o \
 	lib/sandbox.o lib/sendq.o lib/shake.o lib/show.o lib/signals.o \
 	lib/tcp.o lib/text.o lib/tls.o lib/word.o
 ROOM = chatd/activate.o chatd/again.o chatd/ask.o chatd/become.o \

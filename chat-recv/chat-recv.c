@@ -49,7 +49,7 @@ main(int argc, char **argv)
 			break;
 		}
 	}
-	cli_room(&o.room, argc - optind, argv + optind, usage);
+	cli_room(&o.room, argc - optind, argv + optind, false);
 	o.tls = cli_key(key, &o.room);
 	status = joint_run(&o);
 	tls_context_free(o.tls);

@@ -1,7 +1,9 @@
 /*
- * chat-send - send the lines of standard input to a room
+ * chat-send - send the lines of standard input, or of -m, to a room
  */
 #include <err.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -11,7 +13,22 @@
 #include "tls.h"
 
 static const char usage[] =
-    "usage: chat-send [-rs] [-k key] [-n name] [-w seconds] [address]\n";
+    "usage: chat-send [-rs] [-k key] [-m text] [-n name] [-w seconds]\n"
+    "                 [address]\n";
+
+/* One more line, or several. */
+static char *
+add_line(char *text, const char *line)
+{
+	size_t len = text == NULL ? 0 : strlen(text), n = strlen(line);
+
+	text = realloc(text, len + n + sizeof("\n"));
+	if (text == NULL)
+		err(2, "-m");
+	memcpy(text + len, line, n);
+	(void)strlcpy(text + len + n, "\n", sizeof("\n"));
+	return text;
+}
 
 int
 main(int argc, char **argv)
@@ -20,15 +37,19 @@ main(int argc, char **argv)
 		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
 	};
 	const char *key = NULL;
+	char *text = NULL;
 	int c, status;
 
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_SEND;
-	while ((c = cli_next(argc, argv, "k:n:rsw:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "k:m:n:rsw:", usage)) != -1) {
 		switch (c) {
 		case 'k':
 			key = optarg;
+			break;
+		case 'm':
+			text = add_line(text, optarg);
 			break;
 		case 'n':
 			o.name = cli_name(c, optarg);
@@ -46,9 +67,11 @@ main(int argc, char **argv)
 	}
 	if (o.patience != CLOCK_NEVER && !o.resume)
 		errx(2, "-w: only with -r");
-	cli_room(&o.room, argc - optind, argv + optind, usage);
+	cli_room(&o.room, argc - optind, argv + optind, true);
 	o.tls = cli_key(key, &o.room);
+	o.text = text;
 	status = joint_run(&o);
+	free(text);
 	tls_context_free(o.tls);
 	return status;
 }

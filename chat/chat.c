@@ -89,7 +89,7 @@ main(int argc, char **argv)
 	person = term_possible();
 	if (o.patience != CLOCK_NEVER && !o.resume && !person)
 		errx(2, "-w: only with -r");
-	cli_room(&o.room, argc - optind, argv + optind, usage);
+	cli_room(&o.room, argc - optind, argv + optind, false);
 	o.tls = cli_key(key, &o.room);
 	status = person ? talk(&o) : joint_run(&o);
 	tls_context_free(o.tls);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "news.h"
+#include "plural.h"
 
 static void
 on_lines(void *arg, const char *lines, size_t len)
@@ -36,7 +37,7 @@ on_notice(void *arg, const struct notice *n)
 	case NOTICE_LOST:
 		if (n->counted)
 			transcript_notice(news->transcript, "%" PRIu64
-			    " lines lost", n->n);
+			    " line%s lost", n->n, plural(n->n));
 		else
 			transcript_notice(news->transcript,
 			    "lines lost, how many is not known");
@@ -70,7 +71,7 @@ news_waiting(struct news *news)
 		return;
 	news->waiting = true;
 	transcript_notice(news->transcript, "%" PRIu64 " line%s waiting for "
-	    "the room; Ctrl-C gives up", n, n == 1 ? "" : "s");
+	    "the room; Ctrl-C gives up", n, plural(n));
 }
 
 static void
@@ -101,7 +102,8 @@ on_back(void *arg, bool forgotten, uint64_t doubtful)
 		    "the room has forgotten us");
 	else if (doubtful > 0)
 		transcript_notice(news->transcript, "the room has forgotten "
-		    "us: %" PRIu64 " lines may be there twice", doubtful);
+		    "us: %" PRIu64 " line%s may be there twice", doubtful,
+		    plural(doubtful));
 }
 
 const struct link_reader news_reader = {

@@ -18,6 +18,7 @@
 #include "link.h"
 #include "news.h"
 #include "paste.h"
+#include "plural.h"
 #include "sandbox.h"
 #include "say.h"
 #include "screen.h"
@@ -295,6 +296,8 @@ finish(struct term *t)
 {
 	const char *why = link_why(&t->link);
 	uint64_t doubtful = sendq_written(&t->link.queue);
+	uint64_t owed = link_owed(&t->link);
+	uint64_t unsent = owed > doubtful ? owed - doubtful : 0;
 	struct typing typing;
 
 	edit_typing(&t->edit, &typing);
@@ -305,11 +308,11 @@ finish(struct term *t)
 		return t->link.refused > 0 ? 1 : 0;
 	warnx("%s: %s", t->o->addr.name, why);
 	if (doubtful > 0)
-		warnx("%s: %" PRIu64 " lines in doubt", t->o->addr.name,
-		    doubtful);
-	if (link_owed(&t->link) > doubtful)
-		warnx("%s: %" PRIu64 " lines not sent", t->o->addr.name,
-		    link_owed(&t->link) - doubtful);
+		warnx("%s: %" PRIu64 " line%s in doubt", t->o->addr.name,
+		    doubtful, plural(doubtful));
+	if (unsent > 0)
+		warnx("%s: %" PRIu64 " line%s not sent", t->o->addr.name,
+		    unsent, plural(unsent));
 	return 2;
 }
 

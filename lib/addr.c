@@ -33,11 +33,17 @@ parse_port(struct addr *a, const char *s, bool listening)
 	return NULL;
 }
 
+/* getaddrinfo(3) would take 5555 for 0.0.21.179. */
 static const char *
 parse_host(struct addr *a, const char *s, size_t len)
 {
 	if (len >= sizeof(a->host))
 		return "host name is too long";
+	if (strcspn(s, " \t\n") < len)
+		return "a host's name has no spaces";
+	if (len > 0 && strspn(s, "0123456789") >= len)
+		return "a number is no host; a port alone has a colon before "
+		    "it, as in :5555";
 	if (len == 1 && s[0] == '*')
 		len = 0;
 	memcpy(a->host, s, len);
@@ -54,6 +60,17 @@ parse_path(struct addr *a, const char *s)
 	if (strlen(s) >= sizeof(sun.sun_path))
 		return "path is too long for a socket";
 	return NULL;
+}
+
+/* http://host:5555/ has a / in it, but nobody has meant a file. */
+static bool
+is_url(const char *s)
+{
+	size_t scheme = strspn(s, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+
+	return scheme > 0 && s[0] != '.' &&
+	    strncmp(s + scheme, "://", strlen("://")) == 0;
 }
 
 /* [v6] and [v6]:port: a zone as in fe80::1%eth0 may follow the address. */
@@ -84,6 +101,8 @@ addr_parse(struct addr *a, const char *s, bool listening)
 	(void)snprintf(a->port, sizeof(a->port), "%s", ADDR_PORT);
 	if (s[0] == '\0')
 		return "address is empty";
+	if (is_url(s))
+		return "a URL is no address; host:port is one";
 	if (strchr(s, '/') != NULL)
 		return parse_path(a, s);
 	if (s[0] == '[')
@@ -137,6 +156,21 @@ format_path(char *buf, const struct sockaddr_un *sun, socklen_t len)
 	if (size > sizeof(sun->sun_path))
 		size = sizeof(sun->sun_path);
 	(void)snprintf(buf, ADDR_TEXT_SIZE, "%.*s", (int)size, sun->sun_path);
+}
+
+bool
+addr_is_loopback(const struct sockaddr *sa)
+{
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)sa;
+	const struct in6_addr *in6;
+
+	if (sa->sa_family == AF_INET)
+		return ntohl(sin->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	if (sa->sa_family != AF_INET6)
+		return false;
+	in6 = &((const struct sockaddr_in6 *)sa)->sin6_addr;
+	return IN6_IS_ADDR_LOOPBACK(in6) || (IN6_IS_ADDR_V4MAPPED(in6) &&
+	    in6->s6_addr[12] == IN_LOOPBACKNET);
 }
 
 char *

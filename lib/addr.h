@@ -32,6 +32,9 @@ struct addr {
  */
 const char	*addr_parse(struct addr *a, const char *s, bool listening);
 
+/* Whether it leads to nobody but this machine; no Unix socket's does. */
+bool		 addr_is_loopback(const struct sockaddr *sa);
+
 /*
  * Write sa in numbers, as addr_parse() reads it: 127.0.0.1:5555, [::1]:5555,
  * or the path. buf has ADDR_TEXT_SIZE bytes; returns buf. For an address with a

@@ -4,6 +4,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "cli.h"
 #include "clock.h"
 #include "key.h"
+#include "net.h"
 #include "text.h"
 
 #define OPT_HELP	1		/* no characters of the command line */
@@ -65,9 +67,13 @@ cli_number(int c, const char *s, uint64_t min, uint64_t max)
 	const char *errstr;
 	long long n = strtonum(s, (long long)min, (long long)max, &errstr);
 
-	if (errstr != NULL)
-		errx(2, "-%c %s: %s", c, s, errstr);
-	return (uint64_t)n;
+	if (errstr == NULL)
+		return (uint64_t)n;
+	if (strcmp(errstr, "too small") == 0)
+		errx(2, "-%c %s: too small, at least %" PRIu64, c, s, min);
+	if (strcmp(errstr, "too large") == 0)
+		errx(2, "-%c %s: too large, at most %" PRIu64, c, s, max);
+	errx(2, "-%c %s: not a number", c, s);
 }
 
 int64_t
@@ -98,18 +104,33 @@ cli_name(int c, const char *s)
 	return s;
 }
 
+/* One word too many: a port, or what somebody wants to say. */
+static void __attribute__((noreturn))
+refuse_second(char **argv, bool sends)
+{
+	const char *s = argv[1];
+
+	if (s[0] != '\0' && s[strspn(s, "0123456789")] == '\0')
+		errx(2, "%s %s: one address is enough; with its port it is "
+		    "host:port, as in localhost:%s", argv[0], s, s);
+	errx(2, "%s: one address is enough, and here is another word%s%s", s,
+	    sends ? "; " : "", sends ? NET_TEXT_ADVICE : "");
+}
+
 void
-cli_room(struct addr *a, int argc, char **argv, const char *usage)
+cli_room(struct addr *a, int argc, char **argv, bool sends)
 {
 	const char *name = getenv("CHAT_ADDRESS"), *wrong;
 
 	if (argc > 1)
-		cli_usage(usage);
+		refuse_second(argv, sends);
 	if (argc == 1)
 		name = argv[0];
 	else if (name == NULL || name[0] == '\0')
 		name = "localhost";
 	wrong = addr_parse(a, name, false);
+	if (wrong != NULL && sends && strchr(name, ' ') != NULL)
+		errx(2, "%s: %s; %s", name, wrong, NET_TEXT_ADVICE);
 	if (wrong != NULL)
 		errx(2, "%s: %s", name, wrong);
 }

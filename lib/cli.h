@@ -4,6 +4,7 @@
 #ifndef CLI_H
 #define CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,9 +32,10 @@ const char	*cli_name(int c, const char *s); /* lines may begin with it */
 
 /*
  * The room a client is to connect to: its one operand, else $CHAT_ADDRESS,
- * else localhost.
+ * else localhost. A wrong one ends the program; a client that only sends is
+ * told where text goes, if that seems to be some.
  */
-void	 cli_room(struct addr *a, int argc, char **argv, const char *usage);
+void	 cli_room(struct addr *a, int argc, char **argv, bool sends);
 
 /*
  * What it takes to show the room at a the key in the file path, or in $CHAT_KEY

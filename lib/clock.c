@@ -24,6 +24,18 @@ clock_date(void)
 	return time(NULL);
 }
 
+size_t
+clock_stamp(char *buf, int64_t date)
+{
+	time_t t = (time_t)date;
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL || strftime(buf, CLOCK_STAMP,
+	    "%Y-%m-%dT%H:%M:%S%z ", &tm) == 0)
+		(void)strlcpy(buf, "unknown time ", CLOCK_STAMP);
+	return strlen(buf);
+}
+
 int
 clock_timeout(int64_t deadline)
 {

@@ -5,15 +5,24 @@
 #define CLOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define CLOCK_NEVER	INT64_MAX
+#define CLOCK_STAMP	26		/* room for any clock_stamp() */
 
 /* Milliseconds of CLOCK_MONOTONIC, which no change of the date moves. */
 int64_t	 clock_now(void);
 
 /* Seconds since 1970, which whoever sets the date moves. */
 int64_t	 clock_date(void);
+
+/*
+ * Write a date to be put before a line, in local time and with a space behind
+ * it: 2026-11-23T12:34:56+0100. Returns how many bytes that are. In a sandbox
+ * the zone has to be known already: see tzset(3).
+ */
+size_t	 clock_stamp(char *buf, int64_t date);
 
 /*
  * The timeout in milliseconds to give poll(2) so that it returns at the

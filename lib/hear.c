@@ -12,22 +12,29 @@
 
 #define BYE_SHOWN	100		/* bytes of a room's last words */
 
-/* Whether it would give the same reason every time. */
-static bool
-is_final(const struct notice *n)
+/* What to do about a reason that the room would give every time; NULL if it is
+ * another. */
+static const char *
+final_advice(const struct notice *n)
 {
-	static const char *const reasons[] = {
-		BYE_TEXT_NO_KEYS, BYE_TEXT_KEY, BYE_TEXT_REVOKED,
-		BYE_TEXT_SENDS, BYE_TEXT_LISTENS
+	static const struct {
+		const char	*reason;
+		const char	*advice;
+	} table[] = {
+		{ BYE_TEXT_KEY, "; -k shows one" },
+		{ BYE_TEXT_LISTENS, "; chat-recv can use it" },
+		{ BYE_TEXT_NO_KEYS, "; without -k it lets anybody in" },
+		{ BYE_TEXT_REVOKED, "; the room's owner can give you another" },
+		{ BYE_TEXT_SENDS, "; chat-send can use it" },
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		if (n->textlen == strlen(reasons[i]) &&
-		    memcmp(n->text, reasons[i], n->textlen) == 0)
-			return true;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (n->textlen == strlen(table[i].reason) &&
+		    memcmp(n->text, table[i].reason, n->textlen) == 0)
+			return table[i].advice;
 	}
-	return false;
+	return NULL;
 }
 
 /* A reason given by the room, as it may be shown. */
@@ -36,14 +43,15 @@ cut_by_bye(struct link *l, const struct notice *n)
 {
 	size_t len = n->textlen < BYE_SHOWN ? n->textlen : BYE_SHOWN;
 	char shown[SHOW_GROWTH * BYE_SHOWN], why[LINK_WHY_SIZE];
+	const char *advice = final_advice(n);
 
 	len = show_text(shown, n->text, len);
 	(void)snprintf(why, sizeof(why), "the room closed the connection: %.*s",
 	    (int)len, shown);
-	if (!is_final(n))
+	/* In a handshake it may be anybody's word. */
+	if (advice == NULL || (l->state == LINK_SHAKING && l->met))
 		return link_cut(l, why);
-	return l->state == LINK_SHAKING ? link_refused(l, why) :
-	    link_fail(l, "%s", why);
+	return link_fail(l, "%s%s", why, advice);
 }
 
 /* So many lines are settled, as the room counts them. */

@@ -24,6 +24,18 @@ input_init(struct input *in, int fd, bool repair)
 	return in->buf == NULL ? -1 : 0;
 }
 
+int
+input_text(struct input *in, const char *text, bool repair)
+{
+	memset(in, 0, sizeof(*in));
+	in->fd = -1;
+	in->repair = repair;
+	in->eof = true;
+	in->len = strlen(text);
+	in->buf = strdup(text);
+	return in->buf == NULL ? -1 : 0;
+}
+
 void
 input_free(struct input *in)
 {

@@ -31,6 +31,10 @@ struct input {
 
 /* Read from fd, which stays the caller's. Returns 0, or -1 with errno. */
 int	 input_init(struct input *in, int fd, bool repair);
+
+/* Have a text instead, whose lines all end with LF. 0, or -1 with errno. */
+int	 input_text(struct input *in, const char *text, bool repair);
+
 void	 input_free(struct input *in);
 
 /* Whether there's space to read more. */

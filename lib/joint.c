@@ -15,6 +15,7 @@
 #include "line.h"
 #include "link.h"
 #include "output.h"
+#include "plural.h"
 #include "sandbox.h"
 #include "show.h"
 
@@ -79,7 +80,7 @@ on_notice(void *arg, const struct notice *n)
 	if (n->kind == NOTICE_ERROR)
 		on_error(j, n);
 	else if (n->kind == NOTICE_LOST && n->counted)
-		warnx("%" PRIu64 " lines lost", n->n);
+		warnx("%" PRIu64 " line%s lost", n->n, plural(n->n));
 	else if (n->kind == NOTICE_LOST)
 		warnx("lines lost, how many is not known");
 	else if (n->kind == NOTICE_TIME)
@@ -105,8 +106,8 @@ on_back(void *arg, bool forgotten, uint64_t doubtful)
 		warnx("%s: the room has forgotten us", j->o->room.name);
 	if (doubtful == 0)
 		return;
-	warnx("%s: the room has forgotten us: %" PRIu64 " lines may be there "
-	    "twice", j->o->room.name, doubtful);
+	warnx("%s: the room has forgotten us: %" PRIu64 " line%s may be there "
+	    "twice", j->o->room.name, doubtful, plural(doubtful));
 	j->marred = true;
 }
 
@@ -250,13 +251,15 @@ finish(struct joint *j)
 {
 	const char *why = link_why(&j->link);
 	const struct sendq *q = &j->link.queue;
+	uint64_t taken = q->settled - j->link.refused;
 
 	if (why == NULL)
 		return j->marred || j->in.refused > 0 ? 1 : 0;
-	if (j->sends && (j->link.begun || j->o->resume))
-		warnx("%s: %s: %" PRIu64 " lines acknowledged, %" PRIu64
-		    " in doubt", j->o->room.name, why,
-		    q->settled - j->link.refused, sendq_written(q));
+	/* Nothing has become of what was never said. */
+	if (q->lines > 0)
+		warnx("%s: %s: %" PRIu64 " line%s acknowledged, %" PRIu64
+		    " in doubt", j->o->room.name, why, taken, plural(taken),
+		    sendq_written(q));
 	else
 		warnx("%s: %s", j->o->room.name, why);
 	return 2;
@@ -288,6 +291,16 @@ run(struct joint *j)
 	}
 	drain_out(j);
 	return j->done ? j->marred : finish(j);
+}
+
+static int
+open_input(struct joint *j)
+{
+	const struct joint_options *o = j->o;
+
+	if (o->text != NULL)
+		return input_text(&j->in, o->text, o->repair);
+	return input_init(&j->in, STDIN_FILENO, o->repair);
 }
 
 static int
@@ -323,7 +336,7 @@ joint_run(const struct joint_options *o)
 	j.listens = (o->hello.role & ROLE_RECV) != 0;
 	j.count = o->count;
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (j.sends && input_init(&j.in, STDIN_FILENO, o->repair) == -1)
+	if (j.sends && open_input(&j) == -1)
 		err(2, NULL);
 	if (j.listens && output_init(&j.out, STDOUT_FILENO,
 	    o->hello.times) == -1)

@@ -15,6 +15,8 @@ struct joint_options {
 	struct addr	 room;
 	struct tls_context *tls;	/* with a key, or NULL; borrowed */
 	struct hello	 hello;		/* its role says which are joined */
+	const char	*text;		/* to send in place of standard input;
+					   or NULL */
 	const char	*name;		/* before every line sent; or NULL */
 	bool		 repair;	/* lines that would be refused */
 	bool		 resume;	/* over connections that are cut, ... */

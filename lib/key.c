@@ -115,8 +115,11 @@ take_access(struct key *key, const struct text *rest)
 static const char *
 parse_line(struct key *key, struct text line)
 {
-	const char *wrong = take_name(key, &line);
+	const char *wrong;
 
+	if (line.s[line.len - 1] == '\r')
+		return "the line ends with CR LF; tr -d '\\r' takes CR away";
+	wrong = take_name(key, &line);
 	if (wrong == NULL)
 		wrong = take_bytes(key, &line);
 	return wrong == NULL ? take_access(key, &line) : wrong;

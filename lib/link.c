@@ -115,11 +115,15 @@ greet(struct link *l, int fd)
 static int
 connect_now(struct link *l)
 {
+	char advice[NET_ADVICE_SIZE];
 	const char *why = "";
 	int fd = net_connect(l->addr, &why);
 
-	if (fd == -1)
-		(void)link_fail(l, "%s", why);
+	if (fd == -1) {
+		net_advise(advice, sizeof(advice), l->addr, errno,
+		    l->hello.role == ROLE_SEND);
+		(void)link_fail(l, "%s%s", why, advice);
+	}
 	if (fd != -1 && greet(l, fd))
 		return 0;
 	link_close(l);

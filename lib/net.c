@@ -2,6 +2,7 @@
  * Connecting to a room
  */
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -82,17 +84,25 @@ connect_unix(const char *path, const char **why)
 	struct sockaddr_storage ss;
 	socklen_t len = net_unix_address(&ss, path);
 	int fd = connect_one(AF_UNIX, (struct sockaddr *)&ss, len);
+	struct stat st;
 
-	if (fd == -1)
-		*why = strerror(errno);
-	return fd;
+	if (fd != -1)
+		return fd;
+	*why = strerror(errno);
+	/* To Linux, what is no socket refuses connections. */
+	if (errno == ECONNREFUSED && stat(path, &st) == 0 &&
+	    !S_ISSOCK(st.st_mode)) {
+		*why = "not a socket";
+		errno = ENOTSOCK;
+	}
+	return -1;
 }
 
 int
 net_connect(const struct addr *a, const char **why)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list, *ai;
-	int fd = -1, error;
+	int fd = -1, error, saved = 0;
 
 	if (a->local)
 		return connect_unix(a->name, why);
@@ -101,13 +111,60 @@ net_connect(const struct addr *a, const char **why)
 	if (error != 0) {
 		*why = error == EAI_SYSTEM ? strerror(errno) :
 		    gai_strerror(error);
+		errno = 0;
 		return -1;
 	}
 	for (ai = list; ai != NULL && fd == -1; ai = ai->ai_next) {
 		fd = connect_one(ai->ai_family, ai->ai_addr, ai->ai_addrlen);
-		if (fd == -1)
-			*why = strerror(errno);
+		if (fd == -1) {
+			saved = errno;
+			*why = strerror(saved);
+		}
 	}
 	freeaddrinfo(list);
+	errno = saved;
 	return fd;
+}
+
+/* Nobody knows such a host: it may have been meant as something else. */
+static void
+advise_unknown(char *buf, size_t size, const struct addr *a, bool sends)
+{
+	if (strpbrk(a->name, ".:") != NULL)
+		return;
+	(void)snprintf(buf, size, "; %sa socket's path has a /, as in ./%s",
+	    sends ? NET_TEXT_ADVICE ", and " : "", a->name);
+}
+
+static void
+advise_local(char *buf, size_t size, const struct addr *a, int error,
+    bool sends)
+{
+	const char *advice = "";
+
+	if (error == ENOENT && sends && strchr(a->name, ' ') != NULL)
+		advice = "; " NET_TEXT_ADVICE;
+	else if (error == ENOENT && strchr(a->name, ':') != NULL)
+		advice = "; with a / it is a socket's path, and no host:port";
+	else if (error == ENOENT || error == ECONNREFUSED)
+		advice = "; is chatd running?";
+	else if (error == EACCES)
+		advice = "; who may write to a socket may join";
+	(void)strlcpy(buf, advice, size);
+}
+
+void
+net_advise(char *buf, size_t size, const struct addr *a, int error, bool sends)
+{
+	buf[0] = '\0';
+	if (a->local)
+		advise_local(buf, size, a, error, sends);
+	else if (error == 0)
+		advise_unknown(buf, size, a, sends);
+	else if (error == ECONNREFUSED)
+		(void)snprintf(buf, size, "; is chatd running at port %s?",
+		    a->port);
+	else if (error == ETIMEDOUT)
+		(void)snprintf(buf, size, "; is that the host, and its port %s "
+		    "open?", a->port);
 }

@@ -7,9 +7,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "line.h"
 #include "output.h"
 #include "show.h"
@@ -59,12 +59,7 @@ output_ready(const struct output *o)
 void
 output_time(struct output *o, int64_t seconds)
 {
-	time_t t = (time_t)seconds;
-	struct tm tm;
-
-	if (localtime_r(&t, &tm) == NULL || strftime(o->stamp,
-	    sizeof(o->stamp), "%Y-%m-%dT%H:%M:%S%z ", &tm) == 0)
-		(void)strlcpy(o->stamp, "unknown time ", sizeof(o->stamp));
+	(void)clock_stamp(o->stamp, seconds);
 }
 
 /* One line, with its LF, the way it's to be seen. */

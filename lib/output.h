@@ -11,9 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "link.h"
 
-#define OUTPUT_STAMP	25	/* 2026-11-23T12:34:56+0100 and a space */
+#define OUTPUT_STAMP	(CLOCK_STAMP - 1)
 
 struct output {
 	int		 fd;

@@ -75,7 +75,7 @@ has_descriptors() {
 
 # told_lost FILE: the lines that a reader's standard error calls lost.
 told_lost() {
-	sed -n 's/^.*: \([0-9]*\) lines lost$/\1/p' "$1" |
+	sed -n 's/^.*: \([0-9]*\) lines\{0,1\} lost$/\1/p' "$1" |
 		awk '{ n += $1 } END { print n + 0 }'
 }
 

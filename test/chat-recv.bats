@@ -67,7 +67,7 @@ fake_words() {
 
 @test "wrong options and operands show how it's used" {
 	local args
-	for args in -x --nonsense -c -l -w 'here there' '-t here there'; do
+	for args in -x --nonsense -c -l -w; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr chat-recv $args
 		echo "$args: $stderr"
@@ -77,16 +77,16 @@ fake_words() {
 }
 
 @test "-c and -l have to be numbers that make sense" {
-	recvs 'chat-recv: -c 0: too small' 2 -c 0 here
-	recvs 'chat-recv: -c -1: too small' 2 -c -1 here
-	recvs 'chat-recv: -c ten: invalid' 2 -c ten here
-	recvs 'chat-recv: -c 1x: invalid' 2 -c 1x here
-	recvs 'chat-recv: -c : invalid' 2 -c '' here
-	recvs 'chat-recv: -c 9223372036854775808: too large' 2 \
+	recvs 'chat-recv: -c 0: too small, at least 1' 2 -c 0 here
+	recvs 'chat-recv: -c -1: too small, at least 1' 2 -c -1 here
+	recvs 'chat-recv: -c ten: not a number' 2 -c ten here
+	recvs 'chat-recv: -c 1x: not a number' 2 -c 1x here
+	recvs 'chat-recv: -c : not a number' 2 -c '' here
+	recvs 'chat-recv: -c 9223372036854775808: too large, at most 9223372036854775807' 2 \
 	    -c 9223372036854775808 here
-	recvs 'chat-recv: -l -1: too small' 2 -l -1 here
-	recvs 'chat-recv: -l all: invalid' 2 -l all here
-	recvs 'chat-recv: -l 9223372036854775808: too large' 2 \
+	recvs 'chat-recv: -l -1: too small, at least 0' 2 -l -1 here
+	recvs 'chat-recv: -l all: not a number' 2 -l all here
+	recvs 'chat-recv: -l 9223372036854775808: too large, at most 9223372036854775807' 2 \
 	    -l 9223372036854775808 here
 }
 
@@ -129,11 +129,13 @@ fake_words() {
 	exec 4<>"/dev/tcp/127.0.0.1/$PORT"
 	until_ok grep -q joined "$T/log"
 	port=$(sed -n 's/.*127.0.0.1:\([0-9]*\): joined/\1/p' "$T/log")
-	recvs "chat-recv: 127.0.0.1:$port: Connection refused" 2 \
+	recvs "chat-recv: 127.0.0.1:$port: Connection refused; is chatd running \
+at port $port?" 2 \
 	    "127.0.0.1:$port"
 	exec 4>&-
-	recvs "chat-recv: $T/no: No such file or directory" 2 "$T/no"
-	recvs "chat-recv: $T: Connection refused" 2 "$T"
+	recvs "chat-recv: $T/no: No such file or directory; is chatd running?" 2 \
+	    "$T/no"
+	recvs "chat-recv: $T: not a socket" 2 "$T"
 	run -2 --separate-stderr recv nosuchhost.invalid
 	[[ $stderr == 'chat-recv: nosuchhost.invalid: '?* ]]
 	[ "${#stderr_lines[@]}" -eq 1 ]
@@ -147,7 +149,8 @@ fake_words() {
 	CHAT_ADDRESS=$T/none run -0 recv -l 1 -c 1 "$ROOM"
 	[ "$output" = hello ]
 	CHAT_ADDRESS=$T/none recvs \
-	    "chat-recv: $T/none: No such file or directory" 2
+	    "chat-recv: $T/none: No such file or directory; is chatd \
+running?" 2
 }
 
 @test "without an address it is the room at localhost:5555" {

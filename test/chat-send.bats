@@ -8,7 +8,8 @@ load fakeroom.bash
 
 teardown() { cleanup; }
 
-USAGE='usage: chat-send [-rs] [-k key] [-n name] [-w seconds] [address]'
+USAGE='usage: chat-send [-rs] [-k key] [-m text] [-n name] [-w seconds]
+                 [address]'
 
 # send ARGUMENT...: chat-send, but not for ever.
 send() {
@@ -52,12 +53,12 @@ zeros() {
 
 @test "wrong options and operands show how it's used" {
 	local args
-	for args in -x --nonsense -n 'here there' '-s here there'; do
+	for args in -x --nonsense -m -n; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr send $args </dev/null
 		echo "$args: $stderr"
 		[ "$output" = "" ]
-		[ "${stderr_lines[-1]}" = "$USAGE" ]
+		[[ $stderr == *"$USAGE" ]]
 	done
 }
 
@@ -96,13 +97,15 @@ zeros() {
 	exec 4<>"/dev/tcp/127.0.0.1/$PORT"
 	until_ok grep -q joined "$T/log"
 	port=$(sed -n 's/.*127.0.0.1:\([0-9]*\): joined/\1/p' "$T/log")
-	sends "chat-send: 127.0.0.1:$port: Connection refused" 2 \
+	sends "chat-send: 127.0.0.1:$port: Connection refused; is chatd running \
+at port $port?" 2 \
 	    "127.0.0.1:$port"
 	exec 4>&-
-	sends "chat-send: $T/no: No such file or directory" 2 "$T/no"
-	sends "chat-send: $T: Connection refused" 2 "$T"
+	sends "chat-send: $T/no: No such file or directory; is chatd running?" 2 \
+	    "$T/no"
+	sends "chat-send: $T: not a socket" 2 "$T"
 	echo text >"$T/file"
-	sends "chat-send: $T/file: Connection refused" 2 "$T/file"
+	sends "chat-send: $T/file: not a socket" 2 "$T/file"
 	sends "chat-send: $T/file/x: Not a directory" 2 "$T/file/x"
 }
 
@@ -120,7 +123,8 @@ zeros() {
 	said 2 >"$T/got"
 	diff - "$T/got" <<<$'by environment\nby operand'
 	CHAT_ADDRESS=$T/none sends \
-	    "chat-send: $T/none: No such file or directory" 2
+	    "chat-send: $T/none: No such file or directory; is chatd \
+running?" 2
 }
 
 @test "without an address it is the room at localhost:5555" {
@@ -525,7 +529,7 @@ still() {
 	fake_room fake
 	run -2 --separate-stderr send "$ROOM" < <(seq 2)
 	[ "$stderr" = "chat-send: $ROOM: the room closed the connection: 1\
- lines acknowledged, 1 in doubt" ]
+ line acknowledged, 1 in doubt" ]
 }
 
 @test "when the room closes, its reason is shown" {
@@ -586,4 +590,50 @@ still() {
 	run -0 send ./room <<<'by path'
 	ROOM=./room said 1 >"$T/got"
 	[ "$(cat "$T/got")" = 'by path' ]
+}
+
+@test "-m: what it says is sent, and standard input is left alone" {
+	start_chatd
+	sends '' 0 -m hello "$ROOM"
+	printf 'not read\n' | {
+		send -m one -m $'two\nthree' "$ROOM"
+		cat
+	} >"$T/left"
+	has_line "$T/left" 'not read'
+	sends '' 0 -m '' "$ROOM"
+	sends '' 0 -m $'crlf\r' -n alice "$ROOM"
+	diff - <(said 6) <<-'END'
+		hello
+		one
+		two
+		three
+
+		alice: crlf
+	END
+}
+
+@test "-m: a fault is named, or mended with -s" {
+	start_chatd
+	sends 'chat-send: line 2: control character U+001B at byte 3' 1 \
+	    -m good -m $'ba\ed' -m last "$ROOM"
+	sends '' 0 -s -m $'ba\ed' "$ROOM"
+	diff - <(said 3) <<<$'good\nlast\nba\ufffdd'
+}
+
+@test "-m: as much as there can be, and more than the queue has space for" {
+	start_chatd
+	local text
+	text=$(seq 20000)
+	send -m "$text" -m "$text" -m "$text" "$ROOM"
+	said 60000 | cmp - <(seq 20000; seq 20000; seq 20000)
+}
+
+@test "-m with -r: sent when there is a room, once" {
+	ROOM=$T/room
+	start chat-send -r -m hello "$ROOM" 2>"$T/err"
+	local send=$PID
+	until_ok grep -q retrying "$T/err"
+	start_chatd_at "$ROOM"
+	wait "$send"
+	[ "$(said 1)" = hello ]
 }

@@ -54,7 +54,7 @@ heard_sync() {
 
 @test "wrong options and operands show how it's used" {
 	local args
-	for args in -x --nonsense -l -n 'here there' '-t here there'; do
+	for args in -x --nonsense -l -n; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr joint $args </dev/null
 		echo "$args: $stderr"
@@ -64,9 +64,9 @@ heard_sync() {
 }
 
 @test "wrong values are named" {
-	joints 'chat: -l -1: too small' 2 -l -1 here
-	joints 'chat: -l ten: invalid' 2 -l ten here
-	joints 'chat: -l 9223372036854775808: too large' 2 \
+	joints 'chat: -l -1: too small, at least 0' 2 -l -1 here
+	joints 'chat: -l ten: not a number' 2 -l ten here
+	joints 'chat: -l 9223372036854775808: too large, at most 9223372036854775807' 2 \
 	    -l 9223372036854775808 here
 	joints 'chat: -n: name is empty' 2 -n '' here
 	joints 'chat: -n: name: control character U+0007 at byte 1' 2 \
@@ -85,10 +85,11 @@ heard_sync() {
 	exec 4<>"/dev/tcp/127.0.0.1/$PORT"
 	until_ok grep -q joined "$T/log"
 	port=$(sed -n 's/.*127.0.0.1:\([0-9]*\): joined/\1/p' "$T/log")
-	joints "chat: 127.0.0.1:$port: Connection refused" 2 "127.0.0.1:$port"
+	joints "chat: 127.0.0.1:$port: Connection refused; is chatd running at \
+port $port?" 2 "127.0.0.1:$port"
 	exec 4>&-
-	joints "chat: $T/no: No such file or directory" 2 "$T/no"
-	joints "chat: $T: Connection refused" 2 "$T"
+	joints "chat: $T/no: No such file or directory; is chatd running?" 2 "$T/no"
+	joints "chat: $T: not a socket" 2 "$T"
 	run -2 --separate-stderr joint nosuchhost.invalid </dev/null
 	[[ $stderr == 'chat: nosuchhost.invalid: '?* ]]
 	[ "${#stderr_lines[@]}" -eq 1 ]
@@ -101,7 +102,7 @@ heard_sync() {
 	run -0 timeout 60 chat-recv -l 2 -c 2 "$ROOM"
 	[ "$output" = $'by environment\nby operand' ]
 	CHAT_ADDRESS=$T/none joints \
-	    "chat: $T/none: No such file or directory" 2
+	    "chat: $T/none: No such file or directory; is chatd running?" 2
 }
 
 @test "without an address it is the room at localhost:5555" {
@@ -178,7 +179,7 @@ heard_sync() {
 	}
 	fake_room fake
 	run -2 --separate-stderr joint "$ROOM" < <(seq 2)
-	[ "$stderr" = "chat: $ROOM: the room closed the connection: 1 lines\
+	[ "$stderr" = "chat: $ROOM: the room closed the connection: 1 line\
  acknowledged, 1 in doubt" ]
 }
 

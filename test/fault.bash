@@ -53,7 +53,7 @@ owe() {
 	0) ;;
 	2)
 		grep -q "^chat[-a-z]*: ." "$4"
-		least=$(sed -n 's/.*: \([0-9]*\) lines acknowledged.*/\1/p' "$4")
+		least=$(sed -n 's/.*: \([0-9]*\) lines\{0,1\} acknowledged.*/\1/p' "$4")
 		;;
 	*)
 		echo "$1: status $3: $(cat "$4")"

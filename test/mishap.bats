@@ -93,7 +93,7 @@ is_stored() {
 			    >"$T/got" 2>"$T/got.err" || true
 			: >"$T/plan"
 			got=$(wc -l <"$T/got")
-			lost=$(sed -n 's/.* \([0-9]*\) lines lost/\1/p' \
+			lost=$(sed -n 's/.* \([0-9]*\) lines\{0,1\} lost/\1/p' \
 			    "$T/got.err" | awk "{ n += \$1 } END { print n + 0 }")
 			[ "$((got + lost))" -eq "$(wc -l <"$T/all")" ]
 			[ "$what" = EIO ] || cmp "$T/got" "$T/all"

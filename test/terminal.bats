@@ -391,7 +391,8 @@ stamped() {
 
 @test "a room that can't be reached: status 2, the terminal untouched" {
 	open_chat 150 6 -n alice "$T/nowhere"
-	until_screen "chat: $T/nowhere: No such file or directory" 'status 2'
+	until_screen "chat: $T/nowhere: No such file or directory; is chatd \
+running?" 'status 2'
 	cmp "$T/before" "$T/after"
 }
 
@@ -562,7 +563,7 @@ serve() {
 	type 'half a line'
 	until_screen 'bob: hello' '-- connection lost, retrying' 'alice: one' \
 	    '> half a line' "chat: $T/room: Connection refused" \
-	    "chat: $T/room: 1 lines not sent" 'status 2'
+	    "chat: $T/room: 1 line not sent" 'status 2'
 	until_ok cmp "$T/before" "$T/after"
 }
 

@@ -11,6 +11,9 @@
 #include "unit.h"
 
 #define BRACKETS "an IPv6 address needs brackets, as in [::1]:5555"
+#define NUMBER	"a number is no host; a port alone has a colon before it, " \
+    "as in :5555"
+#define URL	"a URL is no address; host:port is one"
 
 static void
 tcp(void)
@@ -81,6 +84,15 @@ wrong(void)
 		{ "host: 1", "port is not a number" },
 		{ "host:1 ", "port is not a number" },
 		{ "host:0x10", "port is not a number" },
+		{ "5555", NUMBER },
+		{ "0", NUMBER },
+		{ "5555:80", NUMBER },
+		{ "[5555]:80", NUMBER },
+		{ "two words", "a host's name has no spaces" },
+		{ "two words:80", "a host's name has no spaces" },
+		{ "http://host:5555/", URL },
+		{ "tcp://host", URL },
+		{ "a+b-c.d://", URL },
 	};
 	struct addr a;
 	size_t i;
@@ -91,6 +103,36 @@ wrong(void)
 			CHECK_STR(addr_parse(&a, table[i].s, listening),
 			    table[i].why);
 	}
+}
+
+static void
+loopback(void)
+{
+	static const struct {
+		const char	*host;
+		bool		 is;
+	} table[] = {
+		{ "127.0.0.1", true }, { "127.255.255.254", true },
+		{ "::1", true }, { "::ffff:127.0.0.1", true },
+		{ "0.0.0.0", false }, { "128.0.0.1", false },
+		{ "10.0.0.127", false }, { "::", false }, { "fe80::1", false },
+		{ "::127.0.0.1", false }, { "::ffff:10.0.0.1", false },
+	};
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	size_t i;
+	bool four;
+
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		four = inet_pton(AF_INET, table[i].host, &sin.sin_addr) == 1;
+		CHECK(four || inet_pton(AF_INET6, table[i].host,
+		    &sin6.sin6_addr) == 1);
+		CHECK_IN(addr_is_loopback(four ? (struct sockaddr *)&sin :
+		    (struct sockaddr *)&sin6) == table[i].is, "%s",
+		    table[i].host);
+	}
+	CHECK(!addr_is_loopback((struct sockaddr *)&sun));
 }
 
 static void
@@ -134,7 +176,8 @@ static void
 paths(void)
 {
 	static const char *const list[] = { "/", "/run/room", "./room", "a/b",
-	    "a/", "./host:80", "/[::1]:80", "./*:0" };
+	    "a/", "./host:80", "/[::1]:80", "./*:0", "./http://x", "://",
+	    "two words/room" };
 	const size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path);
 	char s[200];
 	struct addr a;
@@ -206,6 +249,7 @@ format(void)
 const struct test addr_tests[] = {
 	{ "hosts and ports", tcp },
 	{ "what is wrong with an address", wrong },
+	{ "which of them are this machine's own", loopback },
 	{ "port 0 is only for one who listens", port_zero },
 	{ "names up to 255 bytes", names },
 	{ "paths of sockets", paths },

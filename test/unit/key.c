@@ -91,8 +91,10 @@ bad_lines(void)
 	    "letters, digits, dots, - and _");
 	refuses("\303\244:" HEX32, "keys:1: the name has something else than "
 	    "letters, digits, dots, - and _");
-	refuses("alice:" HEX32 "\r\n", "keys:1: the key has something else "
-	    "than hexadecimal digits");
+	refuses("alice:" HEX32 "\r\n", "keys:1: the line ends with CR LF; "
+	    "tr -d '\\r' takes CR away");
+	refuses("# mine\r\n\r\n", "keys:2: the line ends with CR LF; "
+	    "tr -d '\\r' takes CR away");
 	refuses("alice: " HEX32, "keys:1: the key has something else than "
 	    "hexadecimal digits");
 	refuses("alice:" HEX32 "a", "keys:1: the key has an odd number of "
