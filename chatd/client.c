@@ -213,6 +213,8 @@ client_bye_text(enum bye bye)
 		return "this is a chat room, not a web server";
 	case BYE_UNFINISHED:
 		return "too many unfinished lines in this room";
+	case BYE_STRANGER:
+		return "this is a chat room, and speaks another protocol";
 	}
 	return "";
 }

@@ -55,7 +55,8 @@ enum bye {
 	BYE_LISTENS,			/* its key isn't for sending */
 	BYE_UPGRADE,			/* it can't be handed over */
 	BYE_WEB,			/* a browser */
-	BYE_UNFINISHED			/* no memory is left for half a line */
+	BYE_UNFINISHED,			/* no memory is left for half a line */
+	BYE_STRANGER			/* it speaks another protocol */
 };
 
 struct client {

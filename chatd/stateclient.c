@@ -140,7 +140,7 @@ pass_output(struct tape *t, const struct room *r, struct client *c)
 	tape_number(t, &c->told, UINT64_MAX);
 	tape_number(t, &c->lost, LOST_UNKNOWN);
 	tape_time(t, &c->time);
-	c->bye = (enum bye)tape_value(t, c->bye, BYE_UNFINISHED);
+	c->bye = (enum bye)tape_value(t, c->bye, BYE_STRANGER);
 	if (c->cursor != CURSOR_NONE &&
 	    (c->cursor < r->base || c->cursor > r->head))
 		tape_refuse(t, "a client in the state reads where nothing is");

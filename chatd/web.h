@@ -1,5 +1,6 @@
 /*
- * Web: what a browser says to a port that it takes for a web server's
+ * Web: what a browser says to a port that it takes for a web server's, and
+ * what strangers say to it
  */
 #ifndef WEB_H
 #define WEB_H
@@ -18,7 +19,13 @@ struct server;
 bool	 web_request(const char *buf, size_t len);
 
 /*
- * Turn a client away whose first line is that, before anything is taken.
+ * Whether they begin as another protocol does, in a way that no person would:
+ * RTSP, SIP, ICAP, SSH, SMTP, PROXY, Redis or adb.
+ */
+bool	 web_stranger(const char *buf, size_t len);
+
+/*
+ * Turn a client away that begins with any of this, before anything is taken.
  * Returns whether it was. Only for clients that haven't spoken.
  */
 bool	 web_turn_away(struct server *s, struct client *c, const char *buf,

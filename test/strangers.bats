@@ -195,3 +195,43 @@ fetches() {
 	[ "$(cat "$T/heard2")" = $'from 1\nfrom 3' ]
 	[ "$(cat "$T/heard3")" = $'from 1\nfrom 2' ]
 }
+
+# scans FORMAT [BYE]: a client that begins so, in one write, is told that, and no
+# line of what it sends is taken.
+scans() {
+	dial
+	# bash would write line by line.
+	# shellcheck disable=SC2059
+	printf "$1\r\nand more\r\n" | cat >&"$FD"
+	hears "$FD" "^Abye this is a chat room, ${2:-and speaks another protocol}"
+	hears_end "$FD"
+	hang_up "$FD"
+}
+
+@test "the first words of other protocols are nobody's message" {
+	local words
+	for words in 'OPTIONS / RTSP/1.0' 'OPTIONS sip:nm SIP/2.0' \
+	    'SSH-2.0-OpenSSH_9.2p1 Debian-2' '*1\r\n$4\r\nPING' \
+	    'PROXY TCP4 192.0.2.1 192.0.2.2 56324 5555' \
+	    '\r\n\r\n\0\r\nQUIT\n!\21\0\14' 'EHLO scanner' 'HELO me.example' \
+	    'CNXN\1\0\0\1\0\0\20\0\7\0\0\0host::'; do
+		scans "$words"
+	done
+	scans 'GET / HTTP/1.1' 'not a web server'
+	[ "$(grep -c 'turned away: .*speaks another protocol$' "$T/log")" -eq 9 ]
+	counted 'turned away' 10
+	counted lines 0
+	# What people say, and what is said later.
+	dial
+	say "$FD" 'EHLO my friends\nSSH-2.0-x\n'
+	hang_up "$FD"
+	until_ok counted lines 2
+	[ "$(transcript)" = $'EHLO my friends\nSSH-2.0-x' ]
+}
+
+@test "a Unix socket is for programs of this machine, whatever they say" {
+	stop "$CHATD"
+	start_chatd_at "$T/room"
+	printf 'EHLO x\n' | talk "UNIX-CONNECT:$T/room"
+	[ "$(chat-recv -l 1 -c 1 "$ROOM")" = 'EHLO x' ]
+}

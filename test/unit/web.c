@@ -114,10 +114,96 @@ too_long(void)
 	CHECK(!long_request("hello /", LINE_SIZE, ""));
 }
 
+/* As many bytes as they have, NUL among them, in memory of their own. */
+static bool
+is_stranger(const char *bytes, size_t len)
+{
+	char *buf = malloc(len + (len == 0));
+	bool is;
+
+	CHECK(buf != NULL);
+	memcpy(buf, bytes, len);
+	is = web_stranger(buf, len);
+	free(buf);
+	return is;
+}
+
+static void
+strangers(void)
+{
+	static const char *const lines[] = {
+		"OPTIONS / RTSP/1.0", "DESCRIBE rtsp://h/x RTSP/1.0",
+		"OPTIONS sip:nm SIP/2.0", "REGISTER sip:a@b SIP/2.0",
+		"REQMOD icap://h/x ICAP/1.0", "SSH-2.0-OpenSSH_9.2p1 Debian-2",
+		"SSH-1.99-x", "SSH-2.0-Go", "PROXY TCP4 10.0.0.1 10.0.0.2 1 2",
+		"PROXY TCP6 ::1 ::1 1 2", "PROXY UNKNOWN",
+		"PROXY UNKNOWN x y 1 2", "EHLO x", "EHLO [127.0.0.1]",
+		"HELO example.org", "HELO [127.0.0.1]"
+	};
+	char line[128];
+	size_t i, len;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		len = strlen(lines[i]);
+		CHECK_IN(!is_stranger(lines[i], len), "%s", lines[i]);
+		(void)snprintf(line, sizeof(line), "%s\n", lines[i]);
+		CHECK_IN(is_stranger(line, len + 1), "%s", lines[i]);
+		(void)snprintf(line, sizeof(line), "%s\r\nx\r\n", lines[i]);
+		CHECK_IN(is_stranger(line, len + 5), "%s", lines[i]);
+		/* Only a first line is one. */
+		(void)snprintf(line, sizeof(line), "x\n%s\n", lines[i]);
+		CHECK_IN(!is_stranger(line, len + 3), "%s", lines[i]);
+	}
+}
+
+static void
+binary_strangers(void)
+{
+	static const char redis[] = "*1\r\n$4\r\nPING\r\n";
+	static const char proxy[] = "\r\n\r\n\0\r\nQUIT\n\x21\x11";
+	static const char adb[] = "CNXN\1\0\0\1\0\0\x10\0host::";
+	size_t len;
+
+	for (len = 0; len < sizeof(redis); len++)
+		CHECK_IN(is_stranger(redis, len) == (len >= 5), "%zu bytes",
+		    len);
+	for (len = 0; len < sizeof(proxy); len++)
+		CHECK_IN(is_stranger(proxy, len) == (len >= 12), "%zu bytes",
+		    len);
+	for (len = 0; len < sizeof(adb); len++)
+		CHECK_IN(is_stranger(adb, len) == (len >= 8), "%zu bytes", len);
+}
+
+static void
+people(void)
+{
+	static const char *const texts[] = {
+		"\n", "\r\n\r\n", "SSH\n", "SSH-keys, anyone?\n", "SSH-2.0\n",
+		"SSH-2.0-\n", "ssh-2.0-x\n", "SSH-2.x-y\n", "EHLO\n", "HELO\n",
+		"EHLO \n", "EHLO my friend\n", "HELO world\n",
+		"HELO there.\n", "HELO you...\n", "HELO a.b c\n", "ehlo x\n",
+		"PROXY\n", "PROXY TCP4\n", "PROXY UNKNOWNS\n",
+		"PROXY for Anna\n", "*1\n$4\nPING\n", "*1\r\n", "*\r\n$4\r\n",
+		"*waves*\r\n$4\r\n", "* 1\r\n$4\r\n", "PING\r\n",
+		"CNXN, what is that?\n", "WE LIKE SIP/2.0\n", "SIP/2.0\n",
+		"OPTIONS sip:nm SIP/2.0 \n", "OPTIONS  SIP/2.0\n",
+		"options sip:nm SIP/2.0\n", "I SPEAK TEA/1.0\n",
+		"OPTIONS sip:nm SIP/2.00\n", "\001send\nEHLO x\n"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		CHECK_IN(!is_stranger(texts[i], strlen(texts[i])), "%s",
+		    texts[i]);
+}
+
 const struct test web_tests[] = {
 	{ "requests of every kind, which end with LF or CR LF", requests },
 	{ "messages that look a little like one", messages },
 	{ "a request is one when its first line is whole", cuts },
 	{ "requests too long for a line", too_long },
+	{ "strangers whose first words are a line", strangers },
+	{ "strangers whose first words are bytes", binary_strangers },
+	{ "messages that look a little like a stranger's", people },
 	{ NULL, NULL }
 };
