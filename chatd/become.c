@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "become.h"
@@ -24,7 +25,9 @@ become_find(const char *name)
 	if (pw == NULL && errno != 0)
 		err(2, "-u %s", name);
 	if (pw == NULL)
-		errx(2, "-u %s: no such user", name);
+		errx(2, "-u %s: no such user%s", name,
+		    name[strspn(name, "0123456789")] == '\0' ?
+		    "; it is a name, not a number" : "");
 	if (geteuid() == pw->pw_uid && getuid() == pw->pw_uid)
 		return NULL;
 	if (geteuid() != 0)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -72,14 +73,29 @@ is_soon_free(int64_t deadline)
 	return true;
 }
 
-/* NULL, or why nobody can listen there. */
+/* What to do about an errno of listeners_open(). */
+static const char *
+advise(const struct addr *a, int error)
+{
+	if (a->local)
+		return "";
+	if (error == EACCES)
+		return "; ports below 1024 are for root";
+	if (error == EADDRNOTAVAIL)
+		return "; it is no address of this machine";
+	return error == 0 && strchr(a->name, '.') == NULL ?
+	    "; a socket's path has a /, as in ./room" : "";
+}
+
+/* NULL, or why nobody can listen there, and what to do about it. */
 static const char *
 open_listener(struct listeners *l, const char *name, int64_t deadline,
-    bool unix_only)
+    bool unix_only, const char **advice)
 {
 	const char *why;
 	struct addr a;
 
+	*advice = "";
 	why = addr_parse(&a, name, true);
 	if (why != NULL)
 		return why;
@@ -88,6 +104,7 @@ open_listener(struct listeners *l, const char *name, int64_t deadline,
 		refuse_tcp(name);
 	}
 	while (listeners_open(l, &a, &why) == -1) {
+		*advice = advise(&a, errno);
 		if (!is_soon_free(deadline))
 			return why;
 	}
@@ -111,7 +128,7 @@ open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 {
 	char *defaults[] = { default_address() };
 	int64_t deadline = clock_now() + TAKEN_MS;
-	const char *why;
+	const char *why, *advice;
 	int fd, i;
 
 	if (activate(l, &fd, &why) == -1 && fd == -1)
@@ -125,11 +142,11 @@ open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 	if (unix_only)
 		check_passed(l);
 	for (i = 0; i < n; i++) {
-		why = open_listener(l, names[i], deadline, unix_only);
+		why = open_listener(l, names[i], deadline, unix_only, &advice);
 		if (why == NULL)
 			continue;
 		listeners_close(l);
-		errx(2, "%s: %s", names[i], why);
+		errx(2, "%s: %s%s", names[i], why, advice);
 	}
 }
 
@@ -152,12 +169,14 @@ set_limits(struct config *config, const struct listeners *l)
 		err(2, "setrlimit");
 	fds = (size_t)limit.rlim_cur;
 	if (fds <= others)
-		errx(2, "only %zu descriptors are allowed", fds);
+		errx(2, "only %zu descriptor%s allowed; ulimit -Hn has to be "
+		    "more than %zu", fds, fds == 1 ? " is" : "s are", others);
 	if (config->clients_max == 0)
 		config->clients_max = fds - others;
 	if (config->clients_max > fds - others)
-		errx(2, "-c %zu: only %zu descriptors are allowed",
-		    config->clients_max, fds);
+		errx(2, "-c %zu: only %zu descriptors are allowed, %zu of them "
+		    "for clients; see ulimit -Hn", config->clients_max,
+		    fds, fds - others);
 }
 
 static void
@@ -167,6 +186,43 @@ log_listeners(const struct listeners *l)
 
 	for (i = 0; i < l->n; i++)
 		log_event("listening on %s", l->list[i].place);
+}
+
+/* The first one that others than this machine can reach; how many there are. */
+static size_t
+count_open(const struct listeners *l, char text[ADDR_TEXT_SIZE])
+{
+	struct sockaddr_storage ss;
+	struct sockaddr *sa = (struct sockaddr *)&ss;
+	socklen_t len;
+	size_t i, n = 0;
+
+	for (i = 0; i < l->n; i++) {
+		len = sizeof(ss);
+		if (getsockname(l->list[i].fd, sa, &len) == -1)
+			err(2, "getsockname");
+		if (sa->sa_family == AF_UNIX || addr_is_loopback(sa))
+			continue;
+		if (n++ == 0)
+			(void)addr_format(text, sa, len);
+	}
+	return n;
+}
+
+/* A room is private to the machine, or to those with keys, or somebody should
+ * know that it isn't. */
+static void
+warn_open(const struct listeners *l, const char *keys)
+{
+	char first[ADDR_TEXT_SIZE], more[48] = "";
+	size_t n = keys != NULL ? 0 : count_open(l, first);
+
+	if (n > 1)
+		(void)snprintf(more, sizeof(more), ", or %zu more address%s,",
+		    n - 1, n == 2 ? "" : "es");
+	if (n > 0)
+		log_event("without -k, whoever can reach %s%s can read and "
+		    "write here", first, more);
 }
 
 /*
@@ -184,9 +240,25 @@ first_number(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
+/* Which file of it, and for whom, if that is the reason. */
+static void __attribute__((noreturn))
+fail_store(const struct store *st, const char *user, const char *why)
+{
+	const char *path = st->config.path;
+	char name[STORE_NAME_SIZE];
+
+	if (st->failed == 0)
+		errx(2, "%s: %s", path, why);
+	(void)store_name(name, st->failed);
+	if (user == NULL || strcmp(why, strerror(EACCES)) != 0)
+		errx(2, "%s/%s: %s", path, name, why);
+	errx(2, "%s/%s: as %s: %s; all in there has to belong to that user",
+	    path, name, user, why);
+}
+
 /* Begin where the store has ended. */
 static void
-open_store(struct server *s)
+open_store(struct server *s, const char *user)
 {
 	const struct store_config *config = &s->config.store;
 	int64_t deadline = clock_now() + TAKEN_MS;
@@ -197,11 +269,11 @@ open_store(struct server *s)
 		return;
 	while (store_open(&j->store, config, &why) == -1) {
 		if (!is_soon_free(deadline))
-			errx(2, "%s: %s", config->path, why);
+			fail_store(&j->store, user, why);
 	}
 	if (load_room(j, s->room, &s->sessions, s->room->next, &s->last_id,
 	    &why) == -1)
-		errx(2, "%s: %s", config->path, why);
+		fail_store(&j->store, user, why);
 }
 
 /* What root opens is open: go on as somebody with less power. */
@@ -258,10 +330,11 @@ start(struct server *s, const struct options *o, struct listeners *l,
 	if (server_init(s, &o->config, room, l) == -1)
 		err(2, "start");
 	guard_keys(s, keys);
-	open_store(s);
+	open_store(s, o->user);
 	if (o->user == NULL && geteuid() == 0)
-		log_event("running as root: -u USER would become that user "
-		    "when everything is open");
+		log_event("running as root; with -u USER it runs as USER once "
+		    "its sockets are open");
+	warn_open(l, o->config.keys);
 	enter_sandbox(s);
 	log_listeners(l);
 }
@@ -318,7 +391,7 @@ run_room(const struct options *o, struct listeners *l, struct handover *h,
 	while ((end = server_run(&s)) == SERVER_UPGRADE)
 		handover(&s);
 	if (end == -1)
-		warn("poll");
+		log_event("poll: %s", strerror(errno));
 	server_free(&s);
 	listeners_close(&sockets);
 	listeners_close(l);
@@ -347,6 +420,7 @@ main(int argc, char **argv)
 
 	cli_standard_descriptors();
 	show_locale();
+	log_open();
 	options_parse(&o, argc, argv);
 	keys = open_keys(o.config.keys);
 	/* Before there are files of sockets to be removed again. */

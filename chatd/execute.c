@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -43,6 +44,18 @@ execute_with(char **argv, int report, const struct estate *e)
 	(void)execvp(argv[0], argv);
 }
 
+/* Which program, why, and for whom if that is the reason. */
+const char *
+execute_why(char *text, const char *program, int error)
+{
+	const struct passwd *pw = error == EACCES ? getpwuid(geteuid()) : NULL;
+
+	(void)snprintf(text, EXECUTE_TEXT, "%.300s: %s%s%s", program,
+	    strerror(error), pw == NULL ? "" : " for user ",
+	    pw == NULL ? "" : pw->pw_name);
+	return text;
+}
+
 void
 execute(char **argv, const struct estate *e)
 {
@@ -73,11 +86,12 @@ static pid_t
 start_trial(char **argv, int report, const struct estate *e)
 {
 	pid_t pid = fork();
+	char why[EXECUTE_TEXT];
 
 	if (pid == 0) {
 		(void)setpgid(0, 0);
 		execute_with(argv, report, e);
-		execute_answer(report, strerror(errno));
+		execute_answer(report, execute_why(why, argv[0], errno));
 	}
 	if (pid != -1)
 		(void)setpgid(pid, pid);

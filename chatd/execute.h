@@ -8,7 +8,7 @@
 
 /* Descriptors: "legacy:state" or "legacy:state,report". */
 #define EXECUTE_VARIABLE "CHATD_UPGRADE"
-#define EXECUTE_TEXT	128		/* bytes of an answer */
+#define EXECUTE_TEXT	512		/* bytes of an answer */
 
 /* What is given to the program, besides what the legacy calls its own. */
 struct estate {
@@ -21,6 +21,9 @@ struct estate {
  * Execute a program with all of that. Returns only if that fails, with errno.
  */
 void	 execute(char **argv, const struct estate *e);
+
+/* Why a program can't be executed, in words: in text, of EXECUTE_TEXT bytes. */
+const char	*execute_why(char *text, const char *program, int error);
 
 /*
  * Have a process of its own try to go on. Returns NULL if it can, or why not,

@@ -12,6 +12,7 @@
 #include "guard.h"
 #include "log.h"
 #include "person.h"
+#include "plural.h"
 #include "server.h"
 #include "text.h"
 #include "tls.h"
@@ -86,8 +87,9 @@ shut_out_all(struct server *s)
 		shut_out(s, c);
 		n++;
 	}
-	log_event("%s: read again, %zu keys, %zu clients have to leave",
-	    s->config.keys, s->guard.keys.n, n);
+	log_event("%s: read again, %zu key%s, %zu client%s to leave",
+	    s->config.keys, s->guard.keys.n, plural(s->guard.keys.n), n,
+	    n == 1 ? " has" : "s have");
 }
 
 void

@@ -2,6 +2,7 @@
  * The keeper: the process that users know, which never reads from the network
  */
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -145,6 +146,17 @@ reload(struct keeper *k)
 	channel_drop(&m);
 }
 
+/* What logs to a terminal goes with it. */
+static bool
+is_hung_up(int fd)
+{
+	struct pollfd pfd = { .fd = fd };
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+	    poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLHUP) != 0;
+}
+
 /* Nobody is to find the way any more. The room does the rest. */
 static void
 stop(struct keeper *k)
@@ -166,7 +178,7 @@ take_signals(struct keeper *k)
 	while ((signo = signals_next()) != 0) {
 		if (signo == SIGUSR1)
 			(void)channel_tell(k->channel, MESSAGE_COUNT, 0, "");
-		else if (signo == SIGHUP)
+		else if (signo == SIGHUP && !is_hung_up(STDERR_FILENO))
 			reload(k);
 		else if (signo == SIGUSR2)
 			upgrade(k);
@@ -209,7 +221,7 @@ keeper_run(struct keeper *k)
 		if (poll(pfd, PFD_COUNT, clock_timeout(k->closing ?
 		    k->kill_at : CLOCK_NEVER)) == -1 && errno != EINTR &&
 		    errno != EAGAIN) {
-			warn("poll");
+			log_event("poll: %s", strerror(errno));
 			break;
 		}
 		if (k->closing && clock_now() >= k->kill_at)

@@ -248,7 +248,7 @@ listeners_open(struct listeners *l, const struct addr *a, const char **why)
 	if (error != 0) {
 		*why = error == EAI_SYSTEM ? strerror(errno) :
 		    gai_strerror(error);
-		errno = EINVAL;
+		errno = 0;
 		return -1;
 	}
 	/* A port that is free in one family may be taken in the other. */

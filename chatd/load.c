@@ -11,6 +11,7 @@
 #include "line.h"
 #include "load.h"
 #include "log.h"
+#include "plural.h"
 #include "room.h"
 #include "scan.h"
 #include "session.h"
@@ -66,9 +67,13 @@ damage(struct load *l, const char *what)
 static void
 log_lost(const struct load *l, uint64_t to)
 {
-	if (to > l->next)
-		log_event("%s: lines %" PRIu64 " to %" PRIu64 " are lost",
-		    l->store->config.path, l->next, to - 1);
+	const char *path = l->store->config.path;
+
+	if (to == l->next + 1)
+		log_event("%s: line %" PRIu64 " is lost", path, l->next);
+	else if (to > l->next)
+		log_event("%s: lines %" PRIu64 " to %" PRIu64 " are lost", path,
+		    l->next, to - 1);
 }
 
 /* Go on with a line after some that are lost, which no room can have. */
@@ -216,11 +221,12 @@ static bool
 cut_off(struct load *l, const char *what)
 {
 	uint64_t offset = l->head ? 0 : l->offset;
+	uint64_t n = store_newest(l->store)->size - offset;
 	char name[STORE_NAME_SIZE];
 
-	log_event("%s/%s: %s at the end, %" PRIu64 " bytes cut off",
-	    l->store->config.path, store_name(name, l->first), what,
-	    store_newest(l->store)->size - offset);
+	log_event("%s/%s: %s at the end, %" PRIu64 " byte%s cut off",
+	    l->store->config.path, store_name(name, l->first), what, n,
+	    plural(n));
 	if ((l->head ? store_drop(l->store) : store_cut(l->store,
 	    offset)) == -1)
 		l->why = strerror(errno);

@@ -1,14 +1,21 @@
 /*
  * The log: one line on standard error for each event
  */
+#include <sys/stat.h>
+
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
+#include "plural.h"
 #include "show.h"
 #include "text.h"
 
@@ -16,6 +23,29 @@
 #define EVENT_SIZE	(LINE_SIZE + 256)	/* a message and who said it */
 
 static unsigned long dropped;
+static bool timed;
+
+/* As systemd.exec(5) has it: the variable may come from one that has started
+ * us, whose standard error was the journal and ours isn't. */
+static bool
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char ours[64];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) == -1)
+		return false;
+	(void)snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino);
+	return strcmp(stream, ours) == 0;
+}
+
+void
+log_open(void)
+{
+	timed = !is_journal();
+}
 
 /* poll(2) promises that much space and no more. Characters stay whole. */
 static size_t
@@ -32,10 +62,12 @@ cut(const char *line, size_t len)
 static void
 write_event(const char *text, size_t len)
 {
-	char line[sizeof(PREFIX) + SHOW_GROWTH * EVENT_SIZE] = PREFIX;
+	char line[CLOCK_STAMP + sizeof(PREFIX) + SHOW_GROWTH * EVENT_SIZE];
 	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
-	size_t n = strlen(PREFIX);
+	size_t n = timed ? clock_stamp(line, clock_date()) : 0;
 
+	memcpy(line + n, PREFIX, strlen(PREFIX));
+	n += strlen(PREFIX);
 	n = cut(line, n + show_text(line + n, text, len));
 	line[n++] = '\n';
 	if (poll(&pfd, 1, 0) != 1 || (pfd.revents & POLLOUT) == 0 ||
@@ -52,8 +84,8 @@ log_event(const char *fmt, ...)
 	int n;
 
 	if (missing > 0) {
-		n = snprintf(text, sizeof(text), "%lu events not logged",
-		    missing);
+		n = snprintf(text, sizeof(text), "%lu event%s not logged",
+		    missing, plural(missing));
 		dropped = 0;
 		write_event(text, (size_t)n);
 		if (dropped > 0) {

@@ -9,6 +9,12 @@
 
 #include <stddef.h>
 
+/*
+ * Have the time stand before each event, unless standard error is systemd's
+ * journal, which has one of its own. Without this there is none.
+ */
+void	 log_open(void);
+
 /* Log an event: "chatd: " is put before it and an LF after it. Everything in
  * it is made safe to show, so text from clients may be in it. The line is cut
  * to PIPE_BUF bytes. */

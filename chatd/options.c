@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "clock.h"
 #include "options.h"
 #include "pace.h"
 #include "room.h"
@@ -16,6 +17,7 @@
 #define RING_SIZE	(8 * 1024 * 1024)
 #define RING_SIZE_MAX	((uint64_t)1 << 40)
 #define PATIENCE_MS	1000
+#define PATIENCE_MAX_MS	(3600 * 1000)
 #define PER_ADDRESS	64
 #define LINES		2000		/* a second */
 #define SESSIONS	4096
@@ -38,12 +40,27 @@ size_option(int c, const char *s, uint64_t min, uint64_t max)
 	uint64_t size;
 
 	if (strchr(s, '-') != NULL || expand_number(s, &size) == -1)
-		errx(2, "-%c %s: not a size", c, s);
+		errx(2, "-%c %s: not a size, such as 64K or 8M", c, s);
 	if (size < min)
 		errx(2, "-%c %s: too small, at least %" PRIu64, c, s, min);
 	if (size > max || size > SIZE_MAX / 2)
-		errx(2, "-%c %s: too large", c, s);
+		errx(2, "-%c %s: too large, at most %" PRIu64, c, s,
+		    max < SIZE_MAX / 2 ? max : SIZE_MAX / 2);
 	return size;
+}
+
+/* Elsewhere -p is the port, and nobody waits for so long. */
+static void
+patience_option(struct config *config, const char *s)
+{
+	const char *wrong = clock_parse(s, &config->patience);
+
+	if (wrong == NULL ? config->patience > PATIENCE_MAX_MS :
+	    strcmp(wrong, "too large") == 0)
+		wrong = "too large, at most 3600";
+	if (wrong != NULL)
+		errx(2, "-p %s: %s; -p is the patience in seconds, and a port "
+		    "is part of the address, as in :5555", s, wrong);
 }
 
 static void
@@ -80,7 +97,10 @@ pace_option(struct config *config, const char *s)
 		return;
 	why = pace_parse(&config->pace, s);
 	if (why != NULL)
-		errx(2, "-l %s: %s", s, why);
+		errx(2, "-l %s: %s; it is lines a second, 1 to %d, and perhaps "
+		    "a burst of 1 to %d, as in 2000:20000", s,
+		    strcmp(why, "invalid") == 0 ? "not a number" : why,
+		    PACE_RATE_MAX, PACE_BURST_MAX);
 }
 
 void
@@ -122,7 +142,7 @@ options_parse(struct options *o, int argc, char **argv)
 			    RING_SIZE_MAX);
 			break;
 		case 'p':
-			o->config.patience = cli_milliseconds(c, optarg);
+			patience_option(&o->config, optarg);
 			break;
 		case 'r':
 			o->config.sessions = cli_number(c, optarg, 0,

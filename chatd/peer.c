@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addr.h"
 #include "peer.h"
 
 static int
@@ -25,7 +26,6 @@ key_ipv4(struct peer *key, const struct sockaddr_in *sin)
 
 	bytes[10] = bytes[11] = 0xff;
 	memcpy(bytes + 12, &sin->sin_addr, 4);
-	key->loopback = bytes[12] == 127;
 }
 
 /* A socket for both families shows IPv4 as mapped: it counts as IPv4. */
@@ -33,12 +33,8 @@ static void
 key_ipv6(struct peer *key, const struct sockaddr_in6 *sin6)
 {
 	key->addr = sin6->sin6_addr;
-	if (IN6_IS_ADDR_V4MAPPED(&key->addr)) {
-		key->loopback = key->addr.s6_addr[12] == 127;
-		return;
-	}
-	key->loopback = IN6_IS_ADDR_LOOPBACK(&key->addr);
-	if (!key->loopback && !IN6_IS_ADDR_LINKLOCAL(&key->addr))
+	if (!key->loopback && !IN6_IS_ADDR_V4MAPPED(&key->addr) &&
+	    !IN6_IS_ADDR_LINKLOCAL(&key->addr))
 		memset(key->addr.s6_addr + 8, 0, 8);
 }
 
@@ -49,6 +45,7 @@ peer_find(struct peers *peers, const struct sockaddr *sa, struct peer **peer)
 
 	*peer = NULL;
 	memset(&key, 0, sizeof(key));
+	key.loopback = addr_is_loopback(sa);
 	if (sa->sa_family == AF_INET)
 		key_ipv4(&key, (const struct sockaddr_in *)sa);
 	else if (sa->sa_family == AF_INET6)

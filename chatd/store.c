@@ -238,6 +238,7 @@ start_reading(struct store *st, uint64_t first)
 	if (st->reader != -1)
 		return 0;
 	error = errno;
+	st->failed = first;
 	stop_reading(st);
 	errno = error;
 	return -1;
@@ -328,8 +329,10 @@ store_append(struct store *st)
 	int fd = openat(st->dir, store_name(name, store_newest(st)->first),
 	    O_WRONLY | O_CLOEXEC);
 
-	if (fd == -1)
+	if (fd == -1) {
+		st->failed = store_newest(st)->first;
 		return -1;
+	}
 	write_to(st, fd);
 	return 0;
 }

@@ -39,6 +39,7 @@ struct store {
 	int		 reader;	/* of the one that was read last, or the
 					   folder's: so that one can be */
 	uint64_t	 reading;	/* its first line, 0: of none */
+	uint64_t	 failed;	/* that couldn't be opened; 0: none */
 	struct segment	*segments;	/* the oldest first */
 	size_t		 n;
 	size_t		 allocated;

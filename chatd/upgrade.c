@@ -20,6 +20,7 @@
 #include "listener.h"
 #include "log.h"
 #include "notify.h"
+#include "plural.h"
 #include "scratch.h"
 #include "server.h"
 #include "signals.h"
@@ -95,7 +96,8 @@ upgrade_read(const struct handover *h, struct server *s)
 void
 upgrade_finish(struct handover *h, struct server *s)
 {
-	size_t i;
+	size_t i, clients = s->nclients - s->nturned - s->guard.n;
+	uint64_t lines = s->room->next - room_oldest(s->room);
 
 	if (h->report != -1)
 		execute_answer(h->report, NULL);
@@ -103,9 +105,8 @@ upgrade_finish(struct handover *h, struct server *s)
 		(void)fcntl(h->legacy.fds[i], F_SETFD, FD_CLOEXEC);
 	free(h->legacy.fds);
 	(void)fclose(h->state);
-	log_event("upgraded: %zu clients, %" PRIu64 " lines kept",
-	    s->nclients - s->nturned - s->guard.n,
-	    s->room->next - room_oldest(s->room));
+	log_event("upgraded: %zu client%s, %" PRIu64 " line%s kept", clients,
+	    plural(clients), lines, plural(lines));
 }
 
 void
@@ -194,7 +195,7 @@ have_written(struct keeper *k, int state, char *text)
 
 /* Go on with the new program. Returns only if that fails. */
 static const char *
-go(struct keeper *k, const struct estate *e)
+go(struct keeper *k, const struct estate *e, char *text)
 {
 	int error;
 
@@ -202,7 +203,7 @@ go(struct keeper *k, const struct estate *e)
 	execute(k->argv, e);
 	error = errno;
 	signals_release();
-	return strerror(error);
+	return execute_why(text, k->argv[0], error);
 }
 
 /* A step of it: on trial, or for good. NULL, or why it can't be. */
@@ -225,7 +226,7 @@ step(struct keeper *k, enum message_kind kind, FILE *will, FILE *state,
 		why = have_written(k, e.state, text);
 	if (why == NULL)
 		why = kind == MESSAGE_TRY ?
-		    execute_trial(k->argv, &e, text) : go(k, &e);
+		    execute_trial(k->argv, &e, text) : go(k, &e, text);
 	while (g.nfds > 0)
 		(void)close(g.fds[--g.nfds]);
 	free(g.fds);

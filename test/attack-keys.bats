@@ -362,7 +362,7 @@ all_end() {
 	until_ok [ -e "$T/answered" ]
 	cp "$T/bob" "$T/keys"
 	kill -HUP "$CHATD"
-	until_ok has_logged "$T/keys: read again, 1 keys, 0 clients have to leave"
+	until_ok has_logged "$T/keys: read again, 1 key, 0 clients have to leave"
 	: >"$T/go"
 	ended "$alice"
 	cat "$T/err"
@@ -383,7 +383,7 @@ all_end() {
 	until_ok has_line "$T/copy" before
 	cp "$T/bob" "$T/keys"
 	kill -HUP "$CHATD"
-	until_ok has_logged "$T/keys: read again, 1 keys, 1 clients have to leave"
+	until_ok has_logged "$T/keys: read again, 1 key, 1 client has to leave"
 	echo after >&4
 	ended "$alice"
 	exec 4>&-

@@ -65,9 +65,9 @@ cd "$tmp" || exit 2
 tell 'A room, on a port that the system picks.'
 # Root gets advice.
 advice=
-[ "$(id -u)" -ne 0 ] || advice='chatd: running as root: *
+[ "$(id -u)" -ne 0 ] || advice='*chatd: running as root; *
 '
-run 'chatd 127.0.0.1:0 & room=$!' "${advice}chatd: listening on 127.0.0.1:*"
+run 'chatd 127.0.0.1:0 & room=$!' "${advice}*chatd: listening on 127.0.0.1:*"
 run "export CHAT_ADDRESS=$(sed -n 's/.*listening on //p' screen)"
 
 tell 'Every message in it becomes a line of chat-recv.'
@@ -106,7 +106,7 @@ run 'chat-send <in && chat-recv -l 100000 -c 100000 >out'
 run "cmp in out && echo 'not a byte is missing'" 'not a byte is missing'
 
 tell 'Time to go.'
-run "kill \$room" 'chatd: closing'
+run "kill \$room" '*chatd: closing'
 wait "$room" || die 'chatd did not end as it should'
 room=
 

@@ -6,7 +6,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 PATH=${CHAT_BIN:-$ROOT/chatd:$ROOT/chat-send:$ROOT/chat-recv:$ROOT/chat}:$PATH
 T=$BATS_TEST_TMPDIR
 STARTED=()
-unset CHAT_ADDRESS CHAT_KEY
+unset CHAT_ADDRESS CHAT_KEY JOURNAL_STREAM TIMED
 
 # until_ok COMMAND...: try until it succeeds, for 10 seconds at the most.
 until_ok() {
@@ -19,8 +19,12 @@ until_ok() {
 	return 1
 }
 
-# start COMMAND...: run in the background; cleanup ends it. Its pid is $PID.
+# start COMMAND...: run in the background; cleanup ends it. Its pid is $PID. It
+# takes standard error for the journal, so that a chatd puts no times before
+# what it logs; with TIMED=1 it doesn't.
 start() {
+	local -x JOURNAL_STREAM
+	[ -n "$TIMED" ] || JOURNAL_STREAM=$(stat -L -c %d:%i /dev/stderr)
 	"$@" 3>&- &
 	PID=$!
 	STARTED+=("$PID")
@@ -69,7 +73,7 @@ confined() {
 
 # room_log: what the room has logged, without what only root is told.
 room_log() {
-	grep -v '^chatd: running as root: ' "$T/log" || true
+	grep -v '^chatd: running as root; ' "$T/log" || true
 }
 
 # room_pid: sets $ROOM_PID to the process of the room's that has the sockets;

@@ -235,15 +235,16 @@ lets_in() {
 
 @test "so few descriptors are allowed that there can be no room" {
 	run -2 bash -c 'ulimit -n 20; exec chatd 127.0.0.1:0'
-	[ "$output" = 'chatd: only 20 descriptors are allowed' ]
+	[ "$output" = "chatd: only 20 descriptors are allowed; ulimit -Hn has to \
+be more than 29" ]
 	run -2 bash -c 'ulimit -n 100; exec chatd -c 90 127.0.0.1:0'
-	[ "$output" = 'chatd: -c 90: only 100 descriptors are allowed' ]
+	[ "$output" = "chatd: -c 90: only 100 descriptors are allowed, 71 of them \
+for clients; see ulimit -Hn" ]
 }
 
 @test "descriptors that are allowed decide how many clients there are" {
-	bash -c 'ulimit -n 40; exec chatd 127.0.0.1:0' 2>"$T/log" 3>&- &
-	CHATD=$!
-	STARTED+=("$CHATD")
+	start bash -c 'ulimit -n 40; exec chatd 127.0.0.1:0' 2>"$T/log"
+	CHATD=$PID
 	until_ok grep -q 'listening on' "$T/log"
 	PORT=$(room_log | sed -n 's/.*://p')
 	ROOM=127.0.0.1:$PORT
@@ -261,9 +262,8 @@ lets_in() {
 }
 
 @test "the soft limit of descriptors is raised to the hard one" {
-	bash -c 'ulimit -Sn 30; exec chatd 127.0.0.1:0' 2>"$T/log" 3>&- &
-	CHATD=$!
-	STARTED+=("$CHATD")
+	start bash -c 'ulimit -Sn 30; exec chatd 127.0.0.1:0' 2>"$T/log"
+	CHATD=$PID
 	until_ok grep -q 'listening on' "$T/log"
 	PORT=$(room_log | sed -n 's/.*://p')
 	local i

@@ -224,7 +224,7 @@ is_nobody() {
 	    "chatd: $folder/store: as nobody: Permission denied" ]
 	rm -r "$folder"
 	start_chatd
-	until_ok grep -q 'running as root: -u' "$T/log"
+	until_ok grep -q 'running as root; with -u' "$T/log"
 }
 
 # start_copied [OPTION...] ADDRESS...: a room of a program that everybody can

@@ -38,7 +38,7 @@ start_or_no_ipv6() {
 	until_ok grep -q . "$T/log"
 	ROOM=$(listening | head -n 1)
 	[ -n "$ROOM" ] && return
-	grep -qx -e 'chatd: .*: Cannot assign requested address' \
+	grep -qx -e 'chatd: .*: Cannot assign requested address; .*' \
 	    -e 'chatd: .*: Address family not supported by protocol' "$T/log"
 	run ! grep -q '^00000000000000000000000000000001 ' /proc/net/if_inet6
 	return 1
@@ -147,7 +147,8 @@ transcript_at() {
 	start_chatd
 	refuses "chatd: $ROOM: Address already in use" "$ROOM"
 	# 192.0.2.0/24 is nobody's (RFC 5737).
-	refuses 'chatd: 192.0.2.1:0: Cannot assign requested address' \
+	refuses "chatd: 192.0.2.1:0: Cannot assign requested address; it is no \
+address of this machine" \
 	    192.0.2.1:0
 	refuses "chatd: $T/none/room: No such file or directory" "$T/none/room"
 	run -2 timeout 60 chatd name.invalid:0

@@ -280,11 +280,11 @@ f" ]
 		run -2 timeout 10 chatd -s "$T/store" "-$option" 65535
 		[ "$output" = "chatd: -$option 65535: too small, at least 65536" ]
 		run -2 timeout 10 chatd -s "$T/store" "-$option" lots
-		[ "$output" = "chatd: -$option lots: not a size" ]
+		[ "$output" = "chatd: -$option lots: not a size, such as 64K or 8M" ]
 		run -2 timeout 10 chatd -s "$T/store" "-$option" -1
-		[ "$output" = "chatd: -$option -1: not a size" ]
+		[ "$output" = "chatd: -$option -1: not a size, such as 64K or 8M" ]
 		run -2 timeout 10 chatd -s "$T/store" "-$option" 2E
-		[ "$output" = "chatd: -$option 2E: too large" ]
+		[ "$output" = "chatd: -$option 2E: too large, at most 1152921504606846976" ]
 	done
 	[ ! -e "$T/store" ]
 	: >"$T/file"

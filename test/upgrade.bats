@@ -77,7 +77,7 @@ descriptors() {
 	hears "$plain" before
 	hears "$recv" '^Atime *' before
 	upgrade
-	has_logged 1 'upgraded: 3 clients, 1 lines kept'
+	has_logged 1 'upgraded: 3 clients, 1 line kept'
 	say "$plain" 'after\n'
 	hear "$recv"
 	[[ $LINE != ^Atime* ]] || hear "$recv"	# if a second has begun
@@ -107,10 +107,9 @@ descriptors() {
 	local command
 	for command in ./chatd chatd; do
 		rm "$T/log"
-		(cd "$T/bin" && PATH=$T/bin:$PATH exec "$command" 127.0.0.1:0) \
-		    2>"$T/log" 3>&- &
-		CHATD=$!
-		STARTED+=("$CHATD")
+		start env -C "$T/bin" PATH="$T/bin:$PATH" "$command" \
+		    127.0.0.1:0 2>"$T/log"
+		CHATD=$PID
 		until_ok grep -q 'listening on' "$T/log"
 		upgrade
 		stop "$CHATD"
@@ -446,7 +445,7 @@ in_order() {
 	start_copy
 	start_recv "$T/copy"
 	rm "$T/bin/chatd"
-	fails 'No such file or directory'
+	fails "$T/bin/chatd: No such file or directory"
 	echo '#!/bin/sh' >"$T/new"
 	replace "$T/new"
 	fails 'the new program ended with status 0'
@@ -465,7 +464,7 @@ in_order() {
 	cp "$ROOT/chatd/chatd" "$T/new"
 	chmod -x "$T/new"
 	mv "$T/new" "$T/bin/chatd"
-	fails 'Permission denied'
+	fails "$T/bin/chatd: Permission denied for user $(id -un)"
 	# A good one at last.
 	cp "$ROOT/chatd/chatd" "$T/new"
 	replace "$T/new"

@@ -4,10 +4,10 @@
  *	pass [-n number] [-p pid] [what ...] -- command [argument ...]
  *
  * What is tcp or tcp6 (on loopback, at a port that is free), free6 (the same,
- * whether there is such an address or not: systemd's FreeBind=), unix:PATH,
- * dgram:PATH, idle (a TCP socket that doesn't listen) or file:PATH; they become
- * descriptors from 3 on. -n and -p set LISTEN_FDS and LISTEN_PID to something
- * that isn't true.
+ * whether there is such an address or not: systemd's FreeBind=), any (on every
+ * interface), unix:PATH, dgram:PATH, idle (a TCP socket that doesn't listen) or
+ * file:PATH; they become descriptors from 3 on. -n and -p set LISTEN_FDS and
+ * LISTEN_PID to something that isn't true.
  */
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -33,14 +33,14 @@ check(int status, const char *what)
 }
 
 static int
-open_tcp(int family, int free)
+open_tcp(int family, in_addr_t address, int free)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
 	struct sockaddr *sa = (struct sockaddr *)&sin;
 	int fd = check(socket(family, SOCK_STREAM, 0), "socket");
 
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	sin.sin_addr.s_addr = htonl(address);
 	sin6.sin6_addr = in6addr_loopback;
 	if (family == AF_INET6)
 		sa = (struct sockaddr *)&sin6;
@@ -74,12 +74,15 @@ open_what(const char *what)
 	if (strncmp(what, "dgram:", 6) == 0)
 		return open_unix(path, SOCK_DGRAM);
 	if (strcmp(what, "idle") == 0)
-		return open_tcp(AF_INET, 0);
+		return open_tcp(AF_INET, INADDR_LOOPBACK, 0);
 	if (strncmp(what, "unix:", 5) == 0)
 		fd = open_unix(path, SOCK_STREAM);
+	else if (strcmp(what, "any") == 0)
+		fd = open_tcp(AF_INET, INADDR_ANY, 0);
 	else
 		fd = open_tcp(strcmp(what + strlen(what) - 1, "6") == 0 ?
-		    AF_INET6 : AF_INET, strcmp(what, "free6") == 0);
+		    AF_INET6 : AF_INET, INADDR_LOOPBACK,
+		    strcmp(what, "free6") == 0);
 	check(listen(fd, SOMAXCONN), "listen");
 	return fd;
 }

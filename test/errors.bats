@@ -1,0 +1,254 @@
+# Errors: each names the thing, the reason, and what to do next
+# shellcheck disable=SC2154 # bats sets them
+load helpers.bash
+load fakeroom.bash
+load keys.bash
+
+teardown() { cleanup; }
+
+TEXT='text is read from standard input, or follows -m'
+NUMBER='a number is no host; a port alone has a colon before it, as in :5555'
+PATIENCE='-p is the patience in seconds, and a port is part of the address, '
+PATIENCE+='as in :5555'
+
+# says MESSAGE COMMAND...: the command ends with status 2, and this is all that
+# it says, its own name before it.
+says() {
+	run -2 --separate-stderr timeout 30 "${@:2}" </dev/null
+	echo "want: $2: $1" "got: $stderr"
+	[ "$output" = "" ]
+	[ "$stderr" = "$2: $1" ]
+}
+
+@test "a port where an address belongs" {
+	local program
+	for program in chatd chat chat-recv chat-send; do
+		says "5555: $NUMBER" "$program" 5555
+	done
+	says "5555: $NUMBER" chatd 127.0.0.1:0 5555
+	says "5555:80: $NUMBER" chatd 5555:80
+	CHAT_ADDRESS=80 says "80: $NUMBER" chat-recv
+}
+
+@test "an address in two words, and text in place of one" {
+	local many='one address is enough' program
+	for program in chat chat-recv chat-send; do
+		says "127.0.0.1 5555: $many; with its port it is host:port, as \
+in localhost:5555" "$program" 127.0.0.1 5555
+	done
+	says "hello: $many, and here is another word" chat-recv localhost hello
+	says "hello: $many, and here is another word; $TEXT" \
+	    chat-send localhost hello
+	says "all green: a host's name has no spaces; $TEXT" \
+	    chat-send 'all green'
+	says "ci: all green: port is not a number; $TEXT" \
+	    chat-send 'ci: all green'
+	says "yes, and/or no: No such file or directory; $TEXT" \
+	    chat-send 'yes, and/or no'
+}
+
+@test "a word that is no host's name" {
+	local path="a socket's path has a /, as in ./"
+	run -2 --separate-stderr chat-send hello </dev/null
+	echo "$stderr"
+	[[ $stderr == "chat-send: hello: "*"; $TEXT, and ${path}hello" ]]
+	run -2 --separate-stderr chat-recv lounge
+	echo "$stderr"
+	[[ $stderr == "chat-recv: lounge: "*"; ${path}lounge" ]]
+	run -2 --separate-stderr chatd lounge
+	echo "$stderr"
+	[[ $stderr == "chatd: lounge: "*"; ${path}room" ]]
+	# What has a dot in it was meant as a host.
+	run -2 --separate-stderr chat-send nosuchhost.invalid </dev/null
+	echo "$stderr"
+	[[ $stderr == 'chat-send: nosuchhost.invalid: '* ]]
+	[[ $stderr != *';'* ]]
+}
+
+@test "a URL" {
+	local url='a URL is no address; host:port is one' program
+	for program in chatd chat chat-recv chat-send; do
+		says "http://h:5555/: $url" "$program" http://h:5555/
+	done
+	says "h:5555/: No such file or directory; with a / it is a socket's \
+path, and no host:port" chat h:5555/
+}
+
+@test "a path that nobody listens at" {
+	says "$T: not a socket" chat "$T"
+	echo text >"$T/file"
+	says "$T/file: not a socket" chat-send "$T/file"
+	says "$T/none: No such file or directory; is chatd running?" \
+	    chat-recv "$T/none"
+	start_chatd_at "$T/room"
+	stop "$CHATD" KILL
+	until_ok is_left
+	says "$T/room: Connection refused; is chatd running?" chat-recv "$T/room"
+	[ "$(id -u)" -eq 0 ] || skip 'not root'
+	start_chatd_at "$T/room"
+	chmod 700 "$T/room"
+	allow_folder "$T"
+	run -2 --separate-stderr setpriv --reuid=nobody --clear-groups \
+	    "$(command -v chat-recv)" "$T/room"
+	[ "$stderr" = "chat-recv: $T/room: Permission denied; who may write to \
+a socket may join" ]
+}
+is_left() {
+	run -2 chat-recv "$T/room"
+}
+allow_folder() {
+	local folder=$1
+	until [ "$folder" = / ]; do
+		chmod a+x "$folder"
+		folder=$(dirname "$folder")
+	done
+}
+
+@test "nobody is there: which port, and is chatd running" {
+	start_chatd
+	stop "$CHATD"
+	local program
+	for program in chat chat-recv chat-send; do
+		says "127.0.0.1:$PORT: Connection refused; is chatd running at \
+port $PORT?" "$program" "127.0.0.1:$PORT"
+	done
+	# With -r it isn't over: there is nothing to do but to wait.
+	says "127.0.0.1:$PORT: Connection refused, retrying
+chat-send: 127.0.0.1:$PORT: Connection refused" \
+	    chat-send -r -w 0.01 "127.0.0.1:$PORT"
+}
+
+@test "a port below 1024, and an address of another machine" {
+	says "192.0.2.1:0: Cannot assign requested address; it is no address of \
+this machine" chatd 192.0.2.1:0
+	[ "$(id -u)" -ne 0 ] || set -- setpriv --reuid=nobody --clear-groups
+	# What is below is the system's to say.
+	echo 1024 | cmp -s - /proc/sys/net/ipv4/ip_unprivileged_port_start ||
+	    skip 'other ports are for everybody here'
+	run -2 --separate-stderr "$@" "$(command -v chatd)" 127.0.0.1:7
+	[ "$stderr" = "chatd: 127.0.0.1:7: Permission denied; ports below 1024 \
+are for root" ]
+}
+
+@test "numbers that are none, or out of range" {
+	says '-l localhost: not a number' chat-recv -l localhost
+	says '-l localhost: not a number' chat -l localhost
+	says '-c 0: too small, at least 1' chat-recv -c 0
+	says '-c : not a number' chat-recv -c ''
+	says '-a 1000001: too large, at most 1000000' chatd -a 1000001
+	says '-w x: not a number of seconds, to the millisecond at most' \
+	    chat-recv -w x
+	says "-p 5556: too large, at most 3600; $PATIENCE" chatd -p 5556
+	says "-p 1000001: too large, at most 3600; $PATIENCE" chatd -p 1000001
+	says "-p 3600.001: too large, at most 3600; $PATIENCE" chatd -p 3600.001
+	says "-p 0: too small; $PATIENCE" chatd -p 0
+	says "-p :5556: not a number of seconds, to the millisecond at most; \
+$PATIENCE" chatd -p :5556
+	says '-m much: not a size, such as 64K or 8M' chatd -m much
+	says '-m 2T: too large, at most 1099511627776' chatd -m 2T
+	says "-l x: not a number; it is lines a second, 1 to 1000000, and \
+perhaps a burst of 1 to 10000000, as in 2000:20000" chatd -l x
+}
+
+@test "keys that are needed, not needed, for another program, or gone" {
+	local closed='the room closed the connection'
+	make_key alice
+	make_key bob recv
+	make_key carol send
+	start_chatd -v -k "$T/keys"
+	says "$ROOM: $closed: a key is needed here; -k shows one" \
+	    chat-recv "$ROOM"
+	says "$ROOM: $closed: your key is only for listening; chat-recv can \
+use it" chat-send -k "$T/bob" "$ROOM"
+	says "$ROOM: $closed: your key is only for sending; chat-send can use \
+it" chat-recv -k "$T/carol" "$ROOM"
+	start chat-recv -k "$T/alice" "$ROOM" 2>"$T/err"
+	until_ok grep -q 'joined as alice$' "$T/log"
+	sed -i /alice/d "$T/keys"
+	kill -HUP "$CHATD"
+	until_ok grep -q 'read again, 2 keys, 1 client has to leave$' "$T/log"
+	wait "$PID" || [ $? -eq 2 ]
+	[ "$(cat "$T/err")" = "chat-recv: $ROOM: $closed: your key is not \
+valid any more; the room's owner can give you another" ]
+	stop "$CHATD"
+	start_chatd
+	says "$ROOM: $closed: this room has no keys; without -k it lets \
+anybody in" chat-recv -k "$T/alice" "$ROOM"
+}
+
+@test "a file of keys that comes from Windows" {
+	local why="the line ends with CR LF; tr -d '\\r' takes CR away"
+	make_key alice
+	sed -i 's/$/\r/' "$T/alice"
+	says "$T/alice:1: $why" chatd -k "$T/alice" 127.0.0.1:0
+	says "$T/alice:1: $why" chat-recv -k "$T/alice"
+}
+
+# for_user FOLDER: a folder of root's that anybody can get through.
+for_user() {
+	[ "$(id -u)" -eq 0 ] || skip 'not root'
+	mkdir "$1"
+	chmod 755 "$1"
+	allow_folder "$1"
+}
+
+@test "a segment that the user of -u can't use: which one" {
+	local segment
+	for_user "$T/rooms"
+	start_chatd -u nobody -s "$T/rooms/store"
+	stop "$CHATD"
+	segment=$(echo "$T"/rooms/store/0*)
+	chown 0 "$segment"
+	says "$segment: as nobody: Permission denied; all in there has to \
+belong to that user" chatd -u nobody -s "$T/rooms/store" 127.0.0.1:0
+}
+
+@test "an upgrade to a program that the user of -u can't execute: which, who" {
+	for_user "$T/bin"
+	cp "$(command -v chatd)" "$T/bin/chatd"
+	start "$T/bin/chatd" -u nobody 127.0.0.1:0 2>"$T/log"
+	until_ok grep -q 'listening on' "$T/log"
+	chmod 700 "$T/bin/chatd"
+	kill -USR2 "$PID"
+	until_ok grep -qx "chatd: upgrade: $T/bin/chatd: Permission denied for \
+user nobody, going on as before" "$T/log"
+	rm "$T/bin/chatd"
+	kill -USR2 "$PID"
+	until_ok grep -qx "chatd: upgrade: $T/bin/chatd: No such file or \
+directory, going on as before" "$T/log"
+}
+
+@test "what is counted is one, or several" {
+	fake() {
+		hear 3
+		ctl ok 0
+		ctl ok 1
+	}
+	fake_room fake
+	run -2 chat-send -m one -m two "$ROOM"
+	[ "$output" = "chat-send: $ROOM: the room closed the connection: 1 line \
+acknowledged, 1 in doubt" ]
+}
+
+@test "nothing was said: nothing is acknowledged or in doubt" {
+	fake() {
+		hear 1
+		ctl ok 0
+		ctl bye full
+		hear_end
+	}
+	fake_room fake
+	says "$ROOM: the room closed the connection: full" chat-send "$ROOM"
+}
+
+@test "a user's number in place of the name" {
+	says '-u 65537: no such user; it is a name, not a number' \
+	    chatd -u 65537 127.0.0.1:0
+}
+
+@test "root is told what -u is for" {
+	[ "$(id -u)" -eq 0 ] || skip 'not root'
+	start_chatd
+	grep -qx "chatd: running as root; with -u USER it runs as USER once its \
+sockets are open" "$T/log"
+}
