@@ -184,26 +184,21 @@ link_close(struct link *l)
 }
 
 /*
- * What the room has settled of our lines must be known before those that it
- * has not are said again; and so must be who we are, to say it only once.
+ * Nothing is said before a room has answered: it may want a key first, and then
+ * nobody on the way is to have read a line. The answer also tells which lines
+ * it has settled by now, and whether it puts a name before them.
  */
 static bool
 may_say(const struct link *l)
 {
-	return l->answered || (!l->again && l->prefixlen == 0);
-}
-
-static bool
-may_ask(const struct link *l)
-{
-	return l->asks && l->answered;
+	return l->answered;
 }
 
 static bool
 wants_write(const struct link *l)
 {
-	return !l->broken && (l->greetlen > 0 || may_ask(l) ||
-	    (may_say(l) && l->queue.sent < l->queue.end));
+	return !l->broken && (l->greetlen > 0 || (may_say(l) &&
+	    (l->asks || l->queue.sent < l->queue.end)));
 }
 
 static bool
@@ -265,7 +260,8 @@ write_some(struct link *l)
 	ssize_t n;
 	int i = 0;
 
-	if (may_ask(l) && l->greetlen == 0 && sendq_at_line(&l->queue)) {
+	if (l->asks && may_say(l) && l->greetlen == 0 &&
+	    sendq_at_line(&l->queue)) {
 		l->greetlen = who_format(l->greeting);
 		l->asks = false;
 	}

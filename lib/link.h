@@ -1,9 +1,10 @@
 /*
  * A client's link to a room: the sending half and the receiving half
  *
- * Lines are queued with link_say() until the room has settled them; what the
- * room says comes through the functions of a link_reader, called from inside
- * link_ready(). The caller owns the loop:
+ * Lines are queued with link_say() until the room has settled them, and none is
+ * sent before a room has answered; what the room says comes through the
+ * functions of a link_reader, called from inside link_ready(). The caller owns
+ * the loop:
  *
  *	link_poll(&l, reading, &pfd);
  *	poll(..., clock_timeout(link_deadline(&l)));
@@ -144,10 +145,9 @@ const char	*link_why(const struct link *l);
 
 /*
  * Put "name: " before every line that is said, of at most LINK_PREFIX_SIZE - 3
- * bytes. To be called before link_ready() is. Nothing is said then before the
- * room has answered: in one that names its speakers itself the link fails, if
- * the name is insisted on, or else the prefix goes, also from lines that wait,
- * and never comes back.
+ * bytes. To be called before link_ready() is. In a room that names its speakers
+ * itself the link fails, if the name is insisted on, or else the prefix goes,
+ * also from lines that wait, and never comes back.
  */
 void	 link_name(struct link *l, const char *name, bool insists);
 

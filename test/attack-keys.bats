@@ -286,6 +286,24 @@ start_s_server() {
 	[ $# -eq 0 ] || start cp "$1" "$T/server.in"
 }
 
+@test "who has the key, and doesn't answer, is told no text" {
+	local command client
+	echo 'a secret' >"$T/in"
+	for command in chat-send 'chat -r'; do
+		start_s_server
+		# shellcheck disable=SC2086 # they are words
+		start_from "$T/in" $command -k "$T/alice" "$ROOM"
+		client=$PID
+		until_ok grep -aq $'\001[sc][eh]' "$T/server"
+		until_ok has_read "$client" "$T/in"
+		run -1 grep -a secret "$T/server"
+		say "$SERVER" '\001ok 0 new\n'
+		until_ok grep -aqx 'a secret' "$T/server"
+		kill -KILL "$S_SERVER" "$client"
+		hang_up "$SERVER"
+	done
+}
+
 # all_end FILE PATTERN: each client ends with status 2 and that as its last
 # line in a room that says what is in the file; what each writes is in $T/out.
 all_end() {

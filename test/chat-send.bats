@@ -309,8 +309,9 @@ running?" 2
 
 @test "refused numbers count input lines with -s as well" {
 	fake() {
-		hear 4
+		hear 1
 		ctl ok 0
+		hear 3
 		ctl error 3 no
 		ctl ok 3
 		hear_end
@@ -429,8 +430,9 @@ still() {
 
 @test "a broken connection: so many acknowledged, so many in doubt" {
 	fake() {
-		hear 6
+		hear 1
 		ctl ok 0
+		hear 5
 		ctl ok 3
 	}
 	fake_room fake
@@ -442,7 +444,9 @@ still() {
 
 @test "a connection that breaks while there is more to send" {
 	fake() {
-		hear 11
+		hear 1
+		ctl ok 0
+		hear 10
 		ctl ok 7
 	}
 	fake_room fake
@@ -458,8 +462,9 @@ still() {
 
 @test "a refused line is neither acknowledged nor sent again" {
 	fake() {
-		hear 6
+		hear 1
 		ctl ok 0
+		hear 5
 		ctl error 2 no swearing
 		ctl ok 3
 	}
@@ -472,8 +477,9 @@ still() {
 
 @test "a refusal before the connection breaks doesn't upset the count" {
 	fake() {
-		hear 6
+		hear 1
 		ctl ok 0
+		hear 5
 		ctl error 1 no
 		ctl error 1 no
 		ctl error 2 no
@@ -486,8 +492,9 @@ still() {
 
 @test "lines that the room refuses are named by input line" {
 	fake() {
-		hear 4
+		hear 1
 		ctl ok 0
+		hear 3
 		ctl error 1 first
 		ctl error 3 third
 		ctl ok 3
@@ -504,8 +511,9 @@ still() {
 
 @test "status 0 comes only after the last ok" {
 	fake() {
-		hear 3
+		hear 1
 		ctl ok 0
+		hear 2
 		ctl ok 1
 		hear_end
 		# More than a socket holds: whoever has gone stops it here.
@@ -521,8 +529,9 @@ still() {
 
 @test "an end without the last ok is a failure" {
 	fake() {
-		hear 3
+		hear 1
 		ctl ok 0
+		hear 2
 		ctl ok 1
 		hear_end
 	}

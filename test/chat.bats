@@ -152,8 +152,9 @@ port $port?" 2 "127.0.0.1:$port"
 
 @test "the end of standard input waits for the last ok" {
 	fake() {
-		hear 3
+		hear 1
 		ctl ok 0
+		hear 2
 		ctl at 7
 		hear_end
 		echo 'still to be heard'
@@ -171,8 +172,9 @@ port $port?" 2 "127.0.0.1:$port"
 
 @test "an end without the last ok is a failure" {
 	fake() {
-		hear 3
+		hear 1
 		ctl ok 0
+		hear 2
 		ctl at 7
 		ctl ok 1
 		hear_end
@@ -248,8 +250,9 @@ port $port?" 2 "127.0.0.1:$port"
 
 @test "lines that the room refuses are named by input line" {
 	fake() {
-		hear 3
+		hear 1
 		ctl ok 0
+		hear 2
 		ctl at 7
 		echo message
 		ctl error 2 no swearing
@@ -403,8 +406,9 @@ hears_quit() {
 
 @test "a room that goes away in the middle: what is in doubt" {
 	fake() {
-		hear 6
+		hear 1
 		ctl ok 0
+		hear 5
 		ctl at 7
 		echo message
 		ctl ok 3

@@ -130,6 +130,29 @@ WRONG+=' that begins with /'
 	until_ok screen_ends '> hi zacharias'
 }
 
+@test "what is typed before the room's answer is not sent until then" {
+	fake() {
+		hear 1
+		until [ -e "$T/go" ]; do sleep 0.02; done
+		ctl bye a key is needed here
+		hear_end
+	}
+	fake_room fake
+	open_chat 60 10 -n alice "$ROOM"
+	type 'a secret'
+	press Enter
+	until_ok screen_shows 'a secret'
+	: >"$T/go"
+	until_ok screen_has 'status 2'
+	fake_over
+	[ ! -s "$T/heard" ]
+	screen | grep -qx 'chat: .*: 1 lines\? not sent'
+	run -1 grep 'in doubt' <(screen)
+}
+screen_shows() {
+	screen | grep -qF "$1"
+}
+
 @test "who comes and goes is seen, dimmed" {
 	fake() {
 		hear 1

@@ -5,7 +5,8 @@
 # What such a function can use; $T is the test's folder.
 #	ctl WORD...	say a control line
 #	hear N		read N lines, the role among them, into the array heard
-#	hear_all	read the role and the two lines of with_room's client
+#	hear_all	read the role of with_room's client, answer it if it sends,
+#			and read its two lines
 #	hear_end	read everything up to the client's end into $T/heard
 #	hold		neither read nor close any more; it has to be the last
 ctl() {
@@ -20,7 +21,8 @@ hear() {
 	done
 }
 hear_all() {
-	hear "$(cat "$T/says")"
+	hear 1
+	[ ! -e "$T/sends" ] || { ctl ok 0 && hear 2; }
 }
 hear_end() {
 	cat >"$T/heard"
@@ -69,6 +71,12 @@ start_from() {
 	"${@:2}" <"$1" 3>&- 4>&- &
 	PID=$!
 	STARTED+=("$PID")
+}
+
+# has_read PID FILE: it has read all of its standard input, which is the file.
+has_read() {
+	[ "$(awk '$1 == "pos:" { print $2 }' "/proc/$1/fdinfo/0")" = \
+	    "$(wc -c <"$2")" ]
 }
 
 # start_fed COMMAND...: the same with what is written to descriptor 4 until that

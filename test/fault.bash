@@ -100,19 +100,13 @@ fds_are_still() {
 	has_descriptors "$FDS"
 }
 
-# sender NAME COMMAND...: says lines in the background; its pid is $PID. With
-# $LATE they come only after the greeting, which a note in $T/faults tells of.
+# sender NAME COMMAND...: says lines in the background; its pid is $PID.
 sender() {
-	local name=$1 in
+	local name=$1
 	shift
 	seq -f "$name %.0f$PAD" "$LINES_EACH" >"$T/$name.in"
-	[ -z "${LATE:-}" ] || exec {in}< <(exec 3>&-
-		until_ok grep -q '^send ' "$T/faults"
-		cat "$T/$name.in")
-	[ -n "${LATE:-}" ] || exec {in}<"$T/$name.in"
-	timeout 30 "$@" "$ROOM" <&"$in" >"$T/$name.out" 2>"$T/$name.err" \
-	    {in}>&- 3>&- &
-	exec {in}>&-
+	timeout 30 "$@" "$ROOM" <"$T/$name.in" >"$T/$name.out" \
+	    2>"$T/$name.err" 3>&- &
 	PID=$!
 }
 
@@ -122,7 +116,8 @@ converse() {
 	local name status
 	sender "$1-send" chat-send; pids["$1-send"]=$PID
 	sender "$1-again" chat-send -r; pids["$1-again"]=$PID
-	sender "$1-chat" chat -r; pids["$1-chat"]=$PID
+	# It gets an answer and a message at once, in two pieces.
+	sender "$1-chat" chat -r -l 1; pids["$1-chat"]=$PID
 	TROUBLE=$(grep -c retrying "$T/all.err" || true)
 	for name in "${!pids[@]}"; do
 		status=0

@@ -85,6 +85,39 @@ fails() {
 	has_logged 'turned away: a key is needed here'
 }
 
+# wants_key: a room that has keys, and says so when the test lets it.
+wants_key() {
+	hear 1
+	printf '%s\n' "${heard[0]}" >"$T/role"
+	until [ -e "$T/go" ]; do sleep 0.02; done
+	ctl bye a key is needed here
+	hear_end
+}
+@test "a forgotten key: no text is said before the room's answer" {
+	local command client
+	printf 'a secret\nand another\n' >"$T/in"
+	for command in chat-send 'chat-send -r' 'chat-send -s' \
+	    'chat-send -n anna' 'chat-send -rs' chat 'chat -r' 'chat -n anna' \
+	    'chat -l 5 -t'; do
+		echo "$command"
+		rm -f "$T/role" "$T/go"
+		fake_room wants_key
+		# shellcheck disable=SC2086
+		start_from "$T/in" $command "$ROOM" 2>"$T/err"
+		client=$PID
+		until_ok [ -s "$T/role" ]
+		until_ok has_read "$client" "$T/in"
+		: >"$T/go"
+		ended "$client"
+		[ "$STATUS" -eq 2 ]
+		fake_over
+		[ ! -s "$T/heard" ]
+		run ! grep -e secret -e anna "$T/role"
+		tail -n 1 "$T/err" | grep -q 'a key is needed here'
+		run ! grep -E '[1-9][0-9]* (lines? )?in doubt' "$T/err"
+	done
+}
+
 @test "a key where there are none" {
 	start_chatd
 	local program

@@ -134,6 +134,43 @@ mute() {
 	hold
 }
 
+# deaf: the same, but it writes down what else it hears.
+deaf() {
+	hear 1
+	: >"$T/held"
+	exec cat >"$T/heard"
+}
+
+@test "-r: no text goes to who comes in the room's place and doesn't answer" {
+	local program
+	for program in chat-send chat; do
+		start_chatd_at "$T/room"
+		start_recv "$T/got"
+		start_fed "$program" -r "$T/room" 2>"$T/err"
+		local client=$PID
+		echo one >&4
+		until_ok has_line "$T/got" one
+		stop "$CHATD"
+		until_ok grep -q retrying "$T/err"
+		printf 'a secret\nand another\n' >&4
+		fake_room deaf 4>&-
+		until_ok [ -e "$T/held" ]
+		# The real one, which it meets after that, gets both.
+		kill "$FAKE"
+		start_chatd_at "$T/room" 4>&-
+		start_recv "$T/later" 4>&-
+		until_ok has_line "$T/later" 'and another'
+		[ ! -s "$T/heard" ]
+		exec 4>&-
+		ended "$client"
+		# To a reader it's another room.
+		[ "$STATUS" -lt 2 ]
+		run ! grep twice "$T/err"
+		stop "$CHATD"
+		rm -f "$T/in" "$T/got" "$T/room"
+	done
+}
+
 @test "the end of the input without a room: over, if nothing is owed" {
 	local program
 	for program in chat-send chat; do
