@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "joint.h"
 #include "show.h"
+#include "signals.h"
 #include "tls.h"
 
 static const char usage[] =
@@ -22,6 +23,7 @@ main(int argc, char **argv)
 	const char *key = NULL;
 	int c, status;
 
+	signals_begin();
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_RECV;

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "joint.h"
 #include "show.h"
+#include "signals.h"
 #include "tls.h"
 
 static const char usage[] =
@@ -40,6 +41,7 @@ main(int argc, char **argv)
 	char *text = NULL;
 	int c, status;
 
+	signals_begin();
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_SEND;

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "joint.h"
 #include "show.h"
+#include "signals.h"
 #include "term.h"
 #include "tls.h"
 
@@ -60,6 +61,7 @@ main(int argc, char **argv)
 	bool person;
 	int c, status;
 
+	signals_begin();
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_CHAT;

@@ -32,7 +32,7 @@ release_signals(void)
 	size_t i;
 
 	for (i = 0; i < CAUGHT; i++)
-		(void)signal(caught[i], SIG_DFL);
+		signals_default(caught[i]);
 }
 
 static void
@@ -76,5 +76,5 @@ job_die(struct screen *s, int signo, bool group)
 	(void)screen_erase(s);
 	job_leave();
 	send_signal(signo, group);
-	_exit(128 + signo);	/* somebody has blocked the signal */
+	_exit(128 + signo);	/* it is blocked, or ignored */
 }

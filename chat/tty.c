@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "signals.h"
 #include "tty.h"
 
 #define PASTE_ON	"\033[?2004h"
@@ -64,7 +65,7 @@ tty_open(struct tty_signals *keys)
 		return -1;
 	keys->intr = signal_key(VINTR);
 	keys->susp = signal_key(VSUSP);
-	keys->quit = signal_key(VQUIT);
+	keys->quit = signals_ignored(SIGQUIT) ? -1 : signal_key(VQUIT);
 	catch_crashes();
 	return atexit(tty_restore) == 0 ? 0 : -1;
 }
@@ -91,13 +92,15 @@ tty_raw(void)
 void
 tty_restore(void)
 {
+	void (*before)(int);
+
 	if (!is_raw)
 		return;
 	/* Also from the background, where that would stop us. */
-	(void)signal(SIGTTOU, SIG_IGN);
+	before = signal(SIGTTOU, SIG_IGN);
 	(void)tty_write(PASTE_OFF, sizeof(PASTE_OFF) - 1);
 	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
-	(void)signal(SIGTTOU, SIG_DFL);
+	(void)signal(SIGTTOU, before);
 	is_raw = 0;
 }
 

@@ -35,6 +35,7 @@
 #include "sandbox.h"
 #include "server.h"
 #include "show.h"
+#include "signals.h"
 #include "upgrade.h"
 
 #define TAKEN_MS	1000		/* to wait for what is taken */
@@ -418,6 +419,7 @@ main(int argc, char **argv)
 	struct options o;
 	int keys;
 
+	signals_begin();
 	cli_standard_descriptors();
 	show_locale();
 	log_open();

@@ -51,7 +51,9 @@ catch_signals(struct keeper *k)
 	size_t i;
 
 	k->signals = signals_open();
-	if (k->signals == -1 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+	/* How a child has ended can't be known where SIGCHLD is ignored. */
+	if (k->signals == -1 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	    signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		err(2, "signals");
 	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
 		if (signals_catch(caught[i]) == -1)
@@ -69,6 +71,15 @@ limit_waiting(int channel)
 	    sizeof(limit)) == -1 || setsockopt(channel, SOL_SOCKET,
 	    SO_SNDTIMEO, &limit, sizeof(limit)) == -1)
 		err(2, "setsockopt");
+}
+
+/* Who takes a key out of the file would wait for an effect. */
+static void
+tell_ignored(const struct keeper *k)
+{
+	if (k->keys != NULL && signals_ignored(SIGHUP))
+		log_event("SIGHUP is ignored, as nohup(1) asks: %s will not be "
+		    "read again", k->keys);
 }
 
 bool
@@ -90,6 +101,7 @@ keeper_fork(struct keeper *k)
 		sandbox_end_with(keeper);
 	} else {
 		limit_waiting(k->channel);
+		tell_ignored(k);
 	}
 	return k->room == 0;
 }

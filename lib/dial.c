@@ -15,6 +15,7 @@
 
 #include "dial.h"
 #include "net.h"
+#include "signals.h"
 
 /* A control message with one descriptor, aligned as it has to be. */
 union passed {
@@ -47,26 +48,25 @@ hand_over(int to, int fd, const char *why)
 /*
  * In the child, until the other end is closed. What the terminal's keys mean is
  * the parent's business, and so are its handlers; and nobody who waits for the
- * parent's output to end is to wait for the child.
+ * parent's output to end is to wait for the child. What the program was started
+ * to ignore, or to block, the child ignores or blocks, too.
  */
 static void __attribute__((noreturn))
-connect_for(int to, const struct addr *a)
+connect_for(int to, const struct addr *a, const sigset_t *blocked)
 {
 	static const int keys[] = { SIGINT, SIGQUIT, SIGTSTP, SIGWINCH };
 	const char *why = "";
-	sigset_t none;
 	ssize_t n;
 	size_t i;
 	char byte;
 	int fd;
 
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGHUP, SIG_DFL);
+	signals_default(SIGTERM);
+	signals_default(SIGHUP);
 	(void)signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		(void)signal(keys[i], SIG_IGN);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)sigprocmask(SIG_SETMASK, blocked, NULL);
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		(void)close(fd);
 	while ((n = read(to, &byte, sizeof(byte))) == 1 ||
@@ -94,7 +94,7 @@ dial_open(struct dial *d, const struct addr *a)
 	d->pid = fork();
 	if (d->pid == 0) {
 		(void)close(pair[0]);
-		connect_for(pair[1], a);
+		connect_for(pair[1], a, &before);
 	}
 	saved = errno;
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);

@@ -31,6 +31,7 @@ struct joint {
 	bool		 hung;		/* nobody reads our output any more */
 	bool		 done;		/* the lines wanted are here */
 	bool		 marred;	/* lines were refused, or lost */
+	void		(*on_sigpipe)(int); /* as it was at the start */
 	uint64_t	 count;		/* lines still wanted */
 	int64_t		 deadline;	/* for them */
 };
@@ -176,11 +177,13 @@ wait_ready(struct joint *j, struct pollfd *pfd)
 
 /* The reader of our output is gone: end as programs do that never look. */
 static void __attribute__((noreturn))
-die_of_sigpipe(void)
+die_of_sigpipe(const struct joint *j)
 {
-	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGPIPE, j->on_sigpipe);
 	(void)raise(SIGPIPE);
-	_exit(2);		/* somebody has blocked the signal */
+	/* Who has started us ignores the signal, or blocks it. */
+	errno = EPIPE;
+	err(2, "standard output");
 }
 
 /*
@@ -191,7 +194,7 @@ static void
 hang_up(struct joint *j)
 {
 	if (!j->sends)
-		die_of_sigpipe();
+		die_of_sigpipe(j);
 	j->hung = true;
 }
 
@@ -335,7 +338,7 @@ joint_run(const struct joint_options *o)
 	j.sends = (o->hello.role & ROLE_SEND) != 0;
 	j.listens = (o->hello.role & ROLE_RECV) != 0;
 	j.count = o->count;
-	(void)signal(SIGPIPE, SIG_IGN);
+	j.on_sigpipe = signal(SIGPIPE, SIG_IGN);
 	if (j.sends && open_input(&j) == -1)
 		err(2, NULL);
 	if (j.listens && output_init(&j.out, STDOUT_FILENO,
@@ -350,7 +353,7 @@ joint_run(const struct joint_options *o)
 	    clock_now() + o->wait;
 	status = run(&j);
 	if (j.hung)
-		die_of_sigpipe();
+		die_of_sigpipe(&j);
 	link_close(&j.link);
 	input_free(&j.in);
 	output_free(&j.out);

@@ -36,7 +36,8 @@ struct joint_options {
  *	1	but some lines were refused, or lost, or haven't come in time
  *	2	it could not go on
  *
- * When standard output is closed by its reader, SIGPIPE ends the process.
+ * When standard output is closed by its reader, SIGPIPE ends the process, or if
+ * that is ignored an error with status 2.
  */
 int	 joint_run(const struct joint_options *o);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +12,11 @@
 
 static int signal_pipe[2] = { -1, -1 };
 static sigset_t caught;
+
+/* What ends a process that doesn't catch it, and may come from anybody. */
+static const int deadly[] = {
+	SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2
+};
 
 static void
 on_signal(int signo)
@@ -21,6 +27,49 @@ on_signal(int signo)
 	/* A full pipe has woken poll already: one byte less does no harm. */
 	(void)!write(signal_pipe[1], &byte, 1);
 	errno = saved;
+}
+
+static void
+on_end(int signo)
+{
+	_exit(128 + signo);
+}
+
+static bool
+is_deadly(int signo)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
+		if (deadly[i] == signo)
+			return true;
+	}
+	return false;
+}
+
+void
+signals_begin(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		signals_default(deadly[i]);
+}
+
+bool
+signals_ignored(int signo)
+{
+	struct sigaction sa;
+
+	return sigaction(signo, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+}
+
+void
+signals_default(int signo)
+{
+	if (!signals_ignored(signo))
+		(void)signal(signo, getpid() == 1 && is_deadly(signo) ?
+		    on_end : SIG_DFL);
 }
 
 int
@@ -53,6 +102,8 @@ signals_catch(int signo)
 	struct sigaction sa;
 	sigset_t set;
 
+	if (signals_ignored(signo))
+		return 0;
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;
 	sa.sa_flags = SA_RESTART;

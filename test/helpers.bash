@@ -39,7 +39,7 @@ start_chatd() {
 
 # start_chatd_at [OPTION...] ADDRESS...: the same, anywhere.
 start_chatd_at() {
-	start chatd "$@" 2>"$T/log"
+	start env --default-signal=INT chatd "$@" 2>"$T/log"
 	CHATD=$PID
 	until_ok grep -q 'listening on' "$T/log"
 	ROOM=$(sed -n 's/.*listening on //p' "$T/log" | head -n 1)
