@@ -2,6 +2,7 @@
  * Making text from anybody safe to show on a terminal or in a log
  */
 #define _XOPEN_SOURCE 700		/* wcwidth() is of the X/Open part */
+#include <langinfo.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,36 +16,55 @@
 #define REPLACEMENT	0xfffd		/* U+FFFD */
 
 /*
- * Characters that no terminal is to see. What is invisible or turns
- * text round is harmless in a script that needs it, and a disguise everywhere
- * else. Joiners, marks and variation selectors aren't here.
+ * Characters that no terminal is to see. What is invisible or turns text round
+ * is harmless in a script that needs it, and a disguise everywhere else. Those
+ * with a D have Unicode's Default_Ignorable_Code_Point, of version 15.0.0. All
+ * that have it are here but the joiners U+200C and U+200D and the variation
+ * selectors U+FE00 to U+FE0F and U+E0100 to U+E01EF, which are marks.
  */
 static const struct range {
 	unsigned	 first;
 	unsigned	 last;
 } unseen[] = {
 	{ 0x0080, 0x009f },		/* C1 controls */
-	{ 0x00ad, 0x00ad },		/* soft hyphen */
-	{ 0x061c, 0x061c },		/* Arabic letter mark */
-	{ 0x180e, 0x180e },		/* Mongolian vowel separator */
-	{ 0x200b, 0x200b },		/* zero width space */
-	{ 0x200e, 0x200f },		/* left-to-right, right-to-left marks */
-	{ 0x2028, 0x202e },		/* separators, embeddings, overrides */
-	{ 0x2060, 0x206f },		/* invisible operators, isolates */
+	{ 0x00ad, 0x00ad },		/* D soft hyphen */
+	{ 0x034f, 0x034f },		/* D combining grapheme joiner */
+	{ 0x061c, 0x061c },		/* D Arabic letter mark */
+	{ 0x115f, 0x1160 },		/* D Hangul fillers */
+	{ 0x17b4, 0x17b5 },		/* D Khmer inherent vowels */
+	{ 0x180b, 0x180f },		/* D Mongolian selectors, separator */
+	{ 0x200b, 0x200b },		/* D zero width space */
+	{ 0x200e, 0x200f },		/* D left-to-right, right-to-left */
+	{ 0x2028, 0x2029 },		/* line and paragraph separators */
+	{ 0x202a, 0x202e },		/* D embeddings, overrides */
+	{ 0x2060, 0x206f },		/* D invisible operators, isolates */
+	{ 0x3164, 0x3164 },		/* D Hangul filler */
 	{ 0xfdd0, 0xfdef },		/* noncharacters */
-	{ 0xfeff, 0xfeff },		/* byte order mark */
+	{ 0xfeff, 0xfeff },		/* D byte order mark */
+	{ 0xffa0, 0xffa0 },		/* D halfwidth Hangul filler */
+	{ 0xfff0, 0xfff8 },		/* D not assigned */
 	{ 0xfff9, 0xfffb },		/* interlinear annotations */
-	{ 0xe0000, 0xe007f },		/* tags */
+	{ 0x1bca0, 0x1bca3 },		/* D shorthand format controls */
+	{ 0x1d173, 0x1d17a },		/* D musical format controls */
+	{ 0xe0000, 0xe00ff },		/* D tags */
+	{ 0xe01f0, 0xe0fff },		/* D not assigned */
 };
+
+static bool
+is_utf8(const char *locale)
+{
+	return setlocale(LC_CTYPE, locale) != NULL &&
+	    strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
 
 void
 show_locale(void)
 {
-	if (setlocale(LC_CTYPE, "") != NULL && wcwidth(REPLACEMENT) > 0)
+	if (is_utf8(""))
 		return;
 	/* What asks the environment for itself is to come to the same. */
-	if (setlocale(LC_CTYPE, "C.UTF-8") != NULL)
-		(void)setenv("LC_ALL", "C.UTF-8", 1);
+	(void)setenv("LC_ALL", is_utf8("C.UTF-8") ? "C.UTF-8" : "C", 1);
+	(void)setlocale(LC_CTYPE, "");
 }
 
 static bool

@@ -3,10 +3,11 @@
  *
  * What could move the cursor, change colours, hide text or turn its direction
  * is shown as something that can be read instead: C0 controls and DEL as ^X,
- * invalid bytes as U+FFFD, and as <U+XXXX> the C1 controls, directional and
- * other invisible format characters, noncharacters and whatever wcwidth(3)
- * doesn't know. TAB stays. Marks stay too, at most SHOW_MARKS on a base; those
- * beyond, and those at the beginning of a text, are left out.
+ * invalid bytes as U+FFFD, and as <U+XXXX> the C1 controls, what Unicode calls
+ * default ignorable, separators of lines, noncharacters and whatever wcwidth(3)
+ * doesn't know. TAB stays. Marks stay too, with joiners and variation selectors
+ * among them, at most SHOW_MARKS on a base; those beyond, and those at the
+ * beginning of a text, are left out.
  */
 #ifndef SHOW_H
 #define SHOW_H
@@ -17,8 +18,9 @@
 #define SHOW_MARKS	8		/* most marks shown on one character */
 
 /*
- * Choose a locale whose characters are UTF-8: the user's own if it is one,
- * C.UTF-8 otherwise. Without either, show_text() leaves only ASCII as it is.
+ * Choose a locale whose charset is UTF-8: the user's own if it is one, C.UTF-8
+ * otherwise. Without either it is C, and show_text() leaves only ASCII as it
+ * is.
  */
 void	 show_locale(void);
 

@@ -13,10 +13,12 @@ teardown() {
 }
 
 # Direction left open, what is invisible, a private character, a noncharacter,
-# tags, line separators, and as many marks as there can be.
+# tags, line separators, letters and marks that are empty, and as many marks as
+# there can be.
 NASTY=$'eve: \u202eabc \u2067\u061c\u200f|\u200b\u00ad\ufeff|\U000e0041\u2028!'
+NASTY+=$'\u3164\u034f'
 NASTY_SHOWN='eve: <U+202E>abc <U+2067><U+061C><U+200F>|<U+200B><U+00AD><U+FEFF>|'
-NASTY_SHOWN+='<U+E0041><U+2028>!'
+NASTY_SHOWN+='<U+E0041><U+2028>!<U+3164><U+034F>'
 MARKS=$(printf 'eve: z'; printf '\u0301%.0s' {1..500})
 MARKS_SHOWN=$(printf 'eve: z'; printf '\u0301%.0s' {1..8})
 

@@ -28,6 +28,7 @@ needs() {
 	check ip iproute2 iproute iproute2 iproute2 - -
 	check fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot
 	check gnutls-cli gnutls-bin gnutls-utils gnutls-utils gnutls gnutls gnutls
+	check locales locales glibc-locale-source - - - -
 	check nc netcat-openbsd netcat netcat-openbsd openbsd-netcat - -
 	check ncat ncat nmap-ncat nmap-ncat nmap nmap nmap
 	check openssl-command openssl openssl openssl openssl - openssl
@@ -38,6 +39,7 @@ needs() {
 	check telnet telnet telnet busybox-extras inetutils - telnet
 	check timeout coreutils coreutils coreutils coreutils - coreutils
 	check tmux tmux tmux tmux tmux tmux tmux
+	check unicode-data unicode-data unicode-ucd - unicode-character-database - -
 	check zsh zsh zsh zsh zsh zsh zsh
 	lint clang-format clang-format clang-tools-extra clang-extra-tools clang llvm llvm
 	lint clang-tidy clang-tidy clang-tools-extra clang-extra-tools clang llvm llvm
@@ -104,11 +106,26 @@ may_have_systemd() {
 	    command -v pacman >/dev/null
 }
 
+# Without it nothing is compared.
+has_unicode_data() {
+	[ -e /usr/share/unicode/DerivedCoreProperties.txt ] ||
+	    [ -e /usr/share/unicode/ucd/DerivedCoreProperties.txt ] ||
+	    ! may_have_systemd
+}
+
+# The sources that glibc's localedef makes locales from.
+has_locales() {
+	[ -e /usr/share/i18n/charmaps/GB18030.gz ] ||
+	    [ -e /usr/share/i18n/charmaps/GB18030 ] ||
+	    ! command -v localedef >/dev/null
+}
+
 found() {
 	case $1 in
 	compiler) echo 'int main(void) { return 0; }' | compiles ;;
 	libbsd) has_libbsd ;;
 	libseccomp) has_libseccomp ;;
+	locales) has_locales ;;
 	readline) has_readline ;;
 	openssl) has_openssl ;;
 	openssl-command) command -v openssl >/dev/null ;;
@@ -118,6 +135,7 @@ found() {
 	systemd-analyze) command -v "$1" >/dev/null || ! may_have_systemd ;;
 	# It is for network namespaces, which Linux alone has.
 	ip) command -v "$1" >/dev/null || [ "$(uname)" != Linux ] ;;
+	unicode-data) has_unicode_data ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }

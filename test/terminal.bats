@@ -647,3 +647,18 @@ serve() {
 	until_ok has_line "$T/got" ciao
 	until_screen 'bob: one' 'ciao'
 }
+
+@test "a locale with another charset: keys are whole characters all the same" {
+	localedef -i zh_CN -f GB18030 "$T/zh_CN.GB18030" ||
+	    skip "no locale can be made here"
+	open_term 60 10 env LOCPATH="$T" LC_ALL=zh_CN.GB18030 chat -n alice \
+	    "$ROOM"
+	until_ok prompted
+	type 'a日é'
+	press BSpace
+	until_ok screen_ends '> a日'
+	press Enter
+	until_ok screen_has 'alice: a日'
+	run -0 chat-recv -l 1 -c 1 "$ROOM"
+	[ "$output" = 'alice: a日' ]
+}

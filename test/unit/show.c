@@ -1,7 +1,9 @@
 /*
  * lib/show.h: text that is safe to show
  */
+#include <err.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,12 +108,112 @@ disguises(void)
 		{ "\xf4\x8f\xbf\xbf", "<U+10FFFF>" },
 		{ "\xf3\xa0\x80\x81", "<U+E0001>" },
 		{ "\xf3\xa0\x81\xbf", "<U+E007F>" },
+		{ "\xe1\x85\x9f", "<U+115F>" },		/* Hangul fillers */
+		{ "\xe1\x85\xa0", "<U+1160>" },
+		{ "\xe3\x85\xa4", "<U+3164>" },
+		{ "\xef\xbe\xa0", "<U+FFA0>" },
+		/* A mark, but not one that is left out. */
+		{ "\xcd\x8f" "e\xcd\x8f", "<U+034F>e<U+034F>" },
+		{ "\xe1\x9e\xb4", "<U+17B4>" },
+		{ "\xe1\xa0\x8b", "<U+180B>" },
+		{ "\xe1\xa0\x8f", "<U+180F>" },
+		{ "\xf0\x9b\xb2\xa0", "<U+1BCA0>" },
+		{ "\xf0\x9d\x85\xb3", "<U+1D173>" },
+		{ "\xf3\xa0\xbf\xbf", "<U+E0FFF>" },
+		/* What scripts and emoji need: joiners and selectors. */
+		{ "a\xe2\x80\x8d", "a\xe2\x80\x8d" },
+		{ "a\xe2\x80\x8c", "a\xe2\x80\x8c" },
+		{ "a\xef\xb8\x8f", "a\xef\xb8\x8f" },
+		{ "a\xf3\xa0\x84\x80", "a\xf3\xa0\x84\x80" },
 	};
 	size_t i;
 
 	utf8_locale();
 	for (i = 0; i < sizeof(table) / sizeof(*table); i++)
 		CHECK_STR(shown(table[i].s), table[i].shown);
+}
+
+/* Write the character c, which is beyond ASCII, to s; returns its length. */
+static size_t
+encode(unsigned char *s, unsigned c)
+{
+	size_t len = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	s[0] = (unsigned char)(len == 2 ? 0xc0 | c >> 6 : len == 3 ?
+	    0xe0 | c >> 12 : 0xf0 | c >> 18);
+	s[len - 1] = (unsigned char)(0x80 | (c & 0x3f));
+	s[len - 2] = len == 2 ? s[0] :
+	    (unsigned char)(0x80 | (c >> 6 & 0x3f));
+	if (len == 4)
+		s[1] = (unsigned char)(0x80 | (c >> 12 & 0x3f));
+	return len;
+}
+
+/* Unicode's own list, of whatever version the system has. */
+static FILE *
+open_properties(void)
+{
+	static const char *const paths[] = {
+		"/usr/share/unicode/DerivedCoreProperties.txt",
+		"/usr/share/unicode/ucd/DerivedCoreProperties.txt",
+		"/usr/local/share/unicode/ucd/DerivedCoreProperties.txt"
+	};
+	FILE *f = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(paths) / sizeof(*paths) && f == NULL; i++)
+		f = fopen(paths[i], "r");
+	return f;
+}
+
+static bool
+is_joiner_or_selector(unsigned c)
+{
+	return c == 0x200c || c == 0x200d || (c >= 0xfe00 && c <= 0xfe0f) ||
+	    (c >= 0xe0100 && c <= 0xe01ef);
+}
+
+/* On a base, for joiners and selectors are marks. */
+static void
+check_ignorable(unsigned c)
+{
+	char s[8] = "x", want[16];
+	size_t len = 1 + encode((unsigned char *)s + 1, c);
+
+	s[len] = '\0';
+	if (is_joiner_or_selector(c))
+		(void)strlcpy(want, s, sizeof(want));
+	else
+		(void)snprintf(want, sizeof(want), "x<U+%04X>", c);
+	CHECK_IN(strcmp(shown(s), want) == 0, "U+%04X: %s", c, shown(s));
+}
+
+static void
+ignorable(void)
+{
+	unsigned first, last, c, n = 0;
+	char line[512], property[64];
+	FILE *f = open_properties();
+
+	if (f == NULL) {
+		warnx("no DerivedCoreProperties.txt here: nothing compared");
+		return;
+	}
+	utf8_locale();
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "%x..%x ; %63s", &first, &last,
+		    property) != 3) {
+			if (sscanf(line, "%x ; %63s", &first, property) != 2)
+				continue;
+			last = first;
+		}
+		if (strcmp(property, "Default_Ignorable_Code_Point") != 0)
+			continue;
+		for (c = first; c <= last; c++, n++)
+			check_ignorable(c);
+	}
+	CHECK_IN(n > 4000, "%u", n);
+	(void)fclose(f);
 }
 
 static void
@@ -155,14 +257,7 @@ every_character(void)
 
 	utf8_locale();
 	for (c = 0x80; c < 0x110000; c++) {
-		len = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-		s[0] = (unsigned char)(len == 2 ? 0xc0 | c >> 6 : len == 3 ?
-		    0xe0 | c >> 12 : 0xf0 | c >> 18);
-		s[len - 1] = (unsigned char)(0x80 | (c & 0x3f));
-		s[len - 2] = len == 2 ? s[0] :
-		    (unsigned char)(0x80 | (c >> 6 & 0x3f));
-		if (len == 4)
-			s[1] = (unsigned char)(0x80 | (c >> 12 & 0x3f));
+		len = encode(s, c);
 		if (reference_sequence(s, len, &subpart) == 0)
 			continue;
 		n = show_text((char *)dst, (char *)s, len);
@@ -219,6 +314,7 @@ const struct test show_tests[] = {
 	{ "ordinary text stays as it is", ordinary },
 	{ "every control character is shown as one", controls },
 	{ "what is invisible or turns text round has a name", disguises },
+	{ "what Unicode calls ignorable has a name, too", ignorable },
 	{ "what is ill-formed", ill_formed },
 	{ "no more marks than a base can bear", marks },
 	{ "every character there is", every_character },
