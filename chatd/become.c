@@ -6,14 +6,12 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "become.h"
-#include "disk.h"
 
 const struct passwd *
 become_find(const char *name)
@@ -48,27 +46,10 @@ become(const struct passwd *pw)
 		errx(2, "-u %s: we are still somebody else", pw->pw_name);
 }
 
-/* It stays, even if the power fails now. */
-static int
-sync_folder(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error;
-
-	if (fd == -1)
-		return -1;
-	error = disk_sync_parent(fd) == -1 ? errno : 0;
-	(void)close(fd);
-	errno = error;
-	return error == 0 ? 0 : -1;
-}
-
 int
-become_folder(const char *path, const struct passwd *pw, bool sync)
+become_folder(const char *path, const struct passwd *pw)
 {
 	if (mkdir(path, 0700) == -1)
 		return errno == EEXIST ? 0 : -1;
-	if (chown(path, pw->pw_uid, pw->pw_gid) == -1)
-		return -1;
-	return sync ? sync_folder(path) : 0;
+	return chown(path, pw->pw_uid, pw->pw_gid);
 }

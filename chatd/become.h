@@ -4,8 +4,6 @@
 #ifndef BECOME_H
 #define BECOME_H
 
-#include <stdbool.h>
-
 struct passwd;
 
 /*
@@ -17,9 +15,8 @@ const struct passwd	*become_find(const char *name);
 /* Be that user, with its groups and no others, for good. */
 void	 become(const struct passwd *pw);
 
-/* Have a folder that this user can use, and with sync have it written down that
- * it is there; one that is there already stays as it is. Returns 0, or -1 with
- * errno. */
-int	 become_folder(const char *path, const struct passwd *pw, bool sync);
+/* Have a folder that this user can use; one that is there stays as it is. 0, or
+ * -1 with errno. */
+int	 become_folder(const char *path, const struct passwd *pw);
 
 #endif

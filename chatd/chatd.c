@@ -282,13 +282,12 @@ static void
 leave_root(const struct options *o)
 {
 	const struct passwd *pw;
-	const struct store_config *store = &o->config.store;
-	const char *path = store->path;
+	const char *path = o->config.store.path;
 
 	pw = o->user == NULL ? NULL : become_find(o->user);
 	if (pw == NULL)
 		return;
-	if (path != NULL && become_folder(path, pw, store->sync) == -1)
+	if (path != NULL && become_folder(path, pw) == -1)
 		err(2, "%s", path);
 	become(pw);
 	if (path != NULL && access(path, R_OK | W_OK | X_OK) == -1)

@@ -18,8 +18,11 @@ ssize_t	 disk_read(int fd, void *buf, size_t size, uint64_t offset);
  * part of it may be there. */
 int	 disk_write(int fd, struct iovec *iov, int n, uint64_t offset);
 
-/* Have it written down that the folder open at dir is in its parent. 0, or -1
- * with errno. */
+/* Have it written down which files the folder open at dir has, if the system
+ * can be asked for that. 0, or -1 with errno. */
+int	 disk_sync_folder(int dir);
+
+/* The same for the folder that it is in. */
 int	 disk_sync_parent(int dir);
 
 #endif

@@ -18,6 +18,8 @@
 
 #define LOAD_READ	ROOM_APPEND_MAX
 #define HEADLESS	"the head has no end"
+#define SECTOR		512		/* bytes that a disk writes together */
+#define UNWRITTEN_SECONDS 600		/* most that a system keeps to itself */
 
 struct load {
 	struct journal	*j;
@@ -45,6 +47,13 @@ struct load {
 	uint64_t	 author;
 	int64_t		 time;
 	struct session	*session;	/* of the author, or NULL */
+};
+
+/* What comes after something that can't be a line. */
+struct ahead {
+	bool		 good;		/* a line or a record that is right */
+	uint64_t	 from;		/* the earliest time, 0: none */
+	uint64_t	 to;		/* the latest one */
 };
 
 /* Something is wrong here: all up to the next "at" is lost, which is told
@@ -189,34 +198,68 @@ fill(struct load *l, uint64_t offset)
 	return n == -1 ? 0 : (size_t)n;
 }
 
-/* Whether there is a good line from an offset on, where a line starts. */
-static bool
-good_follows(struct load *l, uint64_t offset)
+/* Note what a line further on says. */
+static void
+look_at(struct ahead *a, enum scan_kind kind, const struct scan *s)
 {
+	if (kind != SCAN_LINES && kind != SCAN_RECORD)
+		return;
+	a->good = true;
+	if (kind == SCAN_LINES || s->record.kind != RECORD_TIME)
+		return;
+	if (a->from == 0 || s->record.n < a->from)
+		a->from = s->record.n;
+	if (s->record.n > a->to)
+		a->to = s->record.n;
+}
+
+/* See what comes from an offset on, where a line starts. */
+static void
+look_ahead(struct load *l, uint64_t offset, struct ahead *a)
+{
+	enum scan_kind kind;
 	size_t done, len;
 	struct scan s;
 
+	memset(a, 0, sizeof(*a));
 	do {
 		len = fill(l, offset);
 		for (done = 0; done < len; done += s.size) {
-			switch (scan_next(&s, l->buf + done, len - done)) {
-			case SCAN_LINES:
-			case SCAN_RECORD:
-				return true;
-			case SCAN_PART:
-				len = done;
-				s.size = 0;
+			kind = scan_next(&s, l->buf + done, len - done);
+			if (kind == SCAN_PART)
 				break;
-			case SCAN_BAD:
-				break;
-			}
+			look_at(a, kind, &s);
 		}
 		offset += done;
 	} while (done > 0);
-	return false;
 }
 
-/* What is torn off was never acknowledged, nor shown to anybody. */
+/*
+ * Whether the bytes at hand, which can't be a line, are so because of a hole:
+ * sectors that weren't written when power was lost, although others after them
+ * were. They are zeros, which nobody can say, up to the end of one.
+ */
+static bool
+is_hole(struct load *l, const char *bytes, size_t size)
+{
+	const char *zero = memchr(bytes, '\0', size);
+	uint64_t offset = l->offset;
+	size_t len = 0, i = 0;
+
+	if (zero == NULL)
+		return false;
+	offset += (uint64_t)(zero - bytes);
+	do {
+		offset += i;
+		len = fill(l, offset);
+		for (i = 0; i < len && l->buf[i] == '\0'; i++)
+			;
+	} while (len > 0 && i == len);
+	return (offset + i) % SECTOR == 0;
+}
+
+/* What is torn off was never acknowledged, nor shown to anybody, or the disk
+ * wasn't asked. */
 static bool
 cut_off(struct load *l, const char *what)
 {
@@ -236,11 +279,23 @@ cut_off(struct load *l, const char *what)
 	return false;
 }
 
+/* Whether what can't be a line, and all after it, was being written when the
+ * room ended, or the power: it is what the system had not confirmed. */
+static bool
+is_torn(struct load *l, const char *bytes, size_t size)
+{
+	bool hole = !l->head && is_hole(l, bytes, size);
+	struct ahead a;
+
+	look_ahead(l, l->offset + size, &a);
+	return !a.good || (hole && a.to - a.from <= UNWRITTEN_SECONDS);
+}
+
 /* So many bytes can't be a line. Returns whether to read on after them. */
 static bool
-take_bad(struct load *l, size_t size, const char *what)
+take_bad(struct load *l, const char *bytes, size_t size, const char *what)
 {
-	if (l->newest && !l->lost && !good_follows(l, l->offset + size))
+	if (l->newest && !l->lost && is_torn(l, bytes, size))
 		return cut_off(l, what);
 	damage(l, what);
 	l->passed += size;
@@ -279,11 +334,11 @@ take_some(struct load *l)
 		if (kind == SCAN_PART)
 			break;
 		if (kind == SCAN_BAD)
-			return take_bad(l, s.size, s.why);
+			return take_bad(l, l->buf + done, s.size, s.why);
 		take_good(l, l->buf + done, kind, &s);
 	}
 	if (done == 0 && len > 0)
-		return take_bad(l, len, "half a line");
+		return take_bad(l, l->buf, len, "half a line");
 	return l->why == NULL && len > 0;
 }
 
@@ -322,6 +377,8 @@ load_segments(struct load *l)
 		begin_segment(l, &s);
 		while (l->why == NULL && take_some(l))
 			;
+		if (l->why == NULL && store_confirm(l->store) == -1)
+			l->why = strerror(errno);
 		if (l->head && l->newest && !l->lost && l->why == NULL)
 			(void)cut_off(l, HEADLESS);
 		else if (l->head)
@@ -345,7 +402,8 @@ finish(struct load *l, uint64_t first)
 		room_restart(l->room, l->next);
 	journal_begin(l->j, l->room);
 	if ((anew ? journal_segment(l->j, l->room, l->sessions, l->authors) :
-	    store_append(l->store)) == -1)
+	    store_append(l->store)) == -1 ||
+	    store_settle(l->store, store_newest(l->store)->size) == -1)
 		l->why = strerror(errno);
 }
 

@@ -106,14 +106,13 @@ list(struct store *st)
 static int
 open_folder(struct store *st)
 {
-	bool made = mkdir(st->config.path, 0700) == 0;
-
-	if (!made && errno != EEXIST)
+	if (mkdir(st->config.path, 0700) == -1 && errno != EEXIST)
 		return -1;
 	st->dir = open(st->config.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (st->dir == -1 || flock(st->dir, LOCK_EX | LOCK_NB) == -1)
 		return -1;
-	return made && st->config.sync ? disk_sync_parent(st->dir) : 0;
+	/* Whoever made it may have died over that. */
+	return disk_sync_parent(st->dir);
 }
 
 /* Keep a descriptor, but of no segment. */
@@ -134,6 +133,7 @@ store_reopen(struct store *st, const struct store_config *config, int dir,
 	st->config = *config;
 	st->fd = st->reader = -1;
 	st->dir = dir;
+	st->unsure = true;
 	stop_reading(st);
 	if (st->reader != -1 && list(st) == 0 &&
 	    (st->n == 0 || store_append(st) == 0))
@@ -267,11 +267,9 @@ store_read(struct store *st, uint64_t first, uint64_t offset, void *buf,
 static int
 name_file(const struct store *st, int fd, const char *name)
 {
-	if (st->config.sync && fsync(fd) == -1)
+	if (fsync(fd) == -1)
 		return -1;
-	if (renameat(st->dir, UNFINISHED, st->dir, name) == -1)
-		return -1;
-	return st->config.sync ? fsync(st->dir) : 0;
+	return renameat(st->dir, UNFINISHED, st->dir, name);
 }
 
 /* Returns the descriptor of a new segment's file, or -1 with errno. */
@@ -290,7 +288,6 @@ make_file(const struct store *st, const char *name, const char *head,
 	error = errno;
 	(void)close(fd);
 	(void)unlinkat(st->dir, UNFINISHED, 0);
-	(void)unlinkat(st->dir, name, 0);
 	errno = error;
 	return -1;
 }
@@ -304,13 +301,31 @@ write_to(struct store *st, int fd)
 	st->fd = fd;
 }
 
+static int
+sync_names(struct store *st)
+{
+	if (st->unsure && disk_sync_folder(st->dir) == -1)
+		return -1;
+	st->unsure = false;
+	return 0;
+}
+
+/* The newest segment, and that it is there. */
+static int
+sync_newest(struct store *st)
+{
+	if (st->fd != -1 && fdatasync(st->fd) == -1)
+		return -1;
+	return sync_names(st);
+}
+
 int
 store_begin(struct store *st, uint64_t first, const char *head, size_t len)
 {
 	char name[STORE_NAME_SIZE];
 	int fd;
 
-	if (add(st, first, len) == -1)
+	if (sync_newest(st) == -1 || add(st, first, len) == -1)
 		return -1;
 	fd = make_file(st, store_name(name, first), head, len);
 	if (fd == -1) {
@@ -319,6 +334,7 @@ store_begin(struct store *st, uint64_t first, const char *head, size_t len)
 		return -1;
 	}
 	write_to(st, fd);
+	st->unsure = true;
 	return 0;
 }
 
@@ -348,7 +364,7 @@ store_settle(struct store *st, uint64_t size)
 {
 	struct segment *s = store_newest(st);
 
-	if (st->config.sync && fdatasync(st->fd) == -1)
+	if (st->config.sync && sync_newest(st) == -1)
 		return -1;
 	st->total += size - s->size;
 	s->size = size;
@@ -356,9 +372,16 @@ store_settle(struct store *st, uint64_t size)
 }
 
 int
+store_confirm(const struct store *st)
+{
+	return st->config.sync ? fsync(st->reader) : 0;
+}
+
+int
 store_cut(struct store *st, uint64_t size)
 {
-	if (ftruncate(st->fd, (off_t)size) == -1)
+	/* For fdatasync(2) a file may as well be longer. */
+	if (ftruncate(st->fd, (off_t)size) == -1 || fsync(st->fd) == -1)
 		return -1;
 	return store_settle(st, size);
 }
@@ -373,6 +396,7 @@ remove_segment(struct store *st, size_t i)
 		return -1;
 	if (st->reading == st->segments[i].first)
 		stop_reading(st);
+	st->unsure = true;
 	st->total -= st->segments[i].size;
 	st->n--;
 	memmove(&st->segments[i], &st->segments[i + 1],
@@ -384,7 +408,7 @@ int
 store_drop(struct store *st)
 {
 	/* If it came back, lines would be numbered anew. */
-	if (remove_segment(st, st->n - 1) == -1 || fsync(st->dir) == -1)
+	if (remove_segment(st, st->n - 1) == -1 || sync_names(st) == -1)
 		return -1;
 	return st->n == 0 ? 0 : store_append(st);
 }
@@ -393,7 +417,8 @@ int
 store_prune(struct store *st)
 {
 	while (st->n > 1 && st->total > st->config.keep) {
-		if (remove_segment(st, 0) == -1)
+		/* If an older one came back alone, some would be missing. */
+		if (sync_names(st) == -1 || remove_segment(st, 0) == -1)
 			return -1;
 	}
 	return 0;

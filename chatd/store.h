@@ -5,6 +5,11 @@
  * first line and stay as they are once the next one has begun. What they have
  * inside is chatd(8)'s section THE STORE; here they are bytes. A segment
  * exists from the moment on when its head is in it as a whole.
+ *
+ * A loss of power may undo whatever the disk hasn't confirmed, in any order. So
+ * a segment is confirmed before the next one begins, its head before it has its
+ * name, and a deletion before the next one: what is lost is always the end of
+ * the newest segment, and with sync it is nothing that counts.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -44,6 +49,7 @@ struct store {
 	size_t		 n;
 	size_t		 allocated;
 	uint64_t	 total;		/* bytes of all */
+	bool		 unsure;	/* the disk may have other names */
 };
 
 /*
@@ -80,8 +86,9 @@ ssize_t	 store_read(struct store *st, uint64_t first, uint64_t offset,
 	    void *buf, size_t size);
 
 /*
- * Begin a new segment with a head of len bytes; afterwards it is the newest.
- * Returns 0, or -1 with errno and everything as before.
+ * Begin a new segment with a head of len bytes; afterwards it is the newest,
+ * and those before it can't be lost. Returns 0, or -1 with errno and everything
+ * as before.
  */
 int	 store_begin(struct store *st, uint64_t first, const char *head,
 	    size_t len);
@@ -99,6 +106,10 @@ int	 store_write(struct store *st, struct iovec *iov, int n,
 /* Have it written down as safely as the store promises. 0, or -1 with errno.
  * From then on, size bytes of the newest segment count. */
 int	 store_settle(struct store *st, uint64_t size);
+
+/* The same for the segment that was read last: whoever wrote it may not have
+ * come to that. */
+int	 store_confirm(const struct store *st);
 
 /* Cut the newest segment to size bytes for good. 0, or -1 with errno. */
 int	 store_cut(struct store *st, uint64_t size);

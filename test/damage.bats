@@ -105,6 +105,47 @@ segment() {
 	[ "$(past | tail -n 1)" = more ]
 }
 
+# write_holed BYTES TIME: a segment whose second sector has zeros at its start,
+# 21 lines said at 1000, and one at TIME.
+write_holed() {
+	local file
+	file=$T/store/$(printf %020d 1)
+	rm -rf "$T/store"
+	mkdir -m 700 "$T/store"
+	{
+		printf '\001at 1\n\001room 1 1\n'
+		printf '\001at 1\n\001time 1000\n\001by 1\n'
+		printf '%0100d\n' {1..20}
+		printf '\001at 21\n\001time 1000\n\001by 1\nx\n'
+		printf '\001at 22\n\001time %d\n\001by 1\ny\n' "$2"
+	} >"$file"
+	dd if=/dev/zero of="$file" bs=1 seek=512 count="$1" conv=notrunc \
+		status=none
+}
+
+@test "a hole that a loss of power has left is cut off with all after it" {
+	write_holed 512 1600
+	open_room
+	[ "$(past | grep -v '^^A')" = "$(printf '%0100d\n' 1 2 3 4)" ]
+	grep -q "$(newest): control .* at the end, [0-9]* bytes cut off\$" \
+		"$T/log"
+	[ "$(talk '\001recv\n')" = '^Aat 5' ]
+	stop "$CHATD"
+	# Zeros that begin, or end, somewhere else.
+	write_holed 1024 1600
+	poke "$(newest)" 460 '\0'"$(printf '\\0%.0s' {1..51})"
+	open_room
+	[ "$(past | grep -vc '^^A')" -eq 4 ]
+	stop "$CHATD"
+	write_holed 511 1600
+	refuses_store "$(newest): damaged at byte "
+	# Lines that a disk had minutes ago.
+	write_holed 512 1601
+	refuses_store "$(newest): damaged at byte "
+	open_room -f
+	[ "$(past | grep -v '^^A' | tail -n 2 | tr '\n' ' ')" = 'x y ' ]
+}
+
 @test "a segment without a whole head is none" {
 	make_segments
 	local next head
