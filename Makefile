@@ -80,8 +80,9 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chat/edit.h chat/editkeys.h chat/job.h chat/keys.h chat/layout.h \
 	chat/names.h chat/news.h chat/paste.h chat/say.h chat/screen.h \
 	chat/term.h chat/transcript.h chat/tty.h test/bench/crowd.h \
-	test/bench/parts.h test/bench/proc.h test/tools/plan.h \
-	test/tools/sock.h test/unit/reference.h test/unit/unit.h
+	test/bench/parts.h test/bench/proc.h test/tools/history.h \
+	test/tools/plan.h test/tools/platter.h test/tools/recording.h \
+	test/tools/sock.h test/tools/witness.h test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/key.o \
 	lib/line.o lib/link.o lib/net.o lib/output.o lib/plural.o lib/retry.o \
@@ -117,15 +118,17 @@ LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 BARE = test/bench/bare.o test/bench/proc.o
 CUTTER = test/tools/cutter.o test/tools/sock.o
 FLOODER = test/tools/flooder.o
+POWERLOSS = test/tools/history.o test/tools/platter.o test/tools/powerloss.o \
+	test/tools/witness.o
 VALIDATE = test/bench/validate.o lib/text.o
 OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
 	test/bench/validate.o $(CUTTER) $(FLOODER) test/tools/lacking.o \
-	test/tools/pass.o
+	test/tools/pass.o $(POWERLOSS)
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
 TEST_BIN = test/unit/unit test/tools/cutter test/tools/escape \
 	test/tools/fault.so test/tools/flooder test/tools/lacking \
-	test/tools/pass
+	test/tools/pass test/tools/powerloss test/tools/recorder.so
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
@@ -163,6 +166,11 @@ test/tools/fault.so: $(FAULT) $(HEADERS) .flags
 	    -U_FORTIFY_SOURCE -fno-builtin $(CPPFLAGS) $(CFLAGS) -shared $(LDFLAGS) -o $@ \
 	    $(FAULT) $(LDLIBS)
 
+test/tools/recorder.so: test/tools/recorder.c $(HEADERS) .flags
+	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Wno-pedantic -fPIC \
+	    -U_FORTIFY_SOURCE -fno-builtin $(CPPFLAGS) $(CFLAGS) -shared $(LDFLAGS) -o $@ \
+	    test/tools/recorder.c $(LDLIBS)
+
 # Sanitizers would make calls of their own, so it's always built without them.
 ESCAPE = test/tools/escape.c lib/key.c lib/sandbox.c lib/text.c lib/tls.c \
 	lib/word.c
@@ -177,6 +185,9 @@ test/tools/lacking: test/tools/lacking.o
 
 test/tools/pass: test/tools/pass.o
 	$(LINK) test/tools/pass.o $(BUILD_LIBS) $(LDLIBS)
+
+test/tools/powerloss: $(POWERLOSS)
+	$(LINK) $(POWERLOSS) $(BUILD_LIBS) $(LDLIBS)
 
 test/bench/load: $(LOAD) lib/libchat.a
 	$(LINK) $(LOAD) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)

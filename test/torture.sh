@@ -3,9 +3,9 @@
 #
 # usage: torture.sh [seconds]
 #
-# Runs the suites that cut connections, kill programs and let calls of libc go
-# wrong, again and again, each time with another seed and more of everything
-# than make check. Stops at the first failure and says where its log is, or
+# Runs the suites that cut connections, kill programs, lose power and let calls
+# of libc go wrong, again and again, each time with another seed and more of
+# everything than make check. Stops at the first failure and says where its log is, or
 # after that many seconds, else after $TORTURE_SECONDS, else after an hour.
 # CHAT_SEED in the environment is the first seed: with the one of a failure it
 # does the same again, as far as the system's timing allows.
@@ -20,14 +20,16 @@ seconds=${1:-${TORTURE_SECONDS:-3600}}
 
 # What is run: a suite that takes its seed from CHAT_SEED is added here, and
 # what makes it do more below.
-suites=(cuts kill fault mishap disk upgrade)
+suites=(cuts kill fault mishap disk upgrade powerloss)
 files=("${suites[@]/#/$here/}")
 files=("${files[@]/%/.bats}")
 
-# The cuts and kills of a test, and up to which call of a function one fails.
+# The cuts, kills and losses of power of a test, and up to which call of a
+# function one fails.
 export CHAT_CUTS=${CHAT_CUTS:-300}
 export CHAT_KILLS=${CHAT_KILLS:-200}
 export CHAT_CALLS=${CHAT_CALLS:-20}
+export CHAT_LOSSES=${CHAT_LOSSES:-1000}
 
 log=$(mktemp "${TMPDIR:-/tmp}/torture.XXXXXX") || exit 2
 # The suites are in the foreground, so an interrupt ends them as well.
