@@ -106,7 +106,7 @@ CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o chat/editkeys.o \
 	chat/tty.o
 UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/incoming.o test/unit/intake.o test/unit/key.o \
-	test/unit/line.o test/unit/pace.o test/unit/past.o \
+	test/unit/line.o test/unit/lives.o test/unit/pace.o test/unit/past.o \
 	test/unit/patience.o test/unit/peer.o test/unit/presence.o \
 	test/unit/record.o test/unit/reference.o test/unit/retry.o \
 	test/unit/room.o test/unit/sendq.o test/unit/session.o \

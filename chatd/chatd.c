@@ -275,6 +275,8 @@ open_store(struct server *s, const char *user)
 	if (load_room(j, s->room, &s->sessions, s->room->next, &s->last_id,
 	    &why) == -1)
 		fail_store(&j->store, user, why);
+	sessions_limit(&s->sessions, s->config.clients_max);
+	s->sessions.held_until = clock_now() + SESSION_HELD_MS;
 }
 
 /* What root opens is open: go on as somebody with less power. */

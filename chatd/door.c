@@ -316,13 +316,29 @@ leave_company(struct server *s, struct client *c)
 		presence_part(s, name);
 }
 
+/*
+ * Who has to leave with the room, or because another goes on with it, will be
+ * back. Of the others the store is told.
+ */
+static void
+leave_session(struct server *s, struct client *c)
+{
+	if (s->closing != CLOCK_NEVER || s->leaving != CLOCK_NEVER) {
+		session_hold(&s->sessions, c);
+		return;
+	}
+	if (c->session != NULL && s->journal != NULL)
+		journal_part(s->journal, s->room, c->session);
+	session_leave(&s->sessions, c);
+}
+
 void
 door_leave(struct server *s, struct client *c)
 {
 	char name[CLIENT_NAME_SIZE];
 
 	guard_forget(&s->guard, c);
-	session_leave(&s->sessions, c);
+	leave_session(s, c);
 	leave_company(s, c);
 	forget_input(s, c);
 	if (c->turned)

@@ -68,20 +68,19 @@ join_session(struct server *s, struct client *c, const char *token)
 	}
 	session_name(name, c->person == NULL ? NULL : c->person->name, token);
 	session = session_find(&s->sessions, name, c->id, &begun);
-	if (session == NULL || (begun && s->journal != NULL &&
-	    journal_session(s->journal, s->room, session, 0) == -1)) {
+	if (session == NULL || (s->journal != NULL && journal_here(s->journal,
+	    s->room, session, session_lines(session)) == -1)) {
 		door_bye(s, c, client_next_line(c, s->room),
 		    s->now + BYE_MS, BYE_MEMORY);
 		return false;
 	}
 	old = session->client;
+	session_join(&s->sessions, session, c);
 	if (old != NULL) {
-		session_leave(&s->sessions, old);
 		past_leave(old);
 		door_bye(s, old, client_next_line(old, s->room),
 		    s->now + BYE_MS, BYE_AGAIN);
 	}
-	session_join(&s->sessions, session, c);
 	c->unsure = true;
 	return begun;
 }

@@ -20,8 +20,8 @@ struct writer {
 	uint64_t	 end;		/* ... and with what's in iov */
 	bool		 failed;
 	bool		 known;		/* as in struct journal, but as of */
-	uint64_t	 author;	/* what is written by now */
-	int64_t		 time;
+	int64_t		 time;		/* what is written by now */
+	uint64_t	 by;
 	uint64_t	 marked;
 	struct iovec	 iov[PIECES_MAX];
 	int		 n;
@@ -33,34 +33,72 @@ journal_begin(struct journal *j, struct room *r)
 {
 	j->position = r->head;
 	j->known = false;
+	j->by = 0;
 	r->first = j->began;
 	r->keeps = true;
 	room_show(r);
 }
 
-int
-journal_session(struct journal *j, const struct room *r, struct session *s,
-    uint64_t lines)
+/* A new note at the room's head, or NULL with errno. */
+static struct journal_note *
+add_note(struct journal *j, const struct room *r, enum record_kind kind,
+    const struct session *s)
 {
 	struct journal_note *note;
 	size_t more = j->allocated == 0 ? 16 : 2 * j->allocated;
 
+	if (j->stuck && j->n >= JOURNAL_NOTES) {
+		errno = ENOMEM;
+		return NULL;
+	}
 	if (j->n == j->allocated) {
 		note = reallocarray(j->notes, more, sizeof(*note));
 		if (note == NULL)
-			return -1;
+			return NULL;
 		j->notes = note;
 		j->allocated = more;
 	}
 	note = &j->notes[j->n++];
 	note->position = r->head;
-	note->record.kind = RECORD_SESSION;
+	note->record.kind = kind;
 	note->record.author = s->author;
+	return note;
+}
+
+int
+journal_here(struct journal *j, const struct room *r, struct session *s,
+    uint64_t lines)
+{
+	struct journal_note *note = add_note(j, r, RECORD_HERE, s);
+
+	if (note == NULL)
+		return -1;
 	note->record.n = lines;
 	(void)strlcpy(note->record.session, s->name,
 	    sizeof(note->record.session));
 	s->stored = lines;
+	j->urgent = true;
 	return 0;
+}
+
+int
+journal_refused(struct journal *j, const struct room *r, struct session *s,
+    uint64_t n)
+{
+	struct journal_note *note = add_note(j, r, RECORD_REFUSED, s);
+
+	if (note == NULL)
+		return -1;
+	note->record.n = n;
+	s->stored += n;
+	j->urgent = true;
+	return 0;
+}
+
+void
+journal_part(struct journal *j, const struct room *r, const struct session *s)
+{
+	(void)add_note(j, r, RECORD_PART, s);
 }
 
 static void
@@ -83,6 +121,15 @@ put_record(struct writer *w, const struct record *record)
 	w->end += iov->iov_len;
 }
 
+static void
+put_by(struct writer *w, uint64_t author)
+{
+	struct record by = { .kind = RECORD_BY, .author = author };
+
+	put_record(w, &by);
+	w->by = author;
+}
+
 /* Whose the next line is, and when it was said; now and then its number. */
 static void
 put_origin(struct writer *w, const struct room *r, uint64_t pos,
@@ -90,7 +137,6 @@ put_origin(struct writer *w, const struct room *r, uint64_t pos,
 {
 	struct record at = { .kind = RECORD_AT };
 	struct record time = { .kind = RECORD_TIME, .n = (uint64_t)s->time };
-	struct record by = { .kind = RECORD_BY, .author = s->author };
 	bool later = !w->known || w->time != s->time ||
 	    w->end - w->marked >= JOURNAL_MARK;
 
@@ -101,10 +147,9 @@ put_origin(struct writer *w, const struct room *r, uint64_t pos,
 		put_record(w, &at);
 		put_record(w, &time);
 	}
-	if (later || w->author != s->author)
-		put_record(w, &by);
+	if (later || w->by != s->author)
+		put_by(w, s->author);
 	w->known = true;
-	w->author = s->author;
 	w->time = s->time;
 }
 
@@ -117,6 +162,9 @@ put_notes(struct writer *w, size_t i, uint64_t pos)
 	for (; i < j->n && j->notes[i].position == pos; i++) {
 		if (w->n + PIECES_STEP > PIECES_MAX)
 			write_out(w);
+		if (j->notes[i].record.kind == RECORD_REFUSED &&
+		    w->by != j->notes[i].record.author)
+			put_by(w, j->notes[i].record.author);
 		put_record(w, &j->notes[i].record);
 	}
 	return i;
@@ -155,6 +203,20 @@ fail(struct journal *j, int64_t now)
 	return false;
 }
 
+/* What is written now would be gone with the file. */
+static bool
+fail_without_file(struct journal *j, int64_t now)
+{
+	char name[STORE_NAME_SIZE];
+
+	if (!j->gone)
+		log_event("%s/%s: deleted or replaced, senders wait until it "
+		    "is back", j->store.config.path, store_name(name,
+		    store_newest(&j->store)->first));
+	j->gone = j->stuck = true;
+	return fail(j, now);
+}
+
 /* Old segments are deleted only when a new one has begun. */
 static void
 begin_segment(struct journal *j, const struct room *r,
@@ -169,39 +231,57 @@ begin_segment(struct journal *j, const struct room *r,
 	j->full = full;
 }
 
+/* Who has left needn't be safe, so nobody waits for the disk because of it. */
+static int
+settle(struct journal *j, const struct room *r, uint64_t size)
+{
+	if (j->urgent || j->position < r->head)
+		return store_settle(&j->store, size);
+	store_count(&j->store, size);
+	return 0;
+}
+
+static void
+is_written(struct journal *j, const struct room *r)
+{
+	j->position = r->head;
+	j->n = 0;
+	j->stuck = j->urgent = false;
+}
+
 bool
 journal_commit(struct journal *j, const struct room *r,
     struct sessions *all, uint64_t authors, int64_t now)
 {
-	const struct segment *newest = store_newest(&j->store);
-	struct writer w;
+	struct writer w = { .j = j };
 
 	if (j->position == r->head && j->n == 0)
 		return true;
 	if (j->stuck && now < j->retry_at)
 		return false;
-	w.j = j;
-	w.n = 0;
-	w.failed = false;
-	w.offset = w.end = newest->size;
+	if (j->gone && store_return(&j->store) == -1)
+		return fail_without_file(j, now);
+	j->gone = false;
+	w.offset = w.end = store_newest(&j->store)->size;
 	w.known = j->known;
-	w.author = j->author;
 	w.time = j->time;
+	w.by = j->by;
 	w.marked = j->marked;
 	put_new(&w, r);
-	if (w.failed || store_settle(&j->store, w.offset) == -1)
+	if (w.failed)
+		return fail(j, now);
+	if (!store_is_there(&j->store))
+		return fail_without_file(j, now);
+	if (settle(j, r, w.offset) == -1)
 		return fail(j, now);
 	if (j->stuck)
 		log_event("%s: senders go on", j->store.config.path);
-	j->stuck = false;
 	j->known = w.known;
-	j->author = w.author;
 	j->time = w.time;
+	j->by = w.by;
 	j->marked = w.marked;
-	j->position = r->head;
-	j->n = 0;
-	if (newest->size - j->head >= j->store.config.segment_size &&
-	    newest->first < r->next)
+	is_written(j, r);
+	if (store_is_full(&j->store))
 		begin_segment(j, r, all, authors);
 	return true;
 }
@@ -209,15 +289,15 @@ journal_commit(struct journal *j, const struct room *r,
 static size_t
 put_session(char *buf, const struct session *s)
 {
-	struct record record = { .kind = RECORD_SESSION, .author = s->author,
-	    .n = session_lines(s) };
+	struct record record = { .author = s->author, .n = session_lines(s) };
 
+	record.kind = s->here ? RECORD_HERE : RECORD_SESSION;
 	(void)strlcpy(record.session, s->name, sizeof(record.session));
 	return record_format(buf, &record);
 }
 
 /* What came before the segment that has to be known, in as many as n + 2
- * records. Sessions that nobody uses are the first to be forgotten. */
+ * records; sessions in the order of their last use. */
 static size_t
 put_head(char *buf, const struct journal *j, uint64_t first,
     struct sessions *all, uint64_t authors)
@@ -226,13 +306,13 @@ put_head(char *buf, const struct journal *j, uint64_t first,
 	struct record room = { .kind = RECORD_ROOM, .n = j->began,
 	    .author = authors };
 	size_t len = record_format(buf, &at);
-	struct session *s;
+	struct session *s = NULL;
 
-	TAILQ_FOREACH(s, &all->idle, idle)
+	TAILQ_FOREACH(s, &all->idle, use) {
 		len += put_session(buf + len, s);
-	RB_FOREACH(s, session_tree, &all->tree) {
-		if (s->client != NULL)
-			len += put_session(buf + len, s);
+	}
+	TAILQ_FOREACH(s, &all->here, use) {
+		len += put_session(buf + len, s);
 	}
 	return len + record_format(buf + len, &room);
 }
@@ -252,8 +332,8 @@ journal_segment(struct journal *j, const struct room *r,
 	free(buf);
 	if (status == -1)
 		return -1;
-	j->head = len;
 	j->known = false;
+	j->by = 0;
 	j->marked = 0;
 	return 0;
 }

@@ -35,10 +35,13 @@ struct load {
 
 	/* Of the segment at hand. */
 	uint64_t	 first;
+	size_t		 segment;	/* which one it is */
 	uint64_t	 offset;	/* read up to there */
 	bool		 newest;
 	bool		 kept;		/* its lines go into the room */
 	bool		 head;		/* its head isn't over */
+	size_t		 idle;		/* sessions in its head */
+	size_t		 here;
 	bool		 lost;		/* which line is next isn't known: */
 	uint64_t	 passed;	/* after that many at the most */
 
@@ -99,7 +102,7 @@ static void
 end_head(struct load *l, uint64_t size)
 {
 	l->head = false;
-	l->j->head = size;
+	store_head(l->store, &l->store->segments[l->segment], size);
 }
 
 static void
@@ -135,8 +138,43 @@ take_session(struct load *l, const struct record *record)
 	if (is_foreign(l, record))
 		damage(l, "an author of two sessions");
 	else if (session_restore(l->sessions, record->session, record->author,
-	    record->n) == NULL)
+	    record->n, record->kind == RECORD_HERE) == NULL)
 		l->why = strerror(errno);
+	l->idle += record->kind == RECORD_SESSION;
+	l->here += record->kind == RECORD_HERE;
+	l->session = session_by(l->sessions, l->author);
+}
+
+static void
+take_part(struct load *l, uint64_t author)
+{
+	struct session *s = session_by(l->sessions, author);
+
+	if (s != NULL && s->here)
+		session_part(l->sessions, s);
+	l->session = session_by(l->sessions, l->author);
+}
+
+/* So many lines of the last author's session, if it has one, are settled. */
+static void
+count(struct load *l, uint64_t lines)
+{
+	if (l->session == NULL)
+		return;
+	l->session->lines += lines;
+	l->session->stored = l->session->lines;
+	session_use(l->sessions, l->session);
+}
+
+/* The end of a head, which has all sessions in it that were known. */
+static void
+take_room(struct load *l, uint64_t began, size_t size)
+{
+	l->j->began = began;
+	if (!l->head)
+		return;
+	end_head(l, l->offset + size);
+	sessions_keep(l->sessions, l->idle, l->here);
 	l->session = session_by(l->sessions, l->author);
 }
 
@@ -152,18 +190,26 @@ take_record(struct load *l, const struct record *record, size_t size)
 		l->time = (int64_t)record->n;
 		break;
 	case RECORD_SESSION:
+	case RECORD_HERE:
 		take_session(l, record);
 		break;
+	case RECORD_PART:
+		take_part(l, record->author);
+		break;
+	case RECORD_REFUSED:
+		if (!l->lost)
+			count(l, record->n);
+		break;
 	case RECORD_ROOM:
-		end_head(l, l->offset + size);
-		l->j->began = record->n;
+		take_room(l, record->n, size);
 		break;
 	case RECORD_BY:
 		l->author = record->author;
 		l->session = session_by(l->sessions, l->author);
 		break;
 	}
-	if (record->kind >= RECORD_BY && record->author > l->authors)
+	if (record->kind >= RECORD_BY && record->kind != RECORD_REFUSED &&
+	    record->author > l->authors)
 		l->authors = record->author;
 }
 
@@ -179,11 +225,9 @@ take_lines(struct load *l, const char *lines, const struct scan *s)
 		(void)room_append(r, l->author, l->time, lines, s->size,
 		    s->lines);
 	}
-	if (l->session == NULL)
-		return;
-	l->session->lines += s->lines;
-	l->session->stored = l->session->lines;
-	l->session->authored = r->head;
+	count(l, s->lines);
+	if (l->session != NULL)
+		l->session->authored = r->head;
 }
 
 /* What of the segment comes after the bytes at hand, up to size. */
@@ -309,7 +353,8 @@ take_good(struct load *l, const char *buf, enum scan_kind kind,
 {
 	/* Only a head has no other records, and only at its end that one. */
 	if (l->head && (kind == SCAN_LINES || s->record.kind == RECORD_TIME ||
-	    s->record.kind == RECORD_BY)) {
+	    s->record.kind == RECORD_BY || s->record.kind == RECORD_PART ||
+	    s->record.kind == RECORD_REFUSED)) {
 		damage(l, HEADLESS);
 		end_head(l, l->offset);
 	}
@@ -348,6 +393,7 @@ begin_segment(struct load *l, const struct segment *s)
 	l->first = s->first;
 	l->offset = 0;
 	l->head = true;
+	l->idle = l->here = 0;
 	if (l->next == 0)
 		l->next = s->first;
 	if (s->first < l->next) {
@@ -365,7 +411,7 @@ begin_segment(struct load *l, const struct segment *s)
 static void
 load_segments(struct load *l)
 {
-	uint64_t left = l->store->total;
+	uint64_t left = l->store->total;	/* no head is known yet */
 	struct segment s;
 	size_t i;
 
@@ -374,6 +420,7 @@ load_segments(struct load *l)
 		left -= s.size;
 		l->kept = left < l->room->size;
 		l->newest = i == l->store->n - 1;
+		l->segment = i;
 		begin_segment(l, &s);
 		while (l->why == NULL && take_some(l))
 			;

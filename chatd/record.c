@@ -8,7 +8,9 @@
 #include "ctl.h"
 #include "record.h"
 
-static const char *const names[] = { "at", "time", "by", "session", "room" };
+static const char *const names[] = {
+	"at", "time", "by", "session", "here", "part", "room"
+};
 
 static bool
 take_number(struct word *rest, uint64_t *n)
@@ -40,12 +42,33 @@ take_session(struct word *rest, char *name)
 	return word_token(&w, name + n + 1);
 }
 
+/* There's nothing else in it, so it has no name. */
+static bool
+is_refused(const struct word *rest)
+{
+	return rest->len == 0 || (rest->s[0] >= '0' && rest->s[0] <= '9');
+}
+
+static bool
+take_refused(struct word *rest, uint64_t *n)
+{
+	*n = 1;
+	if (rest->len > 0)
+		return take_number(rest, n) && *n > 1;
+	rest->s = NULL;
+	return true;
+}
+
 static bool
 take_kind(struct word *rest, enum record_kind *kind)
 {
 	struct word w;
 	int i;
 
+	if (is_refused(rest)) {
+		*kind = RECORD_REFUSED;
+		return true;
+	}
 	if (!word_next(&w, rest))
 		return false;
 	for (i = 0; i <= RECORD_ROOM; i++) {
@@ -71,9 +94,11 @@ record_parse(struct record *r, const char *s, size_t len)
 		good = take_number(&rest, &r->n);
 		break;
 	case RECORD_BY:
+	case RECORD_PART:
 		good = take_number(&rest, &r->author);
 		break;
 	case RECORD_SESSION:
+	case RECORD_HERE:
 		good = take_session(&rest, r->session) &&
 		    take_number(&rest, &r->author) &&
 		    take_number(&rest, &r->n);
@@ -82,6 +107,9 @@ record_parse(struct record *r, const char *s, size_t len)
 		good = take_number(&rest, &r->n) &&
 		    take_number(&rest, &r->author);
 		break;
+	case RECORD_REFUSED:
+		good = take_refused(&rest, &r->n);
+		break;
 	}
 	return good && rest.s == NULL;
 }
@@ -89,7 +117,7 @@ record_parse(struct record *r, const char *s, size_t len)
 size_t
 record_format(char *buf, const struct record *r)
 {
-	const char *name = names[r->kind];
+	const char *name = r->kind == RECORD_REFUSED ? "" : names[r->kind];
 	int n = 0;
 
 	switch (r->kind) {
@@ -99,16 +127,25 @@ record_format(char *buf, const struct record *r)
 		    name, r->n);
 		break;
 	case RECORD_BY:
+	case RECORD_PART:
 		n = snprintf(buf, RECORD_SIZE, "%c%s %" PRIu64 "\n", CTL_MARK,
 		    name, r->author);
 		break;
 	case RECORD_SESSION:
+	case RECORD_HERE:
 		n = snprintf(buf, RECORD_SIZE, "%c%s %s %" PRIu64 " %" PRIu64
 		    "\n", CTL_MARK, name, r->session, r->author, r->n);
 		break;
 	case RECORD_ROOM:
 		n = snprintf(buf, RECORD_SIZE, "%c%s %" PRIu64 " %" PRIu64
 		    "\n", CTL_MARK, name, r->n, r->author);
+		break;
+	case RECORD_REFUSED:
+		if (r->n == 1)
+			n = snprintf(buf, RECORD_SIZE, "%c\n", CTL_MARK);
+		else
+			n = snprintf(buf, RECORD_SIZE, "%c%" PRIu64 "\n",
+			    CTL_MARK, r->n);
 		break;
 	}
 	return (size_t)n;

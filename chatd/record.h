@@ -9,6 +9,10 @@
  *	by A			it was said by author A
  *	session TOKEN A N	N lines of the session, whose author is A, are
  *				settled; each further message of A is one more
+ *	here TOKEN A N		the same, and somebody is connected with it now
+ *	part A			nobody is any more
+ *	N			N lines of the last "by" were refused; without
+ *				a number, one was: not more than it has said
  *	room F A		the room's first line ever was F; authors up to
  *				A have been in it. Ends the head of a segment.
  */
@@ -28,7 +32,10 @@ enum record_kind {
 	RECORD_TIME,			/* n */
 	RECORD_BY,			/* author */
 	RECORD_SESSION,			/* session, author, n */
-	RECORD_ROOM			/* n, author */
+	RECORD_HERE,			/* the same */
+	RECORD_PART,			/* author */
+	RECORD_ROOM,			/* n, author */
+	RECORD_REFUSED			/* n */
 };
 
 struct record {

@@ -52,7 +52,9 @@ run_count(struct server *s, const struct client *c, uint64_t lines)
 	if (s->journal == NULL || c->session == NULL ||
 	    c->session->stored == lines)
 		return true;
-	return journal_session(s->journal, s->room, c->session, lines) == 0;
+	session_use(&s->sessions, c->session);
+	return journal_refused(s->journal, s->room, c->session,
+	    lines - c->session->stored) == 0;
 }
 
 /* The run as it is to be in the room, in a buffer of the server. */
@@ -113,7 +115,9 @@ run_append(struct server *s, struct client *c, struct run *run)
 	s->count.lines += run->lines;
 	s->count.bytes += len;
 	c->authored = s->room->head;
-	if (c->session != NULL)
+	if (c->session != NULL) {
 		c->session->stored += run->lines;
+		session_use(&s->sessions, c->session);
+	}
 	run->len = run->lines = 0;
 }

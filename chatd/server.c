@@ -199,6 +199,7 @@ start_leaving(struct server *s)
 	size_t i;
 
 	s->leaving = s->now + BYE_MS;
+	s->sessions.held_until = s->now + SESSION_HELD_MS;
 	for (i = 0; i < s->nclients; i++) {
 		if (!conn_can_move(&s->clients[i]->conn))
 			door_bye(s, s->clients[i], s->room->head, s->leaving,
@@ -352,6 +353,27 @@ leave(struct client *c)
 		c->state = CLIENT_GONE;
 }
 
+/* Who hasn't come back in all that time was there until now, no longer. */
+static void
+let_go(struct server *s)
+{
+	struct session *session = NULL, *next;
+
+	if (s->sessions.nheld == 0 || s->closing != CLOCK_NEVER)
+		return;
+	if (s->sessions.held_until > s->now) {
+		server_wake(s, s->sessions.held_until);
+		return;
+	}
+	TAILQ_FOREACH_SAFE(session, &s->sessions.here, use, next) {
+		if (session->client != NULL)
+			continue;
+		if (s->journal != NULL)
+			journal_part(s->journal, s->room, session);
+		session_part(&s->sessions, session);
+	}
+}
+
 /* What came in is shown when it is written down, if it is to be at all. */
 static void
 commit(struct server *s)
@@ -435,12 +457,16 @@ go_around(struct server *s)
 	if (s->accept_at > s->now)
 		server_wake(s, s->accept_at);
 	read_all(s);
+	let_go(s);
 	commit(s);
 	/* Once a round, not once a line: batches form by themselves. */
 	flush_all(s);
 	patience_turn(s);
 	reap(s);
 	accept_all(s);
+	/* Who has left is written down, too. */
+	if (s->journal != NULL && s->journal->n > 0 && !s->journal->stuck)
+		server_wake(s, s->now);
 	if (s->pfd[PFD_KEEPER].revents != 0)
 		obey(s);
 }

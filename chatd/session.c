@@ -33,36 +33,55 @@ sessions_init(struct sessions *all, size_t max)
 	RB_INIT(&all->tree);
 	RB_INIT(&all->authors);
 	TAILQ_INIT(&all->idle);
-	all->n = all->nidle = 0;
+	TAILQ_INIT(&all->here);
+	all->n = all->nidle = all->nheld = 0;
 	all->max = max;
+	all->held_until = 0;
 }
 
-/* Forget the one that was left the longest time ago. */
-static void
-forget(struct sessions *all)
+/* The list that it is in. */
+static struct session_list *
+list(struct sessions *all, const struct session *s)
 {
-	struct session *s = TAILQ_FIRST(&all->idle);
+	return s->here ? &all->here : &all->idle;
+}
 
-	TAILQ_REMOVE(&all->idle, s, idle);
-	all->nidle--;
+/* It is in that list from now on, as the last one. */
+static void
+move(struct sessions *all, struct session *s, bool here)
+{
+	TAILQ_REMOVE(list(all, s), s, use);
+	all->nidle -= !s->here;
+	s->here = here;
+	TAILQ_INSERT_TAIL(list(all, s), s, use);
+	all->nidle += !here;
+}
+
+/* Forget one that no client has. */
+static void
+forget(struct sessions *all, struct session *s)
+{
+	TAILQ_REMOVE(list(all, s), s, use);
+	all->nidle -= !s->here;
+	all->nheld -= s->here;
 	all->n--;
 	RB_REMOVE(session_tree, &all->tree, s);
 	RB_REMOVE(session_authors, &all->authors, s);
 	free(s);
 }
 
+/* Forget those that were left the longest time ago. */
 static void
 trim(struct sessions *all)
 {
 	while (all->nidle > all->max)
-		forget(all);
+		forget(all, TAILQ_FIRST(&all->idle));
 }
 
 void
 sessions_free(struct sessions *all)
 {
-	while (all->nidle > 0)
-		forget(all);
+	sessions_keep(all, 0, 0);
 }
 
 void
@@ -73,13 +92,20 @@ session_name(char *name, const char *person, const char *token)
 }
 
 struct session *
+session_known(struct sessions *all, const char *name)
+{
+	struct session key;
+
+	(void)strlcpy(key.name, name, sizeof(key.name));
+	return RB_FIND(session_tree, &all->tree, &key);
+}
+
+struct session *
 session_find(struct sessions *all, const char *name, uint64_t author,
     bool *begun)
 {
-	struct session key, *s;
+	struct session *s = session_known(all, name);
 
-	(void)strlcpy(key.name, name, sizeof(key.name));
-	s = RB_FIND(session_tree, &all->tree, &key);
 	*begun = s == NULL;
 	if (s != NULL)
 		return s;
@@ -90,7 +116,7 @@ session_find(struct sessions *all, const char *name, uint64_t author,
 	s->author = author;
 	RB_INSERT(session_tree, &all->tree, s);
 	RB_INSERT(session_authors, &all->authors, s);
-	TAILQ_INSERT_TAIL(&all->idle, s, idle);
+	TAILQ_INSERT_TAIL(&all->idle, s, use);
 	all->n++;
 	all->nidle++;
 	return s;
@@ -98,7 +124,7 @@ session_find(struct sessions *all, const char *name, uint64_t author,
 
 struct session *
 session_restore(struct sessions *all, const char *name, uint64_t author,
-    uint64_t lines)
+    uint64_t lines, bool here)
 {
 	bool begun;
 	struct session *s = session_find(all, name, author, &begun);
@@ -109,8 +135,8 @@ session_restore(struct sessions *all, const char *name, uint64_t author,
 	s->author = author;
 	s->lines = s->stored = lines;
 	RB_INSERT(session_authors, &all->authors, s);
-	TAILQ_REMOVE(&all->idle, s, idle);
-	TAILQ_INSERT_TAIL(&all->idle, s, idle);
+	all->nheld += (size_t)here - (size_t)s->here;
+	move(all, s, here);
 	trim(all);
 	return s;
 }
@@ -130,19 +156,15 @@ session_lines(const struct session *s)
 }
 
 void
-session_join(struct sessions *all, struct session *s, struct client *c)
+session_resume(struct sessions *all, struct session *s, struct client *c)
 {
-	TAILQ_REMOVE(&all->idle, s, idle);
-	all->nidle--;
+	all->nheld--;
 	s->client = c;
 	c->session = s;
-	c->id = s->author;
-	c->lines = c->told = s->lines;
-	c->authored = s->authored;
 }
 
 void
-session_leave(struct sessions *all, struct client *c)
+session_hold(struct sessions *all, struct client *c)
 {
 	struct session *s = c->session;
 
@@ -152,7 +174,65 @@ session_leave(struct sessions *all, struct client *c)
 	s->client = NULL;
 	s->lines = c->lines;
 	s->authored = c->authored;
-	TAILQ_INSERT_TAIL(&all->idle, s, idle);
-	all->nidle++;
+	all->nheld++;
+}
+
+void
+session_join(struct sessions *all, struct session *s, struct client *c)
+{
+	if (s->client != NULL)
+		session_hold(all, s->client);
+	all->nheld += !s->here;
+	move(all, s, true);
+	session_resume(all, s, c);
+	c->id = s->author;
+	c->lines = c->told = s->lines;
+	c->authored = s->authored;
+}
+
+void
+session_use(struct sessions *all, struct session *s)
+{
+	if (TAILQ_NEXT(s, use) != NULL)
+		move(all, s, s->here);
+}
+
+void
+session_part(struct sessions *all, struct session *s)
+{
+	all->nheld--;
+	move(all, s, false);
 	trim(all);
+}
+
+void
+session_leave(struct sessions *all, struct client *c)
+{
+	struct session *s = c->session;
+
+	session_hold(all, c);
+	if (s != NULL)
+		session_part(all, s);
+}
+
+void
+sessions_keep(struct sessions *all, size_t idle, size_t here)
+{
+	while (all->nidle > idle)
+		forget(all, TAILQ_FIRST(&all->idle));
+	while (all->nheld > here)
+		forget(all, TAILQ_FIRST(&all->here));
+}
+
+void
+sessions_limit(struct sessions *all, size_t held)
+{
+	struct session *s = NULL, *next;
+
+	TAILQ_FOREACH_SAFE(s, &all->here, use, next) {
+		if (all->nheld <= held)
+			return;
+		if (s->client == NULL)
+			session_part(all, s);
+	}
 }

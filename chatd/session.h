@@ -7,6 +7,10 @@
  * token can't go on with it as somebody else. While a client is connected with
  * it, the client keeps the count; afterwards the session does, until too many
  * others have ended since.
+ *
+ * Who was connected when the room ended, or was handed over without them, had
+ * no say in that: such a session is held, which is as if somebody were
+ * connected with it, until it is back, or for SESSION_HELD_MS.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -22,19 +26,21 @@
 #include "text.h"
 
 #define SESSION_NAME_MAX (PERSON_MAX + 1 + TOKEN_MAX) /* characters */
+#define SESSION_HELD_MS	(60 * 1000)	/* many times what clients wait */
 
 struct client;
 
 struct session {
 	RB_ENTRY(session) entry;
 	RB_ENTRY(session) by_author;
-	TAILQ_ENTRY(session) idle;	/* while no client has it */
+	TAILQ_ENTRY(session) use;	/* in one of the lists */
 	char		 name[SESSION_NAME_MAX + 1];
 	uint64_t	 author;	/* of all its lines */
 	uint64_t	 lines;		/* settled */
 	uint64_t	 stored;	/* as the store would have it */
 	uint64_t	 authored;	/* position after its last line */
-	struct client	*client;	/* who is connected with it, or NULL */
+	bool		 here;		/* somebody is connected with it: */
+	struct client	*client;	/* who that is; NULL: it's held */
 };
 
 RB_HEAD(session_tree, session);
@@ -45,15 +51,18 @@ struct sessions {
 	struct session_tree tree;	/* all of them, by name ... */
 	struct session_authors authors;	/* ... and by author */
 	struct session_list idle;	/* the least recently used one first */
+	struct session_list here;	/* the others, in the same order */
 	size_t		 n;		/* all of them */
 	size_t		 nidle;
-	size_t		 max;		/* of those without a client */
+	size_t		 nheld;		/* here without a client */
+	size_t		 max;		/* of those that are idle */
+	int64_t		 held_until;
 };
 
 RB_PROTOTYPE(session_tree, session, entry, session_compare)
 RB_PROTOTYPE(session_authors, session, by_author, session_compare_authors)
 
-/* No sessions yet; max of them, if not connected, are kept. */
+/* No sessions yet; max of them are kept while they are idle. */
 void	 sessions_init(struct sessions *all, size_t max);
 void	 sessions_free(struct sessions *all);
 
@@ -62,6 +71,9 @@ void	 sessions_free(struct sessions *all);
  * token is named. person is NULL if nobody knows whose it is.
  */
 void	 session_name(char *name, const char *person, const char *token);
+
+/* The session of that name, or NULL. */
+struct session	*session_known(struct sessions *all, const char *name);
 
 /*
  * The session of that name. It begins if there is none: then author becomes
@@ -72,11 +84,12 @@ struct session	*session_find(struct sessions *all, const char *name,
 		    uint64_t author, bool *begun);
 
 /*
- * What a store knows of a session, which nobody is connected with. Returns
- * NULL with errno if there is not enough memory.
+ * What a store knows of a session, if any are kept. It is the last one that was
+ * used: held, if somebody was here with it, or else idle. Returns NULL with
+ * errno if there is not enough memory.
  */
 struct session	*session_restore(struct sessions *all, const char *name,
-		    uint64_t author, uint64_t lines);
+		    uint64_t author, uint64_t lines, bool here);
 
 /* The session with that author, or NULL. */
 struct session	*session_by(struct sessions *all, uint64_t author);
@@ -85,13 +98,34 @@ struct session	*session_by(struct sessions *all, uint64_t author);
 uint64_t session_lines(const struct session *s);
 
 /*
- * Give the session to a client, which goes on where it ended. It must not be
- * another client's.
+ * Give the session to a client, which goes on where it has come to. If it is
+ * another client's, that one has none any more.
  */
 void	 session_join(struct sessions *all, struct session *s,
 	    struct client *c);
 
-/* The client's session, if it has one, keeps what the client knows. */
+/* The client has had it all the time, and another program goes on. */
+void	 session_resume(struct sessions *all, struct session *s,
+	    struct client *c);
+
+/* It is the last one that was used. */
+void	 session_use(struct sessions *all, struct session *s);
+
+/*
+ * The client's session, if it has one, keeps what the client knows. By the
+ * second it is held.
+ */
 void	 session_leave(struct sessions *all, struct client *c);
+void	 session_hold(struct sessions *all, struct client *c);
+
+/* A session that is held becomes idle. */
+void	 session_part(struct sessions *all, struct session *s);
+
+/* Forget all but those that were used last: so many that are idle, and so many
+ * that are here, which are all held. */
+void	 sessions_keep(struct sessions *all, size_t idle, size_t here);
+
+/* At most so many are held: the others become idle. */
+void	 sessions_limit(struct sessions *all, size_t held);
 
 #endif

@@ -19,7 +19,8 @@
 
 #define END		"end of state\n"
 #define LISTENERS_MAX	(1 << 20)	/* more are not to be believed */
-#define SESSIONS_MAX	(1 << 21)
+#define SESSIONS_MAX	(1 << 22)
+#define SEGMENTS_MAX	((size_t)1 << 40)
 
 static void
 pass_span(struct tape *t, struct room_span *span)
@@ -114,10 +115,9 @@ pass_listeners(struct tape *t, struct listeners *all)
 }
 
 static void
-pass_idle(struct tape *t, struct sessions *all, const struct session *from)
+pass_session(struct tape *t, struct sessions *all, const struct session *from)
 {
 	struct session passed = { .name = "" }, *s;
-	bool begun = true;
 
 	if (from != NULL)
 		passed = *from;
@@ -130,47 +130,47 @@ pass_idle(struct tape *t, struct sessions *all, const struct session *from)
 	tape_number(t, &passed.lines, UINT64_MAX);
 	tape_number(t, &passed.stored, UINT64_MAX);
 	tape_number(t, &passed.authored, UINT64_MAX);
+	tape_bool(t, &passed.here);
 	if (t->writing || t->why != NULL)
 		return;
-	s = session_find(all, passed.name, passed.author, &begun);
-	if (s == NULL || !begun) {
-		tape_refuse(t, s == NULL ? strerror(errno) :
+	if (all->max == 0 || session_known(all, passed.name) != NULL ||
+	    session_by(all, passed.author) != NULL) {
+		tape_refuse(t, all->max == 0 ? "no sessions are kept now" :
 		    "a session is twice in the state");
 		return;
 	}
-	s->lines = passed.lines;
+	s = session_restore(all, passed.name, passed.author, passed.lines,
+	    passed.here);
+	if (s == NULL) {
+		tape_refuse(t, strerror(errno));
+		return;
+	}
 	s->stored = passed.stored;
 	s->authored = passed.authored;
 }
 
-/* Whether a client stays behind, and its session goes on without it. */
-static bool
-leaves_session(const struct client *c)
-{
-	return c->session != NULL && !conn_can_move(&c->conn);
-}
-
-/* Of those that nobody is connected with, the least recently used one first,
- * and then those that nobody will be. */
+/*
+ * Those that are idle, and then the others, the least recently used one first.
+ * All are held until their clients are read.
+ */
 static void
-pass_sessions(struct tape *t, struct server *s)
+pass_sessions(struct tape *t, struct sessions *all)
 {
-	struct session *idle = TAILQ_FIRST(&s->sessions.idle);
-	size_t i, n = s->sessions.nidle;
+	const struct session *s = NULL;
+	size_t n = all->n;
 
-	for (i = 0; t->writing && i < s->nclients; i++)
-		n += leaves_session(s->clients[i]);
+	tape_time(t, &all->held_until);
 	tape_size(t, &n, SESSIONS_MAX);
 	if (!t->writing) {
 		for (; n > 0 && t->why == NULL; n--)
-			pass_idle(t, &s->sessions, NULL);
+			pass_session(t, all, NULL);
 		return;
 	}
-	for (; idle != NULL; idle = TAILQ_NEXT(idle, idle))
-		pass_idle(t, &s->sessions, idle);
-	for (i = 0; i < s->nclients; i++) {
-		if (leaves_session(s->clients[i]))
-			pass_idle(t, &s->sessions, s->clients[i]->session);
+	TAILQ_FOREACH(s, &all->idle, use) {
+		pass_session(t, all, s);
+	}
+	TAILQ_FOREACH(s, &all->here, use) {
+		pass_session(t, all, s);
 	}
 }
 
@@ -186,6 +186,31 @@ check_folder(int dir, const char *path)
 	if (is.st_dev != wanted.st_dev || is.st_ino != wanted.st_ino)
 		return "the room's store is another folder";
 	return NULL;
+}
+
+/* How large the heads are, by which the past is measured. Those of segments
+ * that have gone since, as on trial they may, tell nothing. */
+static void
+pass_heads(struct tape *t, struct store *st)
+{
+	struct segment passed = { .first = 0 };
+	const struct segment *s;
+	size_t i, n = st->n;
+
+	tape_size(t, &n, SEGMENTS_MAX);
+	for (i = 0; i < n && t->why == NULL; i++) {
+		if (t->writing)
+			passed = st->segments[i];
+		tape_number(t, &passed.first, UINT64_MAX);
+		tape_number(t, &passed.head, UINT64_MAX);
+		if (t->writing)
+			continue;
+		s = store_find(st, passed.first);
+		if (s != NULL && s->first == passed.first &&
+		    passed.head <= s->size)
+			store_head(st, &st->segments[s - st->segments],
+			    passed.head);
+	}
 }
 
 /* The folder stays locked all the time. */
@@ -205,17 +230,22 @@ pass_journal(struct tape *t, struct server *s)
 	dir = j->store.dir;
 	tape_descriptor(t, &dir);
 	tape_number(t, &j->began, UINT64_MAX);
-	tape_number(t, &j->head, UINT64_MAX);
-	if (t->writing || t->why != NULL)
+	if (t->writing) {
+		pass_heads(t, &j->store);
+		return;
+	}
+	if (t->why != NULL)
 		return;
 	why = check_folder(dir, s->config.store.path);
 	if (why == NULL && store_reopen(&j->store, &s->config.store, dir,
 	    &why) == 0 && j->store.n == 0)
 		why = "the room's store is empty";
-	if (why == NULL)
-		journal_begin(j, s->room);
-	else
+	if (why != NULL) {
 		tape_refuse(t, why);
+		return;
+	}
+	pass_heads(t, &j->store);
+	journal_begin(j, s->room);
 }
 
 static void
@@ -241,7 +271,7 @@ pass_server(struct tape *t, struct server *s)
 	tape_time(t, &s->full_since);
 	tape_time(t, &s->accept_at);
 	tape_bool(t, &s->choked);
-	pass_sessions(t, s);
+	pass_sessions(t, &s->sessions);
 	state_clients(t, s);
 	tape_text(t, END, "the state has no end");
 	return t->why;

@@ -72,32 +72,24 @@ pass_identity(struct tape *t, struct server *s, struct client *c)
 		guard_remember(&s->guard, c);
 }
 
-/* The session knows again what the client does, once that is read. */
+/* It was read before, and knows what the client does. */
 static void
 pass_session(struct tape *t, struct server *s, struct client *c)
 {
 	char name[SESSION_NAME_MAX + 1] = "";
-	uint64_t stored = 0;
 	struct session *session;
-	bool begun;
 
-	if (c->session != NULL) {
+	if (c->session != NULL)
 		(void)strlcpy(name, c->session->name, sizeof(name));
-		stored = c->session->stored;
-	}
 	tape_string(t, name, sizeof(name));
-	tape_number(t, &stored, UINT64_MAX);
 	if (t->writing || t->why != NULL || name[0] == '\0')
 		return;
-	session = session_find(&s->sessions, name, c->id, &begun);
-	if (session == NULL)
-		tape_refuse(t, strerror(errno));
-	else if (!begun)
-		tape_refuse(t, "a session is twice in the state");
-	else {
-		session->stored = stored;
-		session_join(&s->sessions, session, c);
-	}
+	session = session_known(&s->sessions, name);
+	if (session == NULL || !session->here || session->client != NULL ||
+	    session->author != c->id)
+		tape_refuse(t, "a session in the state can't be the client's");
+	else
+		session_resume(&s->sessions, session, c);
 }
 
 static void

@@ -35,22 +35,31 @@ is_segment(const char *name, uint64_t *first)
 	    *first <= STORE_NUMBER_MAX;
 }
 
+/* Have memory for one more. */
 static int
-add(struct store *st, uint64_t first, uint64_t size)
+reserve(struct store *st)
 {
 	struct segment *p;
 
-	if (st->n == st->allocated) {
-		p = reallocarray(st->segments, st->n + GROW, sizeof(*p));
-		if (p == NULL)
-			return -1;
-		st->segments = p;
-		st->allocated = st->n + GROW;
-	}
-	st->segments[st->n].first = first;
-	st->segments[st->n++].size = size;
-	st->total += size;
+	if (st->n < st->allocated)
+		return 0;
+	p = reallocarray(st->segments, st->n + GROW, sizeof(*p));
+	if (p == NULL)
+		return -1;
+	st->segments = p;
+	st->allocated = st->n + GROW;
 	return 0;
+}
+
+static void
+add(struct store *st, uint64_t first, uint64_t size, uint64_t head)
+{
+	struct segment *s = &st->segments[st->n++];
+
+	s->first = first;
+	s->size = size;
+	s->head = head;
+	st->total += size - head;
 }
 
 static int
@@ -73,7 +82,12 @@ add_file(struct store *st, const char *name)
 		return 0;
 	if (fstatat(st->dir, name, &sb, AT_SYMLINK_NOFOLLOW) == -1)
 		return errno == ENOENT ? 0 : -1;
-	return S_ISREG(sb.st_mode) ? add(st, first, (uint64_t)sb.st_size) : 0;
+	if (!S_ISREG(sb.st_mode))
+		return 0;
+	if (reserve(st) == -1)
+		return -1;
+	add(st, first, (uint64_t)sb.st_size, 0);
+	return 0;
 }
 
 static int
@@ -263,6 +277,31 @@ store_read(struct store *st, uint64_t first, uint64_t offset, void *buf,
 	return disk_read(st->reader, buf, size, offset);
 }
 
+void
+store_head(struct store *st, struct segment *s, uint64_t size)
+{
+	st->total += s->head;
+	st->total -= size;
+	s->head = size;
+}
+
+/*
+ * A head that is larger than all that comes after it is dear, so such a segment
+ * goes on; but not so long that there would be no more than a few to keep.
+ */
+bool
+store_is_full(const struct store *st)
+{
+	const struct segment *s = store_newest(st);
+	uint64_t most = st->config.keep / 4;
+
+	if (s->head < most)
+		most = s->head;
+	if (most < st->config.segment_size)
+		most = st->config.segment_size;
+	return s->size - s->head >= most;
+}
+
 /* It has its name only when all of it is there to stay. */
 static int
 name_file(const struct store *st, int fd, const char *name)
@@ -296,9 +335,25 @@ make_file(const struct store *st, const char *name, const char *head,
 static void
 write_to(struct store *st, int fd)
 {
+	struct stat sb = { .st_ino = 0 };
+
+	(void)fstat(fd, &sb);
 	if (st->fd != -1)
 		(void)close(st->fd);
 	st->fd = fd;
+	st->dev = sb.st_dev;
+	st->ino = sb.st_ino;
+}
+
+static void
+forget_newest(struct store *st)
+{
+	const struct segment *s = store_newest(st);
+
+	if (st->reading == s->first)
+		stop_reading(st);
+	st->total -= s->size - s->head;
+	st->n--;
 }
 
 static int
@@ -325,25 +380,32 @@ store_begin(struct store *st, uint64_t first, const char *head, size_t len)
 	char name[STORE_NAME_SIZE];
 	int fd;
 
-	if (sync_newest(st) == -1 || add(st, first, len) == -1)
+	if (sync_newest(st) == -1 || reserve(st) == -1)
 		return -1;
 	fd = make_file(st, store_name(name, first), head, len);
-	if (fd == -1) {
-		st->n--;
-		st->total -= len;
+	if (fd == -1)
 		return -1;
-	}
+	if (st->n > 0 && store_newest(st)->first == first)
+		forget_newest(st);
+	add(st, first, len, len);
 	write_to(st, fd);
 	st->unsure = true;
 	return 0;
 }
 
+static int
+open_newest(const struct store *st)
+{
+	char name[STORE_NAME_SIZE];
+
+	return openat(st->dir, store_name(name, store_newest(st)->first),
+	    O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int
 store_append(struct store *st)
 {
-	char name[STORE_NAME_SIZE];
-	int fd = openat(st->dir, store_name(name, store_newest(st)->first),
-	    O_WRONLY | O_CLOEXEC);
+	int fd = open_newest(st);
 
 	if (fd == -1) {
 		st->failed = store_newest(st)->first;
@@ -353,21 +415,61 @@ store_append(struct store *st)
 	return 0;
 }
 
+bool
+store_is_there(const struct store *st)
+{
+	char name[STORE_NAME_SIZE];
+	struct stat sb;
+
+	return fstatat(st->dir, store_name(name, store_newest(st)->first),
+	    &sb, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    sb.st_ino == st->ino && sb.st_dev == st->dev;
+}
+
+int
+store_return(struct store *st)
+{
+	const struct segment *s = store_newest(st);
+	int fd = open_newest(st);
+	struct stat sb;
+
+	if (fd == -1)
+		return -1;
+	/* What was being written when it went comes once more. */
+	if (fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
+	    (uint64_t)sb.st_size >= s->size &&
+	    ftruncate(fd, (off_t)s->size) == 0) {
+		if (st->reading == s->first)
+			stop_reading(st);
+		st->unsure = true;
+		write_to(st, fd);
+		return 0;
+	}
+	(void)close(fd);
+	return -1;
+}
+
 int
 store_write(struct store *st, struct iovec *iov, int n, uint64_t offset)
 {
 	return disk_write(st->fd, iov, n, offset);
 }
 
-int
-store_settle(struct store *st, uint64_t size)
+void
+store_count(struct store *st, uint64_t size)
 {
 	struct segment *s = store_newest(st);
 
-	if (st->config.sync && sync_newest(st) == -1)
-		return -1;
 	st->total += size - s->size;
 	s->size = size;
+}
+
+int
+store_settle(struct store *st, uint64_t size)
+{
+	if (st->config.sync && sync_newest(st) == -1)
+		return -1;
+	store_count(st, size);
 	return 0;
 }
 
@@ -397,7 +499,7 @@ remove_segment(struct store *st, size_t i)
 	if (st->reading == st->segments[i].first)
 		stop_reading(st);
 	st->unsure = true;
-	st->total -= st->segments[i].size;
+	st->total -= st->segments[i].size - st->segments[i].head;
 	st->n--;
 	memmove(&st->segments[i], &st->segments[i + 1],
 	    (st->n - i) * sizeof(*st->segments));

@@ -6,6 +6,9 @@
  * inside is chatd(8)'s section THE STORE; here they are bytes. A segment
  * exists from the moment on when its head is in it as a whole.
  *
+ * Heads repeat what others have said before, so they don't count as part of
+ * what is kept: otherwise many sessions would push out the past.
+ *
  * A loss of power may undo whatever the disk hasn't confirmed, in any order. So
  * a segment is confirmed before the next one begins, its head before it has its
  * name, and a deletion before the next one: what is lost is always the end of
@@ -27,7 +30,8 @@
 struct store_config {
 	const char	*path;		/* of the folder; NULL: no store */
 	uint64_t	 segment_size;	/* with so many bytes it is full */
-	uint64_t	 keep;		/* bytes in all, UINT64_MAX: any */
+	uint64_t	 keep;		/* bytes in all but the heads,
+					   UINT64_MAX: any */
 	bool		 sync;		/* survive the loss of power, too */
 	bool		 go_on;		/* over damage */
 };
@@ -35,12 +39,16 @@ struct store_config {
 struct segment {
 	uint64_t	 first;		/* number of its first line */
 	uint64_t	 size;		/* bytes that count */
+	uint64_t	 head;		/* of them, its head's; 0: not known */
 };
 
 struct store {
 	struct store_config config;
 	int		 dir;		/* the folder, locked */
 	int		 fd;		/* of the newest segment, or -1 */
+	dev_t		 dev;		/* which file that is */
+	ino_t		 ino;
+	bool		 unsure;	/* the disk may have other names */
 	int		 reader;	/* of the one that was read last, or the
 					   folder's: so that one can be */
 	uint64_t	 reading;	/* its first line, 0: of none */
@@ -48,8 +56,7 @@ struct store {
 	struct segment	*segments;	/* the oldest first */
 	size_t		 n;
 	size_t		 allocated;
-	uint64_t	 total;		/* bytes of all */
-	bool		 unsure;	/* the disk may have other names */
+	uint64_t	 total;		/* bytes of all but the heads */
 };
 
 /*
@@ -85,16 +92,33 @@ const struct segment	*store_next(const struct store *st, uint64_t first);
 ssize_t	 store_read(struct store *st, uint64_t first, uint64_t offset,
 	    void *buf, size_t size);
 
+/* So many bytes of a segment are its head. */
+void	 store_head(struct store *st, struct segment *s, uint64_t size);
+
+/* Whether the newest segment has come to its end. */
+bool	 store_is_full(const struct store *st);
+
 /*
- * Begin a new segment with a head of len bytes; afterwards it is the newest,
- * and those before it can't be lost. Returns 0, or -1 with errno and everything
- * as before.
+ * Begin a new segment with a head of len bytes; afterwards it is the newest, and
+ * those before it can't be lost. It takes the place of one that begins with the
+ * same line, and so has none yet. Returns 0, or -1 with errno and everything as
+ * before.
  */
 int	 store_begin(struct store *st, uint64_t first, const char *head,
 	    size_t len);
 
 /* Open the newest segment for writing. 0, or -1 with errno. */
 int	 store_append(struct store *st);
+
+/*
+ * Whether the file that is written to is still the newest segment. Somebody may
+ * have deleted it, with its folder or without, or put another in its place.
+ */
+bool	 store_is_there(const struct store *st);
+
+/* Go on with a file that was put there again, and has all that counted, as far
+ * as its size tells. 0, or -1. */
+int	 store_return(struct store *st);
 
 /*
  * Write to the newest segment at offset, as writev(2) does but all of it; iov
@@ -106,6 +130,9 @@ int	 store_write(struct store *st, struct iovec *iov, int n,
 /* Have it written down as safely as the store promises. 0, or -1 with errno.
  * From then on, size bytes of the newest segment count. */
 int	 store_settle(struct store *st, uint64_t size);
+
+/* They count, and nobody minds if a loss of power takes them back. */
+void	 store_count(struct store *st, uint64_t size);
 
 /* The same for the segment that was read last: whoever wrote it may not have
  * come to that. */

@@ -247,6 +247,78 @@ is_empty() {
 	[ "$(past | grep -v '^^A')" = "$(seq 30011)" ]
 }
 
+# is_gone N: so many times the newest segment wasn't there any more.
+is_gone() {
+	[ "$(grep -cx "chatd: $T/store/0[0-9]*: deleted or replaced, senders\
+ wait until it is back" "$T/log")" -eq "$1" ]
+}
+
+@test "the store is deleted: nothing is shown or acknowledged, senders wait" {
+	local option
+	for option in '' -S; do
+		# shellcheck disable=SC2086 # none is no word
+		open_room $option
+		echo a | chat-send "$ROOM"
+		start chat-recv -l 1 "$ROOM" >"$T/got"
+		until_ok has_lines "$T/got" 1
+		rm -r "$T/store"
+		echo b >"$T/in"
+		start_send "$T/in" -r
+		until_ok is_gone 1
+		# What there was can be had, and it isn't said again and again.
+		[ "$(chat-recv -l 9 -c 1 "$ROOM")" = a ]
+		sleep 0.6
+		is_gone 1
+		kill -0 "$PID"
+		has_lines "$T/got" 1
+		kill -USR2 "$CHATD"
+		until_ok grep -q "can't be written down now" "$T/log"
+		stop "$CHATD"
+		[ "$STATUS" -eq 0 ]
+		kill "$PID"
+	done
+}
+
+@test "the newest segment is taken away: it goes on when that is back" {
+	open_room
+	speak 1
+	ends "$PID"
+	local segment
+	segment=$(newest)
+	mv "$segment" "$T/aside"
+	speak 2
+	until_ok is_gone 1
+	mv "$T/aside" "$segment"
+	ends "$PID"
+	cp "$segment" "$T/copy"
+	rm "$segment"
+	speak 3
+	until_ok is_gone 2
+	mv "$T/copy" "$segment"
+	ends "$PID"
+	# Less than what was acknowledged is not that.
+	mv "$segment" "$T/aside"
+	head -n 5 "$T/aside" >"$segment"
+	speak 4
+	until_ok is_gone 3
+	sleep 0.6
+	kill -0 "$PID"
+	mv "$T/aside" "$segment"
+	ends "$PID"
+	cp "$segment" "$T/copy"
+	mv "$T/copy" "$segment"
+	speak 5
+	ends "$PID"
+	is_gone 4
+	[ "$(past | grep -v '^^A')" = "$(seq 5)" ]
+	reopen KILL
+	[ "$(past | grep -v '^^A')" = "$(seq 5)" ]
+}
+speak() {
+	echo "$1" >"$T/in"
+	start_send "$T/in"
+}
+
 # paced NAME N: numbered lines, a few at a time.
 paced() {
 	local i

@@ -339,6 +339,29 @@ something else than hexadecimal digits" ]]
 	cat "$T/lines" "$T/lines" | cmp - "$T/copy"
 }
 
+@test "-r: an upgrade forgets no session, however few are kept" {
+	start_chatd -r 1 -k "$T/keys"
+	start_recv "$T/copy" -k "$T/bob"
+	local i senders=()
+	for i in 1 2 3; do
+		mkfifo "$T/in$i"
+		exec {FD}<>"$T/in$i"
+		command chat-send -r -k "$T/alice" "$ROOM" <"$T/in$i" \
+		    2>"$T/err$i" {FD}>&- 3>&- &
+		senders+=("$!")
+		STARTED+=("$!")
+		echo "before $i" >&"$FD"
+		exec {FD}>"$T/in$i"
+	done
+	until_ok has_lines "$T/copy" 3
+	kill -USR2 "$CHATD"
+	until_ok grep -q '^chatd: upgraded' "$T/log"
+	for i in 1 2 3; do
+		until_ok grep -q ': connected$' "$T/err$i"
+	done
+	run ! grep forgotten "$T"/err?
+}
+
 @test "a reader that is too slow is told how many lines it lost" {
 	start_chatd -v -k "$T/keys" -m 64K -p 0.1
 	start chat-recv -k "$T/bob" "$ROOM" >"$T/out" 2>"$T/err"

@@ -40,15 +40,18 @@ without_clock() {
 a
 
 b
-^Asession one 2 0
+^Ahere one 2 0
 ^Aby 2
 c
-^Asession one 2 2
+^A
 d
+^Apart 2
 ^Aby 3
 e
+^Ahere one 2 3
 ^Aby 2
-f" ]
+f
+^Apart 2" ]
 	[ "$(stored | tr '\n' ' ')" = 'a  b c d e f ' ]
 }
 
@@ -122,6 +125,104 @@ f" ]
 	[[ $(talk '\001send session=s4\n') == *'not kept'* ]]
 	reopen KILL
 	[ "$(talk '\001send session=s1\n')" = '^Aok 0' ]
+}
+
+# alice_is_here [OPTION...]: with a session, and says two lines more; $ALICE is
+# her connection. The room is at a port, too.
+alice_is_here() {
+	PORT=${ROOM##*:}
+	dial; ALICE=$FD
+	say "$ALICE" '\001send session=alice\n'
+	hear "$ALICE"
+	GREETING=$LINE
+	say "$ALICE" 'one\ntwo\n'
+	hears "$ALICE" '^Aok *'
+}
+
+# come_and_go N: so many sessions, whose tokens are long. The room is at a port.
+come_and_go() {
+	local i
+	PORT=${ROOM##*:}
+	for ((i = 0; i < $1; i++)); do
+		dial
+		say "$FD" '\001send session=%064d\n' "$i"
+		hears "$FD" '^Aok 0 new'
+		hang_up "$FD"
+	done
+}
+
+@test "who is connected is not forgotten, however the room ends" {
+	open_room -r 2 127.0.0.1:0
+	alice_is_here
+	[ "$GREETING" = '^Aok 0 new' ]
+	local how i n=0
+	for how in KILL TERM INT; do
+		for i in 1 2 3; do
+			talk '\001send session=%s%s\nx\n' "$how" "$i"
+		done
+		hang_up "$ALICE" &
+		reopen "$how" -r 2 127.0.0.1:0
+		# And not before she is back, whoever comes and goes until then.
+		for i in 4 5 6; do
+			talk '\001send session=%s%s\nx\n' "$how" "$i"
+		done
+		n=$((n + 2))
+		hang_up "$ALICE"
+		alice_is_here
+		[ "$GREETING" = "^Aok $n" ]
+		# The others as ever.
+		[ "$(talk '\001send session=%s4\n' "$how")" = '^Aok 0 new' ]
+	done
+}
+
+@test "those who are idle are forgotten in the same order after the end" {
+	local how i
+	open_room -r 3
+	for how in KILL TERM; do
+		for i in 1 2 3 4; do
+			talk '\001send session=%s%s\nx\n' "$how" "$i"
+		done
+		# Refused lines are a use, too, and so is coming alone.
+		talk '\001send session=%s2\n\200\n' "$how"
+		reopen "$how" -r 3
+		talk '\001send session=%s3\n' "$how"
+		reopen "$how" -r 3
+		talk '\001send session=other\n'
+		[ "$(talk '\001send session=%s3\n' "$how")" = '^Aok 1' ]
+		[ "$(talk '\001send session=%s2\n' "$how")" = '^Aok 2' ]
+		[ "$(talk '\001send session=%s4\n' "$how")" = '^Aok 0 new' ]
+	done
+}
+
+@test "more sessions than are kept push out nobody who is connected" {
+	local i
+	open_room -r 300 127.0.0.1:0
+	alice_is_here
+	come_and_go 310
+	reopen KILL -r 300 127.0.0.1:0
+	hang_up "$ALICE"
+	alice_is_here
+	[ "$GREETING" = '^Aok 2' ]
+	[ "$(talk '\001send session=%064d\n' 309)" = '^Aok 0' ]
+	[ "$(talk '\001send session=%064d\n' 0)" = '^Aok 0 new' ]
+}
+
+@test "a store of the version before this" {
+	local now
+	now=$(date +%s)
+	mkdir "$T/store"
+	printf '\001%s\n' 'at 1000' 'session old 4 7' 'session alice:x 5 1' \
+	    'session last 6 2' 'room 1000 9' 'at 1000' "time $now" 'by 4' \
+	    >"$T/store/00000000000000001000"
+	printf 'one\n\001session old 4 9\n\001by 5\ntwo\n\001by 9\nthree\n' \
+	    >>"$T/store/00000000000000001000"
+	open_room -r 2
+	[ "$(past)" = $'^Aat 1000\none\ntwo\nthree' ]
+	talk '\001send session=new\nfour\n'
+	[ "$(talk '\001send session=old\n')" = '^Aok 9' ]
+	reopen KILL -r 3
+	[ "$(talk '\001send session=new\nfive\n' | tail -n 1)" = '^Aok 2' ]
+	[ "$(stored | tr '\n' ' ')" = 'one two three four five ' ]
 }
 
 @test "sessions go from segment to segment" {
@@ -200,6 +301,74 @@ f" ]
 	# It's the same room when it starts again.
 	reopen KILL -m 64K -z 64K -t 256K
 	talk '\001recv from=%s\n' "$first" | diff "$T/got" -
+}
+
+# history KIB: so much of it, in lines of one.
+history() {
+	yes "$(printf '%059d' 0)" | head -n $(($1 * 1024 / 60)) |
+		chat-send "$ROOM"
+}
+# kept: bytes in all segments but their heads.
+kept() {
+	awk 'FNR == 1 { head = 1 }
+	!head { n += length($0) + 1 }
+	/^\001room / { head = 0 }
+	END { print n }' "$T/store"/0*
+}
+
+@test "lines that are refused push out nothing that was said" {
+	local before i
+	open_room -z 64K -t 1M -m 64K -l 2000
+	history 900
+	talk '\001send session=bad\n' >/dev/null
+	before=$(oldest)
+	[ "$(segments)" -ge 13 ]
+	size=$(kept)
+	# As many writes as there are lines.
+	{
+		printf '\001send session=bad\n'
+		for ((i = 0; i < 20500; i++)); do
+			printf '\200\n'
+		done
+	} | timeout 60 socat - "UNIX-CONNECT:$T/room" | tail -n 1 |
+		grep -q 'ok 20500$'
+	[ "$(kept)" -le $((size + 41000 + 200)) ]
+	talk 'said by somebody else\n'
+	[ "$(oldest)" = "$before" ]
+	reopen KILL -z 64K -t 1M
+	[ "$(talk '\001send session=bad\n')" = '^Aok 20500' ]
+}
+
+@test "in a room where nobody speaks the segment doesn't grow without end" {
+	local i
+	open_room -r 100 -z 64K 127.0.0.1:0
+	for i in 1 2; do
+		{
+			printf '\001send session=bad\n'
+			yes $'\200' | head -n 20000
+		} | timeout 60 socat - "UNIX-CONNECT:$T/room" >/dev/null
+	done
+	come_and_go 900
+	[ "$(segments)" -eq 1 ]
+	[ "$(wc -c <"$(oldest)")" -le $((64 * 1024 + 100 * 100 + 1024)) ]
+	talk '\001send session=last\n\200\n'
+	reopen KILL -r 100 -z 64K
+	[ "$(talk '\001send session=%064d\n' 899)" = '^Aok 0' ]
+	[ "$(talk '\001send session=last\nx\n' | tail -n 1)" = '^Aok 2' ]
+	[ "$(past | grep -v '^^A')" = x ]
+}
+
+@test "heads don't count as what is kept, however large they are" {
+	local i
+	open_room -m 64K -z 64K -t 256K 127.0.0.1:0
+	come_and_go 800
+	for i in 1 2 3 4 5 6 7 8; do
+		history 60
+		# A round, and the records in it, on top of a segment.
+		[ "$(kept)" -le $(((256 + 64 + 64) * 1024)) ]
+	done
+	[ "$(kept)" -ge $((160 * 1024)) ]
+	[ "$(grep -c '^.room' -h "$T/store"/0* | wc -l)" -eq "$(segments)" ]
 }
 
 @test "who stops reading gets all of it in the end, and holds nobody up" {

@@ -77,6 +77,10 @@ unit_passes() {
 	unit_passes show
 }
 
+@test "what a room is before and after its end" {
+	unit_passes lives
+}
+
 @test "what may stand in a line" {
 	unit_passes text
 }

@@ -130,7 +130,8 @@ check_server(const struct server *s)
 	}
 	MUST(turned == s->nturned && unfinished == s->unfinished);
 	MUST(s->nclients - turned <= s->config.clients_max);
-	MUST(s->sessions.n == s->sessions.nidle + sessions);
+	MUST(s->sessions.n == s->sessions.nidle +
+	    s->sessions.nheld + sessions);
 	MUST(s->sessions.nidle <= s->config.sessions || sessions == 0);
 }
 

@@ -146,7 +146,8 @@ load(struct state *state, bool go_on)
 	if (good) {
 		check_room(r);
 		MUST(j.position == r->head && j.store.n > 0);
-		MUST(j.head <= store_newest(&j.store)->size);
+		MUST(store_newest(&j.store)->head <=
+		    store_newest(&j.store)->size);
 		state->next = r->next;
 		state->bytes = (size_t)(r->head - r->base);
 		state->sessions = all.n;

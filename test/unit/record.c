@@ -23,7 +23,8 @@ round_trips(void)
 		"\001session A0.b_-0123456789012345678901234:0123456789012345"
 		    "678901234567890123456789012345678901234567890123 "
 		    "9223372036854775807 9223372036854775807\n",
-		"\001room 5 9\n",
+		"\001here a 1 0\n", "\001here alice:a 1 7\n", "\001part 17\n",
+		"\001room 5 9\n", "\001\n", "\0012\n", "\0011000\n",
 	};
 	char buf[RECORD_SIZE];
 	struct record r;
@@ -42,7 +43,9 @@ static void
 not_records(void)
 {
 	static const char *const all[] = {
-		"", " ", "at", "at ", "at x", "at 1 ", "at 1 2", "at  1",
+		" ", "0", "1", "-2", "2 ", "2 2", "2x", "9223372036854775808",
+		"here a 1", "here 1 1", "part", "part 1 1", "part x",
+		"at", "at ", "at x", "at 1 ", "at 1 2", "at  1",
 		" at 1", "at -1", "at 9223372036854775808",
 		"at 18446744073709551616", "at 1\r", "AT 1", "time", "time x",
 		"by", "by 1 1", "session", "session a", "session a 1",

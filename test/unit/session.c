@@ -125,11 +125,88 @@ keeps_who_is_here(void)
 	sessions_free(&all);
 }
 
+/* The names of those that are idle, the first to be forgotten first, and after
+ * a bar those that are not. */
+static const char *
+order(const struct sessions *all)
+{
+	static char buf[256];
+	const struct session *s = NULL;
+
+	buf[0] = '\0';
+	TAILQ_FOREACH(s, &all->idle, use) {
+		(void)strlcat(buf, s->name, sizeof(buf));
+	}
+	(void)strlcat(buf, "|", sizeof(buf));
+	TAILQ_FOREACH(s, &all->here, use) {
+		(void)strlcat(buf, s->name, sizeof(buf));
+	}
+	return buf;
+}
+
+static void
+holds_who_was_here(void)
+{
+	struct sessions all;
+	struct client c[2];
+	bool begun;
+
+	sessions_init(&all, 2);
+	CHECK(session_restore(&all, "a", 1, 5, true) != NULL);
+	CHECK(session_restore(&all, "b", 2, 5, false) != NULL);
+	CHECK(session_restore(&all, "c", 3, 5, true) != NULL);
+	CHECK(session_restore(&all, "d", 4, 5, false) != NULL);
+	CHECK(session_restore(&all, "e", 5, 5, true) != NULL);
+	CHECK_STR(order(&all), "bd|ace");
+	CHECK(all.n == 5 && all.nidle == 2 && all.nheld == 3);
+	session_use(&all, session_by(&all, 1));
+	CHECK_STR(order(&all), "bd|cea");
+	/* None is forgotten for one that comes back. */
+	memset(c, 0, sizeof(c));
+	session_join(&all, session_find(&all, "e", 9, &begun), &c[0]);
+	CHECK(!begun && c[0].id == 5 && c[0].lines == 5 && all.nheld == 2);
+	CHECK_STR(order(&all), "bd|cae");
+	/* Nor when it comes again, while the old connection is there. */
+	c[0].lines = 7;
+	session_join(&all, session_find(&all, "e", 9, &begun), &c[1]);
+	CHECK(c[0].session == NULL && c[1].lines == 7 && all.nheld == 2);
+	session_hold(&all, &c[1]);
+	CHECK_STR(order(&all), "bd|cae");
+	CHECK(all.nheld == 3 && session_by(&all, 5)->lines == 7);
+	sessions_limit(&all, 1);
+	CHECK_STR(order(&all), "ca|e");
+	CHECK(all.n == 3 && all.nidle == 2 && all.nheld == 1);
+	CHECK(session_known(&all, "b") == NULL);
+	session_part(&all, session_by(&all, 5));
+	CHECK_STR(order(&all), "ae|");
+	sessions_free(&all);
+	CHECK(all.n == 0 && all.nheld == 0);
+}
+
+static void
+forgets_all_but_the_last(void)
+{
+	struct sessions all;
+
+	sessions_init(&all, 10);
+	CHECK(session_restore(&all, "a", 1, 5, true) != NULL);
+	CHECK(session_restore(&all, "b", 2, 5, false) != NULL);
+	CHECK(session_restore(&all, "c", 3, 5, true) != NULL);
+	CHECK(session_restore(&all, "d", 4, 5, false) != NULL);
+	sessions_keep(&all, 3, 1);
+	CHECK_STR(order(&all), "bd|c");
+	sessions_keep(&all, 1, 1);
+	CHECK_STR(order(&all), "d|c");
+	sessions_free(&all);
+}
+
 const struct test session_tests[] = {
 	{ "who comes back goes on counting", goes_on },
 	{ "too many: the one left longest ago is forgotten",
 	    forgets_the_oldest },
 	{ "a person's tokens are that person's alone", belongs_to_a_person },
 	{ "who is connected is not forgotten", keeps_who_is_here },
+	{ "nor who was at the end, for a while", holds_who_was_here },
+	{ "all but the last are forgotten", forgets_all_but_the_last },
 	{ NULL, NULL }
 };

@@ -171,7 +171,7 @@ add_session(struct server *s, const char *token, uint64_t lines)
 	struct client c;
 
 	memset(&c, 0, sizeof(c));
-	c.id = 5;
+	c.id = 3 + lines;
 	join(s, &c, token);
 	c.lines = lines;
 	c.authored = s->room->head - lines;
@@ -286,7 +286,7 @@ same_sessions(const struct sessions *a, const struct sessions *b)
 	const struct session *t = TAILQ_FIRST(&b->idle);
 
 	CHECK(a->nidle == 3 && b->nidle == 3);
-	for (; s != NULL; s = TAILQ_NEXT(s, idle), t = TAILQ_NEXT(t, idle)) {
+	for (; s != NULL; s = TAILQ_NEXT(s, use), t = TAILQ_NEXT(t, use)) {
 		CHECK_STR(s->name, t->name);
 		CHECK(s->author == t->author && s->lines == t->lines &&
 		    s->authored == t->authored && t->client == NULL);

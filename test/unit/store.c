@@ -94,8 +94,8 @@ reading(void)
 	CHECK(store_read(&st, 20, 3, buf, sizeof(buf)) == 0);
 	CHECK(store_settle(&st, 5) == 0);
 	CHECK(store_read(&st, 20, 3, buf, sizeof(buf)) == 2);
-	st.config.keep = 5;
-	CHECK(store_prune(&st) == 0 && st.n == 1 && st.total == 5);
+	st.config.keep = 1;
+	CHECK(store_prune(&st) == 0 && st.n == 1 && st.total == 2);
 	CHECK(store_read(&st, 10, 0, buf, sizeof(buf)) == -1);
 	tear_down(&st);
 }

@@ -33,6 +33,7 @@ static const struct suite {
 	{ "intake", intake_tests },
 	{ "key", key_tests },
 	{ "line", line_tests },
+	{ "lives", lives_tests },
 	{ "pace", pace_tests },
 	{ "past", past_tests },
 	{ "patience", patience_tests },
