@@ -227,6 +227,14 @@ client_until(struct client *c, const struct room *r, uint64_t pos)
 }
 
 void
+client_stop(struct client *c, const struct room *r)
+{
+	past_leave(c);
+	if (c->cursor != CURSOR_NONE)
+		client_until(c, r, client_next_line(c, r));
+}
+
+void
 client_bye(struct client *c, const struct room *r, uint64_t until,
     int64_t deadline, enum bye bye)
 {

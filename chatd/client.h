@@ -154,6 +154,9 @@ void	 client_until(struct client *c, const struct room *r, uint64_t pos);
 void	 client_bye(struct client *c, const struct room *r, uint64_t until,
 	    int64_t deadline, enum bye bye);
 
+/* It is to get nothing more of the room, but for the rest of a line. */
+void	 client_stop(struct client *c, const struct room *r);
+
 /* The reason in words, as the client is told it. */
 const char	*client_bye_text(enum bye bye);
 

@@ -70,8 +70,8 @@ join_session(struct server *s, struct client *c, const char *token)
 	session = session_find(&s->sessions, name, c->id, &begun);
 	if (session == NULL || (s->journal != NULL && journal_here(s->journal,
 	    s->room, session, session_lines(session)) == -1)) {
-		door_bye(s, c, client_next_line(c, s->room),
-		    s->now + BYE_MS, BYE_MEMORY);
+		client_stop(c, s->room);
+		door_bye(s, c, CURSOR_NONE, s->now + BYE_MS, BYE_MEMORY);
 		return false;
 	}
 	old = session->client;
@@ -119,7 +119,8 @@ greet(struct server *s, struct client *c, const struct hello *h)
 	bool begun = false;
 
 	if ((h->role & ~c->access) != 0) {
-		door_show_out(s, c, client_next_line(c, s->room),
+		client_stop(c, s->room);
+		door_show_out(s, c, CURSOR_NONE,
 		    c->access == ROLE_SEND ? BYE_SENDS : BYE_LISTENS);
 		return;
 	}

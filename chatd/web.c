@@ -195,7 +195,7 @@ web_turn_away(struct server *s, struct client *c, const char *buf, size_t len)
 	    web_stranger(buf, len) ? BYE_STRANGER : BYE_NONE;
 	if (bye == BYE_NONE)
 		return false;
-	client_until(c, s->room, client_next_line(c, s->room));
+	client_stop(c, s->room);
 	door_turn_away(s, c, bye);
 	return true;
 }

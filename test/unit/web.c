@@ -1,11 +1,20 @@
 /*
  * chatd/web.h: what a browser says, and what people do
  */
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "client.h"
 #include "line.h"
+#include "past.h"
+#include "room.h"
+#include "server.h"
 #include "unit.h"
 #include "web.h"
 
@@ -197,6 +206,36 @@ people(void)
 		    texts[i]);
 }
 
+/* One that said nothing for so long that it reads from the store by now. */
+static void
+behind_the_ring(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	const char *text = "GET / HTTP/1.1\r\n";
+	struct server s;
+	struct client *c;
+	int pair[2];
+
+	memset(&s, 0, sizeof(s));
+	s.room = room_new(ROOM_SIZE_MIN, 1000);
+	RB_INIT(&s.peers);
+	CHECK(s.room != NULL && room_append(s.room, 7, 1, "a\nb\n", 4, 2));
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	c = client_new(pair[0], (struct sockaddr *)&sin, NULL, 1);
+	CHECK(c != NULL && peer_find(&s.peers, (struct sockaddr *)&sin,
+	    &c->peer) == 0);
+	c->peer->clients++;
+	past_enter(c, 1000);
+	CHECK(web_turn_away(&s, c, text, strlen(text)));
+	CHECK(c->state == CLIENT_LEAVING && c->bye == BYE_WEB);
+	CHECK(c->past == NULL && c->cursor == CURSOR_NONE);
+	c->peer->turned--;
+	peer_release(&s.peers, c->peer);
+	client_free(c);
+	room_free(s.room);
+	close(pair[1]);
+}
+
 const struct test web_tests[] = {
 	{ "requests of every kind, which end with LF or CR LF", requests },
 	{ "messages that look a little like one", messages },
@@ -205,5 +244,6 @@ const struct test web_tests[] = {
 	{ "strangers whose first words are a line", strangers },
 	{ "strangers whose first words are bytes", binary_strangers },
 	{ "messages that look a little like a stranger's", people },
+	{ "one that is behind the ring", behind_the_ring },
 	{ NULL, NULL }
 };
