@@ -3,6 +3,7 @@
  */
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -252,8 +253,10 @@ client_bye(struct client *c, const struct room *r, uint64_t until,
 }
 
 void
-client_mute(struct client *c)
+client_mute(struct client *c, int error)
 {
+	/* A reset is told once, to who writes; after that one reads an end. */
+	c->cut |= error != EPIPE;
 	past_leave(c);
 	presence_leave(c);
 	c->cursor = CURSOR_NONE;

@@ -59,6 +59,13 @@ enum bye {
 	BYE_STRANGER			/* it speaks another protocol */
 };
 
+/* What a line is that is too long and hasn't ended yet. */
+enum excess {
+	EXCESS_NONE,
+	EXCESS_MESSAGE,
+	EXCESS_CONTROL
+};
+
 struct client {
 	/* What it is. */
 	struct conn	 conn;
@@ -83,7 +90,8 @@ struct client {
 	bool		 spoke;		/* its first line is over */
 	bool		 eof;		/* nothing more will come */
 	bool		 hung;		/* nothing will reach it, either */
-	bool		 skip;		/* for line_cut() */
+	bool		 cut;		/* whatever comes, not by its will */
+	enum excess	 excess;	/* in the middle of a line too long */
 	bool		 stuck;		/* what is kept waits for space */
 	uint32_t	 inlen;
 	char		*in;		/* what was read but not taken yet */
@@ -146,6 +154,9 @@ void	 client_jump(struct client *c, const struct room *r, uint64_t pos);
 /* It is to get what is in the room before pos, where a line starts. */
 void	 client_until(struct client *c, const struct room *r, uint64_t pos);
 
+/* It is to get nothing more of the room, but for the rest of a line. */
+void	 client_stop(struct client *c, const struct room *r);
+
 /*
  * End the connection for a reason, which it is told after everything that is
  * in the room before until, or nothing if that is CURSOR_NONE. It has up to the
@@ -154,14 +165,13 @@ void	 client_until(struct client *c, const struct room *r, uint64_t pos);
 void	 client_bye(struct client *c, const struct room *r, uint64_t until,
 	    int64_t deadline, enum bye bye);
 
-/* It is to get nothing more of the room, but for the rest of a line. */
-void	 client_stop(struct client *c, const struct room *r);
-
 /* The reason in words, as the client is told it. */
 const char	*client_bye_text(enum bye bye);
 
-/* Nothing can be written any more: it sees an end. Lines it has sent can still
- * be read. */
-void	 client_mute(struct client *c);
+/*
+ * Nothing can be written any more, for that error: it sees an end. Lines it has
+ * sent can still be read, but only EPIPE lets it have ended by itself.
+ */
+void	 client_mute(struct client *c, int error);
 
 #endif

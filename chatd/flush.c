@@ -320,7 +320,7 @@ static void
 flush_rest(struct client *c)
 {
 	if (conn_flush(&c->conn) == -1 && errno != EAGAIN && errno != EINTR)
-		client_mute(c);
+		client_mute(c, errno);
 	else
 		c->blocked = conn_unsent(&c->conn);
 }
@@ -346,7 +346,7 @@ flush_client(struct client *c, const struct room *r, struct past_buffer *past)
 	else
 		n = conn_flush(&c->conn);
 	if (n == -1 && errno != EAGAIN && errno != EINTR) {
-		client_mute(c);
+		client_mute(c, errno);
 		return;
 	}
 	batch_written(c, &b, n == -1 ? 0 : (size_t)n);

@@ -181,18 +181,38 @@ take_message(struct server *s, struct client *c, const struct line *l,
 	run->lines++;
 }
 
+static enum excess
+excess_of(const struct line *l)
+{
+	return l->text[0] == CTL_MARK ? EXCESS_CONTROL : EXCESS_MESSAGE;
+}
+
+/* A line that is too long is over: it counts only now, as any other. */
 static void
-take_long(struct server *s, struct client *c, const struct line *l)
+take_long(struct server *s, struct client *c, enum excess excess)
 {
 	struct text_fault f = { .kind = FAULT_LONG };
 
 	has_spoken(c);
-	if (l->text[0] != CTL_MARK) {
+	if (excess == EXCESS_MESSAGE) {
 		refuse_fault(s, c, &f);
 		return;
 	}
 	pace_charge(&words, &c->words_due, microseconds(s), 1, 0);
 	refuse(s, c, 0, "a control line that long");
+}
+
+/* Pass over what there is of a line that is too long. Returns how much. */
+static size_t
+skip_long(struct server *s, struct client *c, const char *buf, size_t len)
+{
+	const char *lf = memchr(buf, '\n', len);
+
+	if (lf == NULL)
+		return len;
+	take_long(s, c, c->excess);
+	c->excess = EXCESS_NONE;
+	return (size_t)(lf - buf) + 1;
 }
 
 /*
@@ -205,7 +225,7 @@ take_plain(const struct server *s, struct client *c, char *buf, size_t len,
 {
 	size_t size, lines, space;
 
-	if (c->skip || !sends(c) ||
+	if (!sends(c) ||
 	    (run->len > 0 && buf != run->start + run->len))
 		return 0;
 	space = run_space(s, run);
@@ -232,7 +252,8 @@ take_plain(const struct server *s, struct client *c, char *buf, size_t len,
 static bool
 needs_no_space(const struct client *c, const char *buf, size_t len)
 {
-	return !sends(c) || c->skip || len == 0 || buf[0] == CTL_MARK;
+	return !sends(c) || c->excess != EXCESS_NONE || len == 0 ||
+	    buf[0] == CTL_MARK;
 }
 
 /*
@@ -247,6 +268,7 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 	struct line l;
 	bool full = !has_space(s);	/* what is left isn't for who is late */
 	size_t done = 0, size;
+	bool open = false;
 
 	c->stuck = false;
 	while (!discards(c)) {
@@ -257,13 +279,19 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		    !needs_no_space(c, buf + done, len - done));
 		if (c->stuck)
 			break;
+		if (c->excess != EXCESS_NONE) {
+			done += skip_long(s, c, buf + done, len - done);
+			if (c->excess != EXCESS_NONE)
+				break;
+			continue;
+		}
 		if (!c->spoke && web_turn_away(s, c, buf + done, len - done))
 			break;
 		size = take_plain(s, c, buf + done, len - done, &run);
 		done += size;
 		if (size > 0)
 			continue;
-		kind = line_cut(&c->skip, buf + done, len - done, &l);
+		kind = line_cut(&open, buf + done, len - done, &l);
 		done += l.size;
 		if (kind == LINE_PART)
 			break;
@@ -271,8 +299,10 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		if (kind == LINE_LONG || l.text[0] == CTL_MARK ||
 		    l.text != run.start + run.len)
 			run_append(s, c, &run);
-		if (kind == LINE_LONG)
-			take_long(s, c, &l);
+		if (open)
+			c->excess = excess_of(&l);
+		else if (kind == LINE_LONG)
+			take_long(s, c, excess_of(&l));
 		else if (l.len > 0 && l.text[0] == CTL_MARK)
 			take_control(s, c, l.text + 1, l.len - 1);
 		else
@@ -286,15 +316,20 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 
 /*
  * A client that has said all gets what was in the room by then. A last line
- * without its LF counts only if a person or a stranger's program sent it: our
- * own end their lines, so that the connection was cut. That holds for the role
- * itself, too: half a token would begin a session that nobody has. Returns how
- * many bytes are to be kept.
+ * without its LF counts only if a person or a stranger's program sent it, and
+ * ended there: our own end their lines, so that the connection was cut. That
+ * holds for the role itself, too: half a token would begin a session that
+ * nobody has. Returns how many bytes are to be kept.
  */
 static size_t
 take_end(struct server *s, struct client *c, char *buf, size_t len)
 {
-	if (len > 0 && c->plain && buf[0] != CTL_MARK) {
+	bool counts = c->plain && !c->cut;
+
+	if (counts && c->excess == EXCESS_MESSAGE)
+		take_long(s, c, c->excess);
+	c->excess = EXCESS_NONE;
+	if (counts && len > 0 && buf[0] != CTL_MARK) {
 		buf[len] = '\n';
 		(void)take_lines(s, c, buf, len + 1);
 		if (c->stuck)

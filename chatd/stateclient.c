@@ -106,7 +106,8 @@ pass_input(struct tape *t, struct server *s, struct client *c)
 {
 	tape_bool(t, &c->spoke);
 	tape_bool(t, &c->eof);
-	tape_bool(t, &c->skip);
+	tape_bool(t, &c->cut);
+	c->excess = (enum excess)tape_value(t, c->excess, EXCESS_CONTROL);
 	tape_bool(t, &c->stuck);
 	pass_text(t, &c->in, &c->inlen, LINE_KEEP + SERVER_READ);
 	c->unfinished = (uint32_t)tape_value(t, c->unfinished, LINE_KEEP);

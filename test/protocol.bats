@@ -492,6 +492,33 @@ answer_to() {
 	[ "$output" = $'whole\nwhole' ]
 }
 
+@test "a CR at the end of a last line without its LF is dropped" {
+	run talk < <(printf 'plain\r')
+	[ "$output" = '' ]
+	run talk < <(printf 'a\rb\r')
+	[ "$output" = '^Aerror 1 control character U+000D at byte 2' ]
+	run transcript
+	[ "$output" = plain ]
+}
+
+@test "a line that is too long counts when its end has come" {
+	local long
+	long=$(printf '%08000d' 0)
+	greeted '\001send\n'; local s=$FD
+	hears "$s" '^Aok 0'
+	say "$s" 'one\n%s' "$long"
+	hears "$s" '^Aok 1'
+	say "$s" '%s\n' "$long"
+	hears "$s" '^Aerror 2 longer than 4095 bytes' '^Aok 2'
+	# Without an end it is as any other half a line.
+	run talk < <(printf '\001send\none\n%s' "$long")
+	[ "${lines[-1]}" = '^Aok 1' ]
+	run talk < <(printf 'one\n%s' "$long")
+	[ "$output" = '^Aerror 2 longer than 4095 bytes' ]
+	run talk < <(printf '\001recv\n%s\n' "$long")
+	[ "${lines[1]}" = '^Aerror 1 longer than 4095 bytes' ]
+}
+
 @test "a role without its LF is dropped: the connection was cut" {
 	run talk < <(printf '\001send session=to')
 	[ "$output" = '' ]
@@ -776,8 +803,9 @@ barrier() {
 		say "$FD" '%s' "$part"
 		barrier
 	done
+	say "$FD" 'the rest of it\n'
 	hears "$FD" '^Aerror 2 longer than 4095 bytes' '^Aok 2'
-	say "$FD" 'the rest of it\ngood\n'
+	say "$FD" 'good\n'
 	hears "$FD" '^Aok 3'
 	[ "$(transcript | tail -n 1)" = good ]
 }

@@ -143,12 +143,14 @@ descriptors() {
 	dial
 	say "$FD" '\001send\n'
 	hears "$FD" '^Aok 0'
-	say "$FD" '%05000d' 0
-	hears "$FD" '^Aerror 1 *'
+	say "$FD" 'one\n%05000d' 0
+	hears "$FD" '^Aok 1'
 	upgrade
-	say "$FD" 'the rest\nfine\n'
-	until_ok counted lines 1
-	[ "$(transcript)" = fine ]
+	say "$FD" 'the rest\n'
+	hears "$FD" '^Aerror 2 longer than 4095 bytes' '^Aok 2'
+	say "$FD" 'fine\n'
+	hears "$FD" '^Aok 3'
+	[ "$(transcript)" = $'one\nfine' ]
 }
 
 @test "readers that are behind, in the middle of a line" {

@@ -3,6 +3,7 @@
  */
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -291,9 +292,10 @@ gone(void)
 	flush_client(c, r, NULL);
 	/* What it has said can still be read. */
 	CHECK(c->state == CLIENT_TALKING && c->cursor == CURSOR_NONE);
-	CHECK(!flush_pending(c, r) && !c->blocked);
+	CHECK(!flush_pending(c, r) && !c->blocked && !c->cut);
 	c->eof = true;
-	client_mute(c);
+	client_mute(c, ECONNRESET);
+	CHECK(c->cut);
 	CHECK(c->state == CLIENT_GONE);
 	client_free(c);
 	room_free(r);

@@ -3,6 +3,7 @@
  */
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,11 +277,58 @@ endless_line(void)
 		send_bytes(part, sizeof(part));
 		CHECK(client->inlen == 0);
 	}
-	CHECK_STR(answers(), "\001error 1 longer than 4095 bytes\n");
+	CHECK_STR(answers(), "");
+	CHECK(client->lines == 0);
 	send_bytes("\nhi\n", 4);
 	CHECK_STR(said(), "hi\n");
 	CHECK_STR(answers(), "\001error 1 longer than 4095 bytes\n");
 	CHECK(client->lines == 2);
+	tear_down();
+}
+
+/* It ends after begin and many an x. */
+static void
+long_end(const char *begin, const char *answer, uint64_t lines)
+{
+	static char part[2 * LINE_SIZE];
+
+	set_up();
+	memset(part, 'x', sizeof(part));
+	send_bytes(begin, strlen(begin));
+	send_bytes(part, sizeof(part));
+	send_end();
+	CHECK_STR(answers(), answer);
+	CHECK(client->lines == lines);
+	CHECK(client->state == CLIENT_LEAVING);
+	tear_down();
+}
+
+/* As any other line without an LF: it counts if a plain client said it. */
+static void
+long_ends(void)
+{
+	long_end("", "\001error 1 longer than 4095 bytes\n", 1);
+	long_end("hi\n", "\001error 2 longer than 4095 bytes\n", 2);
+	long_end("\001send\nhi\n", "\001ok 0\n", 1);
+	long_end("\001recv\n", "\001at 1000\n", 0);
+	long_end("\001recv ", "", 0);
+}
+
+/* Half a line of one that was cut off isn't what it wanted to say. */
+static void
+cut_off(void)
+{
+	set_up();
+	send_bytes("one\ntw", 6);
+	client_mute(client, ECONNRESET);
+	send_end();
+	CHECK_STR(said(), "one\n");
+	tear_down();
+	set_up();
+	send_bytes("one\ntwo\r", 8);
+	client_mute(client, EPIPE);
+	send_end();
+	CHECK_STR(said(), "one\ntwo\n");
 	tear_down();
 }
 
@@ -599,7 +647,10 @@ const struct test intake_tests[] = {
 	{ "the same with a name before each line", named_streams },
 	{ "NUL is refused", nul },
 	{ "lines of 4094 to 4097 bytes, split at every byte", lengths },
-	{ "a line without end is told once and keeps nothing", endless_line },
+	{ "a line without end keeps nothing, and counts at its end",
+	    endless_line },
+	{ "what is too long and has no LF", long_ends },
+	{ "half a line of one that was cut off", cut_off },
 	{ "one whose lines are refused must first read why", many_refused },
 	{ "a sender waits while the room is full", full_room },
 	{ "in a full room, roles and control lines are taken",

@@ -153,7 +153,7 @@ add_clients(struct server *s)
 	c->role = ROLE_RECV;
 	client_bye(c, s->room, s->room->head, 123456, BYE_CROWD);
 	c->eof = true;
-	c->skip = true;
+	c->excess = EXCESS_CONTROL;
 	/* One that has just come. */
 	c = add_client(s, NULL, 9);
 	CHECK(person_enter(&s->persons, c, "bob") == 0);
