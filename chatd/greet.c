@@ -76,10 +76,10 @@ join_session(struct server *s, struct client *c, const char *token)
 	}
 	old = session->client;
 	session_join(&s->sessions, session, c);
-	if (old != NULL) {
-		past_leave(old);
-		door_bye(s, old, client_next_line(old, s->room),
-		    s->now + BYE_MS, BYE_AGAIN);
+	/* One that has said all gets what it is owed, and ends by itself. */
+	if (old != NULL && old->state < CLIENT_LEAVING) {
+		client_stop(old, s->room);
+		door_bye(s, old, CURSOR_NONE, s->now + BYE_MS, BYE_AGAIN);
 	}
 	c->unsure = true;
 	return begun;

@@ -354,6 +354,22 @@ answer_to() {
 	    '^Aerror 0 not a token: session=a%b' '^Aok 0'
 }
 
+@test "a session that is taken over is not one that was left" {
+	cleanup
+	start_chatd -r 1
+	greeted '\001send session=here\n'; local here=$FD i
+	hears "$here" '^Aok 0 new'
+	printf '\001send session=other\na\n' | talk
+	for i in 1 2 3; do
+		greeted '\001send session=here\n'
+		hears "$FD" '^Aok 0'
+		hears "$here" '^Abye this session is connected again'
+		here=$FD
+	done
+	run talk <<<$'\001send session=other'
+	[ "$output" = '^Aok 1' ]
+}
+
 @test "control lines: one that is far too long costs only itself" {
 	local long
 	long=$(printf '%08000d' 0)

@@ -83,8 +83,33 @@ other" ]
 	[ "$(say '' two)" = '^ok 0 new' ]
 }
 
+# is_last LINE: nobody has said another one since.
+is_last() {
+	[ "$(chat-recv -l 1 -c 1 "$ROOM")" = "$1" ]
+}
+
+@test "one that has said all is not cut off when its session comes back" {
+	start_chatd_at -m 64K -s "$T/store" "$T/room"
+	seq 400000 | chat-send "$ROOM"
+	# Far more than sockets and pipes hold.
+	printf '\001chat session=a last=400000\nmine\n' |
+		socat -t 60 - "UNIX-CONNECT:$ROOM" 3>&- | {
+			until [ -e "$T/go" ]; do sleep 0.05; done
+			cat >"$T/got"
+		} 3>&- &
+	STARTED+=($!)
+	until_ok is_last mine
+	[ "$(say '' a)" = '^ok 1' ]
+	touch "$T/go"
+	wait "${STARTED[-1]}"
+	grep -v $'^\001' "$T/got" | cmp - <(seq 400000)
+	[ "$(grep $'^\001' "$T/got" | tail -n 1)" = $'\001ok 1' ]
+}
+
 @test "-r 0 keeps no sessions and says so" {
 	start_chatd_at -r 0 "$T/room"
+	[ "$(say $'a\n' one)" = \
+$'^error 0 sessions are not kept in this room\n^ok 0 new\n^ok 1' ]
 	[ "$(say $'a\n' one)" = \
 $'^error 0 sessions are not kept in this room\n^ok 0 new\n^ok 1' ]
 }
