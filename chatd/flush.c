@@ -119,7 +119,8 @@ limit(const struct client *c, const struct room *r)
 }
 
 /*
- * A fresh client may be about to say that it doesn't want what plain ones get.
+ * A fresh client may be about to say that it doesn't want what plain ones get,
+ * and what it has lost of that is nothing to it then.
  */
 static bool
 owes_ring(const struct client *c, const struct room *r)
@@ -133,13 +134,19 @@ owes_past(const struct client *c)
 	return c->state > CLIENT_FRESH && past_pending(c);
 }
 
+static bool
+owes_lost(const struct client *c)
+{
+	return c->state > CLIENT_FRESH && c->lost > 0;
+}
+
 bool
 flush_pending(const struct client *c, const struct room *r)
 {
 	if (r->held && c->unsure)
 		return false;
 	return c->outlen > 0 || owes_ring(c, r) || owes_past(c) ||
-	    c->lost > 0 || owes_ok(c, r) || c->bye != BYE_NONE ||
+	    owes_lost(c) || owes_ok(c, r) || c->bye != BYE_NONE ||
 	    presence_pending(c);
 }
 
@@ -205,7 +212,7 @@ gather(struct batch *b, const struct client *c, const struct room *r)
 		add(b, PIECE_OUT, 0, c->out, c->outlen);
 	if (owes_ok(c, r))
 		add_number(b, PIECE_OK, "ok", c->lines);
-	if (c->lost > 0)
+	if (owes_lost(c))
 		add_number(b, PIECE_LOST, "lost", c->lost);
 	if (owes_past(c))
 		add_past(b, c, r);
@@ -309,7 +316,7 @@ static void
 say_bye(struct client *c, const struct room *r)
 {
 	if (c->bye == BYE_NONE || owes_ring(c, r) || owes_past(c) ||
-	    c->lost > 0 || owes_ok(c, r))
+	    owes_lost(c) || owes_ok(c, r))
 		return;
 	client_tell(c, "bye %s", client_bye_text(c->bye));
 	c->bye = BYE_NONE;

@@ -301,6 +301,31 @@ gone(void)
 	room_free(r);
 }
 
+/* What is lost waits with the messages: a role begins somewhere else. */
+static void
+fresh(void)
+{
+	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	struct client *c;
+	int fd;
+
+	c = new_client(1, &fd);
+	c->state = CLIENT_FRESH;
+	client_jump(c, r, r->head);
+	c->lost = 5;
+	add(r, 2, 1, "a\n");
+	CHECK(!flush_pending(c, r));
+	client_tell(c, "error 0 because");
+	flush_client(c, r, NULL);
+	CHECK_STR(received(fd), "\001error 0 because\n");
+	c->state = CLIENT_TALKING;
+	flush_client(c, r, NULL);
+	CHECK_STR(received(fd), "\001lost 5\na\n");
+	client_free(c);
+	room_free(r);
+	close(fd);
+}
+
 static void
 long_control_line(void)
 {
@@ -327,6 +352,7 @@ long_control_line(void)
 const struct test flush_tests[] = {
 	{ "what goes out, in which order", order },
 	{ "what plain and fresh clients get", plain },
+	{ "a fresh client isn't told what it has lost", fresh },
 	{ "writes that are cut short, at every byte", cut },
 	{ "a reader moved in mid-line gets its rest first", moved_in_a_line },
 	{ "a long control line is cut, with its LF", long_control_line },
