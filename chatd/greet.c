@@ -61,11 +61,9 @@ join_session(struct server *s, struct client *c, const char *token)
 	char name[SESSION_NAME_MAX + 1];
 	bool begun;
 
-	if (s->config.sessions == 0) {
-		s->count.refused++;
-		client_refuse(c, 0, "sessions are not kept in this room");
+	/* To who comes back it is as if all of it was forgotten. */
+	if (s->config.sessions == 0)
 		return true;
-	}
 	session_name(name, c->person == NULL ? NULL : c->person->name, token);
 	session = session_find(&s->sessions, name, c->id, &begun);
 	if (session == NULL || (s->journal != NULL && journal_here(s->journal,
@@ -85,36 +83,20 @@ join_session(struct server *s, struct client *c, const char *token)
 	return begun;
 }
 
-static void
-begin_watching(struct server *s, struct client *c)
-{
-	if (s->config.named) {
-		presence_watch(s, c);
-		return;
-	}
-	s->count.refused++;
-	client_refuse(c, 0, NAMELESS "presence");
-}
-
 void
-greet_who(struct server *s, struct client *c)
+greet_who(struct server *s, struct client *c, ctl_complain *complain, void *arg)
 {
-	const char *reason = NULL;
-
 	if (!s->config.named)
-		reason = NAMELESS "who";
+		complain(arg, NAMELESS "who");
 	else if ((c->role & ROLE_RECV) == 0)
-		reason = "only for those who listen: who";
+		complain(arg, "only for those who listen: who");
 	else
 		presence_who(c);
-	if (reason == NULL)
-		return;
-	s->count.refused++;
-	client_refuse(c, 0, reason);
 }
 
 void
-greet(struct server *s, struct client *c, const struct hello *h)
+greet(struct server *s, struct client *c, const struct hello *h,
+    ctl_complain *complain, void *arg)
 {
 	bool begun = false;
 
@@ -124,6 +106,10 @@ greet(struct server *s, struct client *c, const struct hello *h)
 		    c->access == ROLE_SEND ? BYE_SENDS : BYE_LISTENS);
 		return;
 	}
+	if (h->session[0] != '\0' && s->config.sessions == 0)
+		complain(arg, "sessions are not kept in this room");
+	if (h->presence && !s->config.named)
+		complain(arg, NAMELESS "presence");
 	c->role = h->role;
 	c->times = h->times;
 	c->plain = false;
@@ -135,8 +121,8 @@ greet(struct server *s, struct client *c, const struct hello *h)
 		begun = join_session(s, c, h->session);
 	if (c->state >= CLIENT_LEAVING)
 		return;
-	if (h->presence)
-		begin_watching(s, c);
+	if (h->presence && s->config.named)
+		presence_watch(s, c);
 	if ((c->role & ROLE_SEND) != 0)
 		client_tell(c, "ok %" PRIu64 "%s", c->lines,
 		    begun ? " new" : "");

@@ -4,17 +4,20 @@
 #ifndef GREET_H
 #define GREET_H
 
+#include "ctl.h"
+
 struct client;
-struct hello;
 struct server;
 
 /*
  * Give the client the role, the session and the place in the room that it asks
- * for, and tell it so.
+ * for, and tell it so, after complaints about what this room doesn't have.
  */
-void	 greet(struct server *s, struct client *c, const struct hello *h);
+void	 greet(struct server *s, struct client *c, const struct hello *h,
+	    ctl_complain *complain, void *arg);
 
 /* The client asks who is here. */
-void	 greet_who(struct server *s, struct client *c);
+void	 greet_who(struct server *s, struct client *c, ctl_complain *complain,
+	    void *arg);
 
 #endif

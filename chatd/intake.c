@@ -116,6 +116,7 @@ refuse_fault(struct server *s, struct client *c, const struct text_fault *f)
 struct complaint {
 	struct server	*s;
 	struct client	*c;
+	int		 n;		/* about this line by now */
 };
 
 static void
@@ -123,7 +124,8 @@ complain(void *arg, const char *reason)
 {
 	struct complaint *to = arg;
 
-	refuse(to->s, to->c, 0, reason);
+	if (to->n++ < CTL_COMPLAINTS)
+		refuse(to->s, to->c, 0, reason);
 }
 
 /* Its first line is over: it can't become anything else now. */
@@ -138,7 +140,7 @@ has_spoken(struct client *c)
 static void
 take_control(struct server *s, struct client *c, const char *text, size_t len)
 {
-	struct complaint to = { s, c };
+	struct complaint to = { s, c, 0 };
 	struct notice n;
 	struct hello h;
 
@@ -147,11 +149,11 @@ take_control(struct server *s, struct client *c, const char *text, size_t len)
 	if (n.kind != NOTICE_UNKNOWN)
 		s->count.refused++;	/* two rooms would answer for ever */
 	else if (who_parse(text, len, complain, &to))
-		greet_who(s, c);
+		greet_who(s, c, complain, &to);
 	else if (c->spoke)
 		refuse(s, c, 0, "only a first line can be a control line");
 	else if (hello_parse(&h, text, len, complain, &to))
-		greet(s, c, &h);
+		greet(s, c, &h, complain, &to);
 	has_spoken(c);
 }
 

@@ -323,6 +323,40 @@ answer_to() {
 	    '^Aerror 0 unknown word: '{1..8} '^Aok 0'
 }
 
+@test "control lines: which error comes first" {
+	cleanup
+	start_chatd -r 0
+	# For a word, the first reason; for a line, the words in their order.
+	answer_to '\001send x last=x presence=\n' \
+	    '^Aerror 0 unknown word: x' \
+	    '^Aerror 0 only for those who listen: last=x' \
+	    '^Aerror 0 unknown word: presence=' '^Aok 0'
+	answer_to '\001recv session=%%\n' \
+	    '^Aerror 0 only for those who send: session=%' '^Aat *'
+	answer_to '\001recv last=1 from=x\n' \
+	    '^Aerror 0 only one of last= and from= is possible: from=x' '^Aat *'
+	answer_to '\001recv last=x from=1\n' '^Aerror 0 not a number: last=x' \
+	    '^Alost ?' '^Aat *'
+	# What the room doesn't have comes after them, before the answer.
+	answer_to '\001chat session=a x presence y\n' \
+	    '^Aerror 0 unknown word: x' '^Aerror 0 unknown word: y' \
+	    '^Aerror 0 sessions are not kept in this room' \
+	    '^Aerror 0 nobody is named in this room: presence' \
+	    '^Aok 0 new' '^Aat *'
+	answer_to '\001chat session=a presence 1 2 3 4 5 6 7 8 9\n' \
+	    '^Aerror 0 unknown word: '{1..8} '^Aok 0 new' '^Aat *'
+	answer_to '\001chat session=a presence 1 2 3 4 5 6 7\n' \
+	    '^Aerror 0 unknown word: '{1..7} \
+	    '^Aerror 0 sessions are not kept in this room' '^Aok 0 new' '^Aat *'
+	answer_to '\001who 1 2 3 4 5 6 7 8\n' '^Aerror 0 unknown word: '{1..8}
+	# Of a whole line: too long, not the first, not ASCII.
+	answer_to 'plain\n\001%05000d\n\001\377\n' \
+	    '^Aerror 0 a control line that long' \
+	    '^Aerror 0 only a first line can be a control line'
+	answer_to '\001send \377 x\n' \
+	    '^Aerror 0 not printable ASCII in a control line'
+}
+
 @test "control lines: numbers are decimal, from 0 to 2^64 - 1" {
 	local word
 	for word in last= last=x last=-1 last=+1 last=1x last=0x1 \

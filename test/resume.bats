@@ -106,7 +106,7 @@ is_last() {
 	[ "$(grep $'^\001' "$T/got" | tail -n 1)" = $'\001ok 1' ]
 }
 
-@test "-r 0 keeps no sessions and says so" {
+@test "-r 0 keeps no sessions and says so, also to who comes back" {
 	start_chatd_at -r 0 "$T/room"
 	[ "$(say $'a\n' one)" = \
 $'^error 0 sessions are not kept in this room\n^ok 0 new\n^ok 1' ]

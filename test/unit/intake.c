@@ -180,11 +180,30 @@ streams(void)
 		    "are not kept in this room\n\001ok 0 new\n", 1 },
 		{ "\001send x\nhi\n", "hi\n",
 		    "\001error 0 unknown word: x\n\001ok 0\n", 1 },
+		{ "\001chat a session=x presence b\n", "",
+		    "\001error 0 unknown word: a\n"
+		    "\001error 0 unknown word: b\n"
+		    "\001error 0 sessions are not kept in this room\n"
+		    "\001error 0 nobody is named in this room: presence\n"
+		    "\001ok 0 new\n\001at 1000\n", 0 },
+		{ "\001chat session=x presence 1 2 3 4 5 6 7\n", "",
+		    "\001error 0 unknown word: 1\n\001error 0 unknown word: "
+		    "2\n\001error 0 unknown word: 3\n\001error 0 unknown "
+		    "word: 4\n\001error 0 unknown word: 5\n\001error 0 "
+		    "unknown word: 6\n\001error 0 unknown word: 7\n"
+		    "\001error 0 sessions are not kept in this room\n"
+		    "\001ok 0 new\n\001at 1000\n", 0 },
 		{ "\001recv presence\n", "", "\001error 0 nobody is named in "
 		    "this room: presence\n\001at 1000\n", 0 },
 		{ "\001who\nhi\n\001who x\n", "hi\n", "\001error 0 nobody is "
 		    "named in this room: who\n\001error 0 unknown word: x\n"
 		    "\001error 0 nobody is named in this room: who\n", 1 },
+		{ "\001who 1 2 3 4 5 6 7 8\n", "", "\001error 0 unknown word: "
+		    "1\n\001error 0 unknown word: 2\n\001error 0 unknown "
+		    "word: 3\n\001error 0 unknown word: 4\n\001error 0 "
+		    "unknown word: 5\n\001error 0 unknown word: 6\n"
+		    "\001error 0 unknown word: 7\n"
+		    "\001error 0 unknown word: 8\n", 0 },
 		{ "\001you bob\n\001join x\n\001here\n\001part\nhi\n", "hi\n",
 		    "", 1 },
 		{ "\001what\nhi\n", "hi\n",
