@@ -15,6 +15,8 @@
 #	make check		all tests; SUITES='test/chat.bats' names some
 #	make lint fuzz bench	FUZZ_SECONDS=60 each, HARNESSES='daemon tls';
 #				BENCH='-n 9 a' more of (a)
+#	make model		hold the room against chat(7), MODEL_SEEDS=200 times;
+#				MODEL='-s 17' from that seed on
 #	make torture		cut, kill and break, for TORTURE_SECONDS=3600
 .POSIX:
 .SUFFIXES:
@@ -37,6 +39,8 @@ VALGRIND = 0
 SUITES =
 FUZZ_SECONDS = 60
 TORTURE_SECONDS = 3600
+MODEL_SEEDS = 200
+MODEL =
 BENCH =
 
 HARDEN_0 = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
@@ -80,9 +84,10 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chat/edit.h chat/editkeys.h chat/job.h chat/keys.h chat/layout.h \
 	chat/names.h chat/news.h chat/paste.h chat/say.h chat/screen.h \
 	chat/term.h chat/transcript.h chat/tty.h test/bench/crowd.h \
-	test/bench/parts.h test/bench/proc.h test/tools/history.h \
-	test/tools/plan.h test/tools/platter.h test/tools/recording.h \
-	test/tools/sock.h test/tools/witness.h test/unit/reference.h test/unit/unit.h
+	test/bench/parts.h test/bench/proc.h test/model/model.h \
+	test/tools/history.h test/tools/plan.h test/tools/platter.h \
+	test/tools/recording.h test/tools/sock.h test/tools/witness.h \
+	test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/key.o \
 	lib/line.o lib/link.o lib/net.o lib/output.o lib/plural.o lib/retry.o \
@@ -116,6 +121,10 @@ LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/knock.o \
 	test/bench/latency.o test/bench/proc.o
 BARE = test/bench/bare.o test/bench/proc.o
+MODEL_OBJS = test/model/check.o test/model/client.o test/model/hear.o \
+	test/model/judge.o test/model/model.o test/model/plan.o \
+	test/model/room.o test/model/session.o test/model/speech.o \
+	test/model/truth.o
 CUTTER = test/tools/cutter.o test/tools/sock.o
 FLOODER = test/tools/flooder.o
 POWERLOSS = test/tools/history.o test/tools/platter.o test/tools/powerloss.o \
@@ -123,17 +132,18 @@ POWERLOSS = test/tools/history.o test/tools/platter.o test/tools/powerloss.o \
 VALIDATE = test/bench/validate.o lib/text.o
 OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
-	test/bench/validate.o $(CUTTER) $(FLOODER) test/tools/lacking.o \
-	test/tools/pass.o $(POWERLOSS)
+	test/bench/validate.o $(CUTTER) $(FLOODER) $(MODEL_OBJS) \
+	test/tools/lacking.o test/tools/pass.o $(POWERLOSS)
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
-TEST_BIN = test/unit/unit test/tools/cutter test/tools/escape \
-	test/tools/fault.so test/tools/flooder test/tools/lacking \
-	test/tools/pass test/tools/powerloss test/tools/recorder.so
+TEST_BIN = test/unit/unit test/model/model test/tools/cutter \
+	test/tools/escape test/tools/fault.so test/tools/flooder \
+	test/tools/lacking test/tools/pass test/tools/powerloss \
+	test/tools/recorder.so
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
 .PHONY: all always bench check clean demo deps deps-check fuzz install \
-	install-systemd lint torture uninstall
+	install-systemd lint model torture uninstall
 
 all: $(BIN) $(MAN)
 
@@ -151,6 +161,9 @@ chat/chat: $(CHAT) lib/libchat.a
 
 test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
 	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+
+test/model/model: $(MODEL_OBJS) test/unit/reference.o lib/libchat.a
+	$(LINK) $(MODEL_OBJS) test/unit/reference.o lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
 
 test/tools/cutter: $(CUTTER) lib/libchat.a
 	$(LINK) $(CUTTER) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
@@ -272,6 +285,10 @@ lint: $(MAN)
 
 fuzz:
 	@test/fuzz/run.sh $(FUZZ_SECONDS) $(HARNESSES)
+
+# They wait more than they compute, so there are more of them than processors.
+model: chatd/chatd test/model/model
+	@test/model/model -j 4 -n $(MODEL_SEEDS) $(MODEL) chatd/chatd
 
 torture: all $(TEST_BIN)
 	@test/torture.sh $(TORTURE_SECONDS)
