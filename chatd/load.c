@@ -130,6 +130,16 @@ is_foreign(struct load *l, const struct record *record)
 	return s != NULL && strcmp(s->name, record->session) != 0;
 }
 
+/* It may have said some of these before it was forgotten for a while. */
+static void
+suspect_all(struct load *l, uint64_t author)
+{
+	struct session *s = session_by(l->sessions, author);
+
+	if (s != NULL)
+		s->authored = l->room->head;
+}
+
 static void
 take_session(struct load *l, const struct record *record)
 {
@@ -176,6 +186,7 @@ take_room(struct load *l, uint64_t began, size_t size)
 	end_head(l, l->offset + size);
 	sessions_keep(l->sessions, l->idle, l->here);
 	l->session = session_by(l->sessions, l->author);
+	suspect_all(l, record->author);
 }
 
 /* Of what is lost, records count that are true without any others. */

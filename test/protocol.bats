@@ -404,6 +404,24 @@ answer_to() {
 	[ "$output" = '^Aok 1' ]
 }
 
+@test "own lines don't come back, whatever a start has forgotten meanwhile" {
+	cleanup
+	start_chatd -r 1 -s "$T/store"
+	greeted '\001send session=a\nmine\n'; local a=$FD
+	hears "$a" '^Aok 0 new' '^Aok 1'
+	greeted '\001send session=b\ntheirs\n'; local b=$FD
+	hears "$b" '^Aok 0 new' '^Aok 1'
+	# Of the two only one is kept by who reads the store; then this counts.
+	say "$a" '\377\n'
+	hears "$a" '^Aerror 2 *' '^Aok 2'
+	stop "$CHATD"
+	start_chatd -r 1 -s "$T/store"
+	run talk <<<$'\001chat session=a last=9'
+	[ "${lines[0]}" = '^Aok 2' ]
+	[ "${lines[-1]}" = theirs ]
+	[[ $output != *mine* ]]
+}
+
 @test "control lines: one that is far too long costs only itself" {
 	local long
 	long=$(printf '%08000d' 0)
