@@ -153,6 +153,7 @@ take_session(struct load *l, const struct record *record)
 	l->idle += record->kind == RECORD_SESSION;
 	l->here += record->kind == RECORD_HERE;
 	l->session = session_by(l->sessions, l->author);
+	suspect_all(l, record->author);
 }
 
 static void
@@ -186,7 +187,6 @@ take_room(struct load *l, uint64_t began, size_t size)
 	end_head(l, l->offset + size);
 	sessions_keep(l->sessions, l->idle, l->here);
 	l->session = session_by(l->sessions, l->author);
-	suspect_all(l, record->author);
 }
 
 /* Of what is lost, records count that are true without any others. */

@@ -14,7 +14,6 @@ struct token tokens[] = {
 unsigned ntokens = sizeof(tokens) / sizeof(tokens[0]);
 
 static uint64_t synced;			/* the room had noticed all ends */
-static uint64_t restarted;		/* the last time */
 
 void
 session_asks(struct client *c, struct token *t)
@@ -54,7 +53,7 @@ others_ended(const struct token *t)
 	uint64_t since = t->left;
 	unsigned i, n = 0;
 
-	if (since <= restarted)
+	if (since == 0)
 		return setting.sessions;
 	for (i = 0; i < ntokens; i++)
 		n += &tokens[i] != t && tokens[i].ended > 0 &&
@@ -187,7 +186,6 @@ session_room_ends(void)
 {
 	unsigned i;
 
-	restarted = moment;
 	for (i = 0; i < ntokens; i++) {
 		tokens[i].asking = NULL;
 		if (setting.store)
