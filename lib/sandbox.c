@@ -150,17 +150,27 @@ enter_landlock(enum sandbox kind, int folder, char *lack)
 
 #define CALL(name)	SCMP_SYS(name)
 
-/* What everybody needs to go on with what is open already. */
+#ifndef PR_SET_VMA
+#define PR_SET_VMA	0x53564d41
+#endif
+
+/*
+ * What everybody needs to go on with what is open already. One function has
+ * many calls, by machine and by libc: fstat(3) is statx(2) for 32 bits, send(2)
+ * is no sendto(2) on some, and what has a time can have one of 64 bits.
+ */
 static const int common[] = {
 	CALL(read), CALL(readv), CALL(write), CALL(writev), CALL(poll),
-	CALL(ppoll), CALL(recvfrom), CALL(recvmsg), CALL(sendto),
+	CALL(ppoll), CALL(ppoll_time64), CALL(recv), CALL(recvfrom),
+	CALL(recvmsg), CALL(send), CALL(sendto),
 	CALL(sendmsg), CALL(setsockopt), CALL(getsockopt), CALL(getpeername),
 	CALL(getsockname), CALL(close), CALL(shutdown), CALL(brk),
 	CALL(munmap), CALL(mremap), CALL(madvise),
-	CALL(getpid), CALL(getrandom), CALL(futex), CALL(clock_gettime),
+	CALL(getpid), CALL(getrandom), CALL(futex), CALL(futex_time64),
+	CALL(clock_gettime),
 	CALL(clock_gettime64), CALL(gettimeofday), CALL(time),
 	CALL(newfstatat), CALL(fstatat64), CALL(fstat), CALL(fstat64),
-	CALL(lseek), CALL(_llseek), CALL(pread64),
+	CALL(statx), CALL(lseek), CALL(_llseek), CALL(pread64),
 	CALL(restart_syscall), CALL(rt_sigreturn), CALL(sigreturn),
 	CALL(rt_sigprocmask), CALL(exit), CALL(exit_group)
 };
@@ -168,6 +178,14 @@ static const int common[] = {
 /* Nobody is to get a signal when something can be read: that is F_SETOWN. */
 static const int of_fcntl[] = {
 	F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC
+};
+
+/* Whether it is a terminal, which stdio asks of what it writes to. */
+static const int of_stdio[] = {
+	TCGETS, TIOCGWINSZ,
+#ifdef TCGETS2
+	(int)TCGETS2
+#endif
 };
 
 /* Files of keys come open, and are read from their beginning. */
@@ -188,7 +206,7 @@ static const int of_client[] = {
 };
 
 static const int of_terminal[] = {
-	CALL(select), CALL(pselect6), CALL(_newselect),
+	CALL(select), CALL(pselect6), CALL(pselect6_time64), CALL(_newselect),
 	CALL(getppid), CALL(getpgrp), CALL(getpgid),
 	CALL(alarm), CALL(setitimer), CALL(sigaltstack)
 };
@@ -202,10 +220,9 @@ static const int of_fakeroot[] = {
 
 /* To look at a terminal and to set it, but not to type into it: TIOCSTI. */
 static const int of_ioctl[] = {
-	TCGETS, TCSETS, TCSETSW, TCSETSF, TCXONC, TCFLSH, TIOCGWINSZ,
-	TIOCGPGRP, FIONREAD,
+	TCSETS, TCSETSW, TCSETSF, TCXONC, TCFLSH, TIOCGPGRP, FIONREAD,
 #ifdef TCGETS2
-	(int)TCGETS2, (int)TCSETS2, (int)TCSETSW2, (int)TCSETSF2
+	(int)TCSETS2, (int)TCSETSW2, (int)TCSETSF2
 #endif
 };
 
@@ -214,7 +231,7 @@ static const int of_ioctl[] = {
 static const int denied[] = {
 	CALL(open), CALL(openat), CALL(access), CALL(faccessat),
 	CALL(faccessat2), CALL(stat), CALL(stat64), CALL(lstat),
-	CALL(lstat64), CALL(statx), CALL(readlink), CALL(readlinkat)
+	CALL(lstat64), CALL(readlink), CALL(readlinkat)
 };
 
 struct filter {
@@ -243,18 +260,26 @@ add_all(struct filter *f, uint32_t action, const int *calls, size_t n)
 		add(f, action, calls[i], 0, NULL);
 }
 
-/* An int that a call gets, as SCMP_CMP32() has it, whose variable arguments
- * are no standard C. */
+/* An int that a call gets. The register's upper half is as libc leaves it. */
 static struct scmp_arg_cmp
 is_int(unsigned int arg, int value)
 {
-	struct scmp_arg_cmp cmp = { .arg = arg, .op = SCMP_CMP_EQ,
-		.datum_a = (uint32_t)value };
+	struct scmp_arg_cmp cmp = { .arg = arg, .op = SCMP_CMP_MASKED_EQ,
+		.datum_a = UINT32_MAX, .datum_b = (uint32_t)value };
 
 	return cmp;
 }
 
-/* A call's second argument says what it is to do. */
+/* What a call may do, where one of its arguments says it. */
+static void
+add_if(struct filter *f, int call, unsigned int arg, int value)
+{
+	struct scmp_arg_cmp cmp = is_int(arg, value);
+
+	add(f, SCMP_ACT_ALLOW, call, 1, &cmp);
+}
+
+/* It's the second one with most of them. */
 #define ALLOW_ONLY(f, call, commands)					\
 	add_commands(f, call, commands,					\
 	    sizeof(commands) / sizeof((commands)[0]))
@@ -262,20 +287,25 @@ is_int(unsigned int arg, int value)
 static void
 add_commands(struct filter *f, int call, const int *commands, size_t n)
 {
-	struct scmp_arg_cmp arg;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		arg = is_int(1, commands[i]);
-		add(f, SCMP_ACT_ALLOW, call, 1, &arg);
-	}
+	for (i = 0; i < n; i++)
+		add_if(f, call, 1, commands[i]);
 }
 
-/* Memory can be had, but none that is executed. */
+/* Memory can be had, but none that is executed. Where there is mmap2, mmap may
+ * have its arguments in memory, which no filter sees. */
 static void
 add_memory(struct filter *f)
 {
-	static const int calls[] = { CALL(mmap), CALL(mmap2), CALL(mprotect) };
+	static const int calls[] = {
+#ifdef SYS_mmap2
+		CALL(mmap2),
+#else
+		CALL(mmap),
+#endif
+		CALL(mprotect)
+	};
 	struct scmp_arg_cmp arg =
 	    SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	size_t i;
@@ -298,27 +328,21 @@ add_folder_calls(struct filter *f, int folder)
 }
 
 static void
-add_kill(struct filter *f, int call, pid_t pid)
-{
-	struct scmp_arg_cmp arg = is_int(0, pid);
-
-	add(f, SCMP_ACT_ALLOW, call, 1, &arg);
-}
-
-static void
 add_client(struct filter *f, enum sandbox kind, pid_t helper)
 {
 	ALLOW(f, of_client);
 	if (helper > 0)
-		add_kill(f, CALL(kill), helper);
-	/* To die of SIGPIPE, as programs do that never look. */
-	add_kill(f, CALL(kill), getpid());
-	add_kill(f, CALL(tgkill), getpid());
+		add_if(f, CALL(kill), 0, helper);
+	/* To die of SIGPIPE, as programs do that never look. The only thread's
+	 * number is the process's. */
+	add_if(f, CALL(kill), 0, getpid());
+	add_if(f, CALL(tgkill), 0, getpid());
+	add_if(f, CALL(tkill), 0, getpid());
 	if (kind != SANDBOX_TERMINAL)
 		return;
 	ALLOW(f, of_terminal);
 	ALLOW_ONLY(f, CALL(ioctl), of_ioctl);
-	add_kill(f, CALL(kill), 0);
+	add_if(f, CALL(kill), 0, 0);
 	add_all(f, SCMP_ACT_ERRNO(EACCES), denied,
 	    sizeof(denied) / sizeof(denied[0]));
 }
@@ -336,6 +360,9 @@ enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
 	ALLOW(&f, common);
 	ALLOW_ONLY(&f, CALL(fcntl), of_fcntl);
 	ALLOW_ONLY(&f, CALL(fcntl64), of_fcntl);
+	ALLOW_ONLY(&f, CALL(ioctl), of_stdio);
+	/* malloc(3) can give memory a name. */
+	add_if(&f, CALL(prctl), 0, PR_SET_VMA);
 	add_memory(&f);
 	if (getenv("FAKEROOTKEY") != NULL)
 		ALLOW(&f, of_fakeroot);

@@ -85,6 +85,41 @@ refused() {
 	done
 }
 
+# works KIND FOLDER WHAT...: each of it does.
+works() {
+	local kind=$1 folder=$2 what
+	shift 2
+	for what; do
+		run -0 "$ESCAPE" "$kind" "$folder" "$what"
+	done
+}
+
+@test "what other libcs and machines call: as much as what it stands for" {
+	local kind
+	for kind in room pipe terminal; do
+		works "$kind" - statx terminal name wide
+		dies "$kind" - tkilling tgkilling oldcode widely dump
+	done
+	dies room - raise tkill
+	works pipe - raise tkill
+	works terminal - raise tkill
+}
+
+@test "a client whose reader goes away dies of SIGPIPE" {
+	local client
+	start_chatd
+	echo hello | chat-send "$ROOM"
+	mkfifo "$T/none"
+	exec {NONE}<>"$T/none"
+	for client in chat-recv 'chat-recv -r' chat 'chat -r'; do
+		# shellcheck disable=SC2016 # the inner shell is to expand it
+		run -141 --separate-stderr timeout 20 bash -c '
+			$0 -l 1 "$1" <"$2" | head -n 1
+			exit "${PIPESTATUS[0]}"' "$client" "$ROOM" "$T/none"
+		[ "$output" = hello ]
+	done
+}
+
 @test "clients are in it as soon as they are connected" {
 	start_chatd
 	mkfifo "$T/none"

@@ -10,8 +10,11 @@
 
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <netinet/in.h>
 
@@ -19,6 +22,7 @@
 #include <openssl/rand.h>
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -33,6 +37,10 @@
 #include "key.h"
 #include "sandbox.h"
 #include "tls.h"
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA	0x53564d41
+#endif
 
 static int folder = -1;
 static int stream;			/* made before */
@@ -98,6 +106,66 @@ tell_time(void)
 	return 0;
 }
 
+/* It is none, but may be asked. */
+static int
+ask_terminal(void)
+{
+	struct stat st;
+
+	if (isatty(stream) == 1 || errno != ENOTTY)
+		return -1;
+	return fstat(stream, &st);
+}
+
+static long
+code(void)
+{
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE |
+	    MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0;
+}
+
+/* Where there are two calls, the older one has its arguments in memory. */
+static long
+old_code(void)
+{
+#if defined(SYS_mmap) && defined(SYS_mmap2)
+	unsigned long args[] = { 0, 4096, PROT_READ | PROT_EXEC,
+		MAP_PRIVATE | MAP_ANONYMOUS, (unsigned long)-1, 0 };
+
+	return syscall(SYS_mmap, args, 0, 0, 0, 0, 0);
+#else
+	return code();
+#endif
+}
+
+/* What other libcs and machines call for what the functions above call here. */
+static long
+try_call(const char *what)
+{
+	char buf[256];
+
+	if (strcmp(what, "statx") == 0)
+		return syscall(SYS_statx, stream, "", 0x1000, 0x7ff, buf);
+	if (strcmp(what, "tkill") == 0)
+		return syscall(SYS_tkill, getpid(), 0);
+	if (strcmp(what, "tkilling") == 0)
+		return syscall(SYS_tkill, getppid(), 0);
+	if (strcmp(what, "tgkilling") == 0)
+		return syscall(SYS_tgkill, getppid(), getppid(), 0);
+	if (strcmp(what, "name") == 0)
+		return prctl(PR_SET_VMA, 0, 0, 0, 0) == -1 && errno != EINVAL ?
+		    -1 : 0;
+	if (strcmp(what, "dump") == 0)
+		return prctl(PR_SET_DUMPABLE, 1);
+	if (strcmp(what, "wide") == 0)
+		return syscall(SYS_fcntl, stream, ~0xffffffffL | F_GETFL);
+	if (strcmp(what, "widely") == 0)
+		return syscall(SYS_fcntl, stream, ~0xffffffffL | F_SETOWN, 1);
+	if (strcmp(what, "oldcode") == 0)
+		return old_code();
+	errx(3, "%s: not a thing to try", what);
+}
+
 static long
 try(const char *what)
 {
@@ -138,8 +206,7 @@ try(const char *what)
 	if (strcmp(what, "owner") == 0)
 		return fcntl(stream, F_SETOWN, 1);
 	if (strcmp(what, "code") == 0)
-		return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE |
-		    MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0;
+		return code();
 	if (strcmp(what, "random") == 0) {
 		arc4random_buf(random, sizeof(random));
 		return getentropy(random, sizeof(random));
@@ -152,7 +219,11 @@ try(const char *what)
 		return decode();
 	if (strcmp(what, "time") == 0)
 		return tell_time();
-	errx(3, "%s: not a thing to try", what);
+	if (strcmp(what, "terminal") == 0)
+		return ask_terminal();
+	if (strcmp(what, "raise") == 0)
+		return raise(0);
+	return try_call(what);
 }
 
 int
