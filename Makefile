@@ -172,11 +172,13 @@ test/tools/flooder: $(FLOODER) lib/libchat.a
 	$(LINK) $(FLOODER) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 # It goes between libc and any program, so it's built without what they have,
-# and libc's own types aren't quite ISO C's.
+# and libc's own types aren't quite ISO C's. Nor may names that it defines be
+# names of others.
 FAULT = test/tools/fault.c test/tools/plan.c
 test/tools/fault.so: $(FAULT) $(HEADERS) .flags
 	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Wno-pedantic -fPIC \
-	    -U_FORTIFY_SOURCE -fno-builtin $(CPPFLAGS) $(CFLAGS) -shared $(LDFLAGS) -o $@ \
+	    -fno-builtin $(CPPFLAGS) $(CFLAGS) -U_FORTIFY_SOURCE \
+	    -U_FILE_OFFSET_BITS -U_TIME_BITS -shared $(LDFLAGS) -o $@ \
 	    $(FAULT) $(LDLIBS)
 
 test/tools/recorder.so: test/tools/recorder.c $(HEADERS) .flags

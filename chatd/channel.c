@@ -42,11 +42,11 @@ attach(struct msghdr *msg, union passed *passed, const struct message *m)
 
 	memset(passed, 0, sizeof(*passed));
 	msg->msg_control = passed->space;
-	msg->msg_controllen = CMSG_SPACE(len);
+	msg->msg_controllen = (socklen_t)CMSG_SPACE(len);
 	c = CMSG_FIRSTHDR(msg);
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(len);
+	c->cmsg_len = (socklen_t)CMSG_LEN(len);
 	memcpy(CMSG_DATA(c), m->fds, len);
 }
 

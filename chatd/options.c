@@ -120,12 +120,12 @@ options_parse(struct options *o, int argc, char **argv)
 	while ((c = cli_next(argc, argv, OPTIONS, usage)) != -1) {
 		switch (c) {
 		case 'a':
-			o->config.per_address = cli_number(c, optarg, 1,
+			o->config.per_address = (size_t)cli_number(c, optarg, 1,
 			    OPTIONS_CLIENTS);
 			o->config.everywhere = true;
 			break;
 		case 'c':
-			o->config.clients_max = cli_number(c, optarg, 1,
+			o->config.clients_max = (size_t)cli_number(c, optarg, 1,
 			    OPTIONS_CLIENTS);
 			break;
 		case 'i':
@@ -145,7 +145,7 @@ options_parse(struct options *o, int argc, char **argv)
 			patience_option(&o->config, optarg);
 			break;
 		case 'r':
-			o->config.sessions = cli_number(c, optarg, 0,
+			o->config.sessions = (size_t)cli_number(c, optarg, 0,
 			    SESSIONS_MAX);
 			break;
 		case 's':

@@ -73,7 +73,7 @@ room_space(const struct room *r)
 int
 room_iov(const struct room *r, uint64_t from, uint64_t to, struct iovec iov[2])
 {
-	size_t at = from % r->size, len = (size_t)(to - from);
+	size_t at = (size_t)(from % r->size), len = (size_t)(to - from);
 
 	iov[0].iov_base = r->bytes + at;
 	iov[0].iov_len = len;

@@ -423,6 +423,20 @@ pread64(int fd, void *buf, size_t n, off64_t at)
 	return fails(what) ? -1 : next(fd, buf, cut(what, n), at);
 }
 
+ssize_t
+pwritev64(int fd, const struct iovec *iov, int n, off64_t at)
+{
+	int what = plan_call("pwritev");
+	struct iovec copy[IOV_COUNT];
+	NEXT(pwritev64);
+
+	if (fails(what))
+		return -1;
+	if (what == 0)
+		return next(fd, iov, n, at);
+	return next(fd, copy, cut_iov(what, copy, iov, n), at);
+}
+
 int
 ftruncate64(int fd, off64_t len)
 {

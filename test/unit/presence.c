@@ -120,22 +120,32 @@ list(void)
 	tear_down();
 }
 
+/* Names of all lengths that are allowed. */
+static const char *
+name_of(int i)
+{
+	static char name[PERSON_MAX + 1];
+	int more = i % (PERSON_MAX - 5 + 1);
+
+	snprintf(name, sizeof(name), "b%04d", i);
+	memset(name + 5, 'x', (size_t)more);
+	name[5 + more] = '\0';
+	return name;
+}
+
 /* Every name once, in lines that no reader finds too long. */
 static void
 check_long(const char *heard)
 {
 	static char want[LINES], got[LINES];
 	const char *p, *lf;
-	char name[PERSON_MAX + 1];
 	int i;
 
 	want[0] = got[0] = '\0';
 	strlcpy(want, " alice", sizeof(want));
 	for (i = 0; i < MANY; i++) {
-		snprintf(name, sizeof(name), "b%04d%.*s", i, i % 28,
-		    "xxxxxxxxxxxxxxxxxxxxxxxxxxx");
 		strlcat(want, " ", sizeof(want));
-		strlcat(want, name, sizeof(want));
+		strlcat(want, name_of(i), sizeof(want));
 	}
 	for (p = heard; strncmp(p, "\001here ", 6) == 0; p = lf + 1) {
 		lf = strchr(p, '\n');
@@ -149,15 +159,11 @@ check_long(const char *heard)
 static void
 long_list(void)
 {
-	char name[PERSON_MAX + 1];
 	int i;
 
 	set_up();
-	for (i = MANY - 1; i >= 0; i--) {
-		snprintf(name, sizeof(name), "b%04d%.*s", i, i % 28,
-		    "xxxxxxxxxxxxxxxxxxxxxxxxxxx");
-		others[i] = new_client(name);
-	}
+	for (i = MANY - 1; i >= 0; i--)
+		others[i] = new_client(name_of(i));
 	presence_who(asking);
 	check_long(told());
 	/* Whoever asks in the middle of one gets one more. */

@@ -248,11 +248,11 @@ words(void)
 		{ "x", "nothing wrong" },
 	};
 	struct text_fault f = { FAULT_UTF8, SIZE_MAX - 1, 0xff };
-	char buf[FAULT_SIZE];
+	char buf[FAULT_SIZE], last[FAULT_SIZE];
 	size_t i;
 
-	CHECK_STR(text_fault_say(buf, &f),
-	    "not UTF-8 at byte 18446744073709551615 (0xff)");
+	snprintf(last, sizeof(last), "not UTF-8 at byte %zu (0xff)", SIZE_MAX);
+	CHECK_STR(text_fault_say(buf, &f), last);
 	f.kind = FAULT_LONG;
 	CHECK_STR(text_fault_say(buf, &f), "longer than 4095 bytes");
 	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
