@@ -70,6 +70,6 @@ MARKS_SHOWN=$(printf 'eve: z'; printf '\u0301%.0s' {1..8})
 	grep -qx -e '-- bob is here' "$T/coloured"
 	grep -qx -e '-- connection lost, retrying' "$T/coloured"
 	# A real one is dim, as nobody's message can be.
-	grep -qx $'\e\\[2m-- connection lost, retrying' "$T/coloured"
+	grep -q $'^\e\\[2m-- connection lost, retrying' "$T/coloured"
 	[ "$(grep -c $'\e\\[2m' "$T/coloured")" -eq 1 ]
 }

@@ -32,6 +32,7 @@ needs() {
 	check nc netcat-openbsd netcat netcat-openbsd openbsd-netcat - -
 	check ncat ncat nmap-ncat nmap-ncat nmap nmap nmap
 	check openssl-command openssl openssl openssl openssl - openssl
+	check pgrep procps procps-ng procps procps-ng - -
 	check prlimit util-linux util-linux util-linux-misc util-linux - -
 	check socat socat socat socat socat socat socat
 	check stunnel stunnel4 stunnel stunnel stunnel stunnel stunnel
@@ -132,6 +133,8 @@ found() {
 	fuzzer) has_fuzzer ;;
 	# Others called nc don't know Unix sockets, or when to stop.
 	nc) nc -h 2>&1 | grep -q -e '-[A-Za-z0-9]*U' ;;
+	# busybox's knows no states. Elsewhere it comes with the system.
+	pgrep) [ ! -e /proc/version ] || pgrep -r R,S -P "$PPID" ;;
 	systemd-analyze) command -v "$1" >/dev/null || ! may_have_systemd ;;
 	# It is for network namespaces, which Linux alone has.
 	ip) command -v "$1" >/dev/null || [ "$(uname)" != Linux ] ;;
@@ -144,7 +147,7 @@ found() {
 missing() { # GROUPS
 	needs | while read -r group name packages; do
 		case " $1 " in
-		*" $group "*) found "$name" </dev/null ||
+		*" $group "*) found "$name" </dev/null >/dev/null 2>&1 ||
 			echo "$group $name $packages" ;;
 		esac
 	done
