@@ -1,11 +1,12 @@
 #!/bin/sh
 # deps.sh - see that everything is there to build, check and lint with
 #
-# usage: deps.sh [build] [check] [lint]
+# usage: deps.sh [build] [check] [lint] [other]
 #
 # What is missing is found by trying and installed with the system's package
 # manager: apt, dnf, apk, pacman, pkg or brew. If nothing is missing, nothing
-# is done and no privilege asked for. Without operands it looks for all three.
+# is done and no privilege asked for. Without operands it looks for the first
+# three; other is what .ci/run takes to try other systems where there is apt.
 # CC, CPPFLAGS and LDFLAGS in the environment are as in the Makefile.
 
 # What each kind of work needs, as found() knows it, with its packages in apt,
@@ -48,6 +49,12 @@ needs() {
 	lint fuzzer clang+libclang-rt-dev clang+compiler-rt clang+compiler-rt clang+compiler-rt llvm llvm
 	lint mandoc mandoc mandoc mandoc mandoc - mandoc
 	lint shellcheck shellcheck ShellCheck shellcheck shellcheck hs-ShellCheck shellcheck
+	other debootstrap debootstrap - - - - -
+	other gperf gperf - - - - -
+	other musl-gcc musl-tools - - - - -
+	other perl perl - - - - -
+	other unshare util-linux - - - - -
+	other xz xz-utils - - - - -
 	END
 }
 
@@ -135,6 +142,9 @@ found() {
 	nc) nc -h 2>&1 | grep -q -e '-[A-Za-z0-9]*U' ;;
 	# busybox's knows no states. Elsewhere it comes with the system.
 	pgrep) [ ! -e /proc/version ] || pgrep -r R,S -P "$PPID" ;;
+	debootstrap | gperf | musl-gcc | perl | unshare | xz)
+		command -v "$1" >/dev/null || ! command -v apt-get >/dev/null
+		;;
 	systemd-analyze) command -v "$1" >/dev/null || ! may_have_systemd ;;
 	# It is for network namespaces, which Linux alone has.
 	ip) command -v "$1" >/dev/null || [ "$(uname)" != Linux ] ;;

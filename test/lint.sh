@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.." || exit 2
 shopt -s nullglob
 
 sources=(lib/*.c chatd/*.c chat-send/*.c chat-recv/*.c chat/*.c)
-tests=(test/unit/*.c test/bench/*.c test/fuzz/*.c test/tools/*.c test/model/*.c)
-scripts=(test/*.sh test/*/*.sh .ci/run)
+tests=(test/unit/*.c test/bench/*.c test/fuzz/*.c test/model/*.c test/tools/*.c)
+scripts=(test/*.sh test/*/*.sh .ci/*)
 suites=(test/*.bats test/*.bash)
 pages=(man/*.[1-8])
 read -ra libbsd < <(pkg-config --cflags libbsd-overlay libssl \

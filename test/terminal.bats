@@ -621,7 +621,7 @@ serve() {
 	cat -v "$T/coloured"
 	[ "$(grep -c $'\e' "$T/coloured")" -eq 2 ]
 	grep -q $'^\e\\[2m-- the room says: ' "$T/coloured"
-	grep -qz $'\e\\[0m[^\e]*status 0' "$T/coloured"
+	run ! grep -qz $'\e\\[2m[^\e]*status 0' "$T/coloured"
 	serve $'\001bye '"$esc$bad"
 	open_chat 150 20 -n alice "$T/room"
 	until_ok screen_has 'status 2'

@@ -1,12 +1,14 @@
 /*
  * lib/show.h: text that is safe to show
  */
+#define _XOPEN_SOURCE 700		/* wcwidth() is of the X/Open part */
 #include <err.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "reference.h"
 #include "show.h"
@@ -296,7 +298,9 @@ plain_locale(void)
 {
 	CHECK(setlocale(LC_ALL, "C") != NULL);
 	CHECK_STR(shown("plain\ttext\x1b"), "plain\ttext^[");
-	CHECK_STR(shown("caf\xc3\xa9"), "caf<U+00E9>");
+	/* Some libcs know the widths of all characters, whatever the locale. */
+	if (wcwidth(0xe9) == -1)
+		CHECK_STR(shown("caf\xc3\xa9"), "caf<U+00E9>");
 	CHECK_STR(shown("\xff\xe4\xb8"), "???");
 }
 
