@@ -41,13 +41,15 @@ fail(const struct handover *h, const char *why)
 static FILE *
 inherit_file(long fd)
 {
-	FILE *f = fd <= STDERR_FILENO || fd > INT_MAX ? NULL :
-	    fdopen((int)fd, "r");
+	FILE *f;
 
-	if (f == NULL)
+	/* Not every fdopen(3) looks whether there is one. */
+	if (fd <= STDERR_FILENO || fd > INT_MAX ||
+	    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == -1)
 		return NULL;
-	(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
-	rewind(f);
+	f = fdopen((int)fd, "r");
+	if (f != NULL)
+		rewind(f);
 	return f;
 }
 

@@ -454,7 +454,7 @@ in_order() {
 	printf '#!/bin/sh\nkill -SEGV $$\n' >"$T/new"
 	replace "$T/new"
 	fails 'the new program ended by signal 11'
-	echo 'exit 3' >"$T/new"
+	printf '#!/bin/sh\nexit 3\n' >"$T/new"
 	replace "$T/new"
 	fails 'the new program ended with status 3'
 	cat >"$T/new" <<-'END'
