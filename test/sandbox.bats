@@ -378,6 +378,8 @@ end_faked() {
 }
 
 @test "under fakeroot: HUP, an upgrade, segments that come and go, the end" {
+	fakeroot chatd --version >"$T/none" 2>&1 ||
+		skip "fakeroot's library is for another libc"
 	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$T/keys")
 	start_faked -k "$T/keys" -s "$T/store/new" -t 64K -z 64K "$T/room"
 	kill -HUP "$CHATD"
