@@ -63,12 +63,15 @@ BUILD_CFLAGS = -std=c11 -D_DEFAULT_SOURCE $(WARN) $(HARDEN) -Ilib -Ichatd \
 	$(SECCOMP_CFLAGS) $(SANDBOX_$(VALGRIND))
 BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay) $(SECCOMP_LIBS)
 TLS_LIBS = $$($(PKG_CONFIG) --libs libssl libcrypto)
+# Readline brings it along, but under different names.
+TERM_LIBS = $$($(PKG_CONFIG) --libs tinfo 2>/dev/null || \
+	$(PKG_CONFIG) --libs ncurses 2>/dev/null || printf '%s' -lcurses)
 LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
 HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/key.h lib/line.h \
 	lib/link.h lib/net.h lib/output.h lib/plural.h lib/retry.h \
-	lib/sandbox.h \
+	lib/rows.h lib/sandbox.h \
 	lib/sendq.h lib/shake.h lib/show.h lib/signals.h lib/tcp.h lib/text.h \
 	lib/tls.h lib/word.h chatd/activate.h chatd/again.h chatd/ask.h \
 	chatd/become.h chatd/channel.h chatd/client.h chatd/disk.h chatd/door.h \
@@ -81,17 +84,17 @@ HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
 	chatd/scratch.h chatd/server.h chatd/session.h chatd/sockfile.h \
 	chatd/state.h chatd/stateclient.h chatd/store.h \
 	chatd/tape.h chatd/upgrade.h chatd/web.h chat/buf.h chat/command.h \
-	chat/edit.h chat/editkeys.h chat/job.h chat/keys.h chat/layout.h \
-	chat/names.h chat/news.h chat/paste.h chat/say.h chat/screen.h \
-	chat/term.h chat/transcript.h chat/tty.h test/bench/crowd.h \
-	test/bench/parts.h test/bench/proc.h test/model/model.h \
-	test/tools/history.h test/tools/plan.h test/tools/platter.h \
-	test/tools/recording.h test/tools/sock.h test/tools/witness.h \
-	test/unit/reference.h test/unit/unit.h
+	chat/edit.h chat/editkeys.h chat/faint.h chat/job.h chat/keys.h \
+	chat/layout.h chat/names.h chat/news.h chat/paste.h chat/said.h \
+	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
+	test/bench/crowd.h test/bench/parts.h test/bench/proc.h \
+	test/model/model.h test/tools/history.h test/tools/plan.h \
+	test/tools/platter.h test/tools/recording.h test/tools/sock.h \
+	test/tools/witness.h test/unit/reference.h test/unit/unit.h
 LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
 	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/key.o \
 	lib/line.o lib/link.o lib/net.o lib/output.o lib/plural.o lib/retry.o \
-	lib/sandbox.o lib/sendq.o lib/shake.o lib/show.o lib/signals.o \
+	lib/rows.o lib/sandbox.o lib/sendq.o lib/shake.o lib/show.o lib/signals.o \
 	lib/tcp.o lib/text.o lib/tls.o lib/word.o
 ROOM = chatd/activate.o chatd/again.o chatd/ask.o chatd/become.o \
 	chatd/channel.o chatd/client.o chatd/disk.o chatd/door.o \
@@ -106,16 +109,17 @@ ROOM = chatd/activate.o chatd/again.o chatd/ask.o chatd/become.o \
 	chatd/stateclient.o chatd/store.o chatd/tape.o chatd/upgrade.o \
 	chatd/web.o
 CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o chat/editkeys.o \
-	chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o \
-	chat/paste.o chat/say.o chat/screen.o chat/term.o chat/transcript.o \
-	chat/tty.o
+	chat/faint.o chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o \
+	chat/paste.o chat/said.o chat/say.o chat/screen.o chat/term.o \
+	chat/transcript.o chat/tty.o
 UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/incoming.o test/unit/intake.o test/unit/key.o \
 	test/unit/line.o test/unit/lives.o test/unit/pace.o test/unit/past.o \
 	test/unit/patience.o test/unit/peer.o test/unit/presence.o \
 	test/unit/record.o test/unit/reference.o test/unit/retry.o \
-	test/unit/room.o test/unit/sendq.o test/unit/session.o \
-	test/unit/show.o test/unit/state.o test/unit/store.o test/unit/text.o \
+	test/unit/room.o test/unit/rows.o test/unit/sendq.o \
+	test/unit/session.o test/unit/show.o test/unit/state.o \
+	test/unit/store.o test/unit/text.o \
 	test/unit/tls.o test/unit/unit.o test/unit/web.o
 LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/knock.o \
@@ -157,7 +161,7 @@ chat-recv/chat-recv: chat-recv/chat-recv.o lib/libchat.a
 	$(LINK) chat-recv/chat-recv.o lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 chat/chat: $(CHAT) lib/libchat.a
-	$(LINK) $(CHAT) lib/libchat.a -lreadline $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+	$(LINK) $(CHAT) lib/libchat.a -lreadline $(TERM_LIBS) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
 	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)

@@ -1,5 +1,5 @@
 /*
- * How the line being typed lies on the rows of the screen
+ * How the line being typed, and what is above it, lies on the screen
  */
 #define _XOPEN_SOURCE 700		/* wcwidth() is of the X/Open part */
 #include <string.h>
@@ -52,6 +52,7 @@ new_row(struct layout *l)
 	struct row row;
 
 	row.first = row.end = count_cells(l);
+	row.faint = l->faint;
 	buf_add(&l->rows, (const char *)&row, sizeof(row));
 	l->col = 0;
 }
@@ -118,23 +119,46 @@ add_shown(struct layout *l, const char *s, size_t len, unsigned code)
 		add_cell(l, s, len, (size_t)width);
 }
 
+static void
+add_safe(struct layout *l, const char *s, size_t len)
+{
+	size_t i, n;
+	unsigned code;
+
+	for (i = 0; i < len; i += n) {
+		n = text_decode(s + i, len - i, &code);
+		if (n == 0)
+			break;		/* show_text() leaves no such thing */
+		add_shown(l, s + i, n, code);
+	}
+}
+
 /* A character with its marks, len bytes. */
 static void
 add_unit(struct layout *l, const char *s, size_t len)
 {
 	char *shown;
-	size_t size, i, n;
-	unsigned code;
 
 	l->shown.len = 0;
 	shown = buf_space(&l->shown, SHOW_GROWTH * len);
-	size = show_text(shown, s, len);
-	for (i = 0; i < size; i += n) {
-		n = text_decode(shown + i, size - i, &code);
-		if (n == 0)
-			break;		/* show_text() leaves no such thing */
-		add_shown(l, shown + i, n, code);
+	add_safe(l, shown, show_text(shown, s, len));
+}
+
+/* Rows that were made for as many columns as there are. */
+static void
+add_said(struct layout *l, const struct buf *said)
+{
+	const char *s = said->bytes, *end = s + said->len, *lf;
+
+	for (; s < end; s = lf + 1) {
+		lf = memchr(s, '\n', (size_t)(end - s));
+		if (lf == NULL)
+			break;
+		l->faint = *s == ROW_FAINT;
+		new_row(l);
+		add_safe(l, s + 1, (size_t)(lf - s) - 1);
 	}
+	l->faint = false;
 }
 
 /* A pasted line's end: seen, and the row ends with it. */
@@ -217,6 +241,9 @@ layout_make(struct layout *l, size_t cols, const struct typing *t)
 {
 	l->cols = cols;
 	l->text.len = l->cells.len = l->rows.len = 0;
+	l->faint = false;
+	if (t->said != NULL)
+		add_said(l, t->said);
 	new_row(l);
 	add_prompt(l, t->prompt);
 	l->cursor = count_cells(l);

@@ -1,5 +1,6 @@
 /*
- * How the line being typed lies on the rows of the screen
+ * How the line being typed, and what is above it and not in the transcript yet,
+ * lies on the rows of the screen
  *
  * A cell is what the terminal shows as one character, with the marks on it. A
  * character that is not to be shown as it is takes several cells.
@@ -21,11 +22,13 @@ struct cell {
 struct row {
 	size_t	 first;			/* its cells: from first ... */
 	size_t	 end;			/* ... to before end */
+	bool	 faint;
 };
 
 struct layout {
 	size_t	 cols;
 	size_t	 col;			/* of the next cell */
+	bool	 faint;			/* rows that begin now are */
 	struct buf text;
 	struct buf cells;		/* of struct cell */
 	struct buf rows;		/* of struct row; there is always one */
@@ -34,8 +37,15 @@ struct layout {
 	struct buf shown;		/* for show_text() */
 };
 
+/* What each row of struct typing's said begins with. */
+#define ROW_PLAIN	'p'
+#define ROW_FAINT	'f'
+
 /* What is typed, and where. */
 struct typing {
+	const struct buf *said;		/* rows above it, safe to show, each
+					   with one of these and an LF; or
+					   NULL */
 	const char	*prompt;	/* with \001 ... \002 left out */
 	const char	*line;
 	size_t		 len;

@@ -9,18 +9,12 @@
 #include "text.h"
 
 void
-say_init(struct say *s, struct link *l, struct transcript *t, const char *name)
+say_init(struct say *s, struct link *l, struct transcript *t, struct said *said)
 {
 	s->link = l;
 	s->transcript = t;
+	s->said = said;
 	s->lines = 0;
-	say_as(s, name, strlen(name));
-}
-
-void
-say_as(struct say *s, const char *name, size_t len)
-{
-	(void)snprintf(s->prefix, sizeof(s->prefix), "%.*s: ", (int)len, name);
 }
 
 /* Where the line after this one begins, or NULL if this is the last. */
@@ -85,8 +79,7 @@ say_text(struct say *s, const char *text)
 			return line;
 		}
 		s->lines++;
-		transcript_own(s->transcript, s->prefix, strlen(s->prefix),
-		    line, len);
+		said_add(s->said, line, len);
 	}
 	return NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "faint.h"
 #include "screen.h"
 #include "tty.h"
 
@@ -122,6 +123,16 @@ add_cells(struct screen *s, size_t first, size_t end)
 	}
 }
 
+static void
+add_row(struct screen *s, const struct row *row)
+{
+	if (row->faint)
+		buf_adds(&s->out, FAINT_ON);
+	add_cells(s, row->first, row->end);
+	if (row->faint)
+		buf_adds(&s->out, FAINT_OFF);
+}
+
 /* The rows to show of a line that is taller than the screen. */
 static void
 choose_rows(struct screen *s, size_t rows)
@@ -152,7 +163,7 @@ add_line(struct screen *s)
 		if (i > s->top)
 			buf_adds(&s->out, "\r\n");
 		row = layout_row(&s->now, i);
-		add_cells(s, row->first, row->end);
+		add_row(s, row);
 	}
 	if (s->now.cursor_row == last && s->now.cursor == row->end)
 		return;

@@ -13,12 +13,14 @@
 #include "clock.h"
 #include "command.h"
 #include "edit.h"
+#include "faint.h"
 #include "job.h"
 #include "keys.h"
 #include "link.h"
 #include "news.h"
 #include "paste.h"
 #include "plural.h"
+#include "said.h"
 #include "sandbox.h"
 #include "say.h"
 #include "screen.h"
@@ -45,6 +47,7 @@ struct term {
 	struct transcript transcript;
 	struct keys	 keys;
 	struct edit	 edit;
+	struct said	 said;
 	struct say	 say;
 	struct command	 command;
 	struct news	 news;
@@ -70,6 +73,21 @@ check(struct term *t, int result)
 }
 
 static void
+stop(struct term *t, bool group)
+{
+	check(t, job_stop(&t->screen, group));
+	news_was_away(&t->news);
+	t->edit.dirty = true;
+}
+
+static void
+go_on(struct term *t)
+{
+	check(t, job_take(&t->screen));
+	news_was_away(&t->news);
+}
+
+static void
 interrupt(struct term *t, bool group)
 {
 	if (t->link.finishing)
@@ -87,9 +105,9 @@ take_signals(struct term *t)
 		if (signo == SIGINT)
 			interrupt(t, false);
 		else if (signo == SIGTSTP)
-			check(t, job_stop(&t->screen, false));
+			stop(t, false);
 		else if (signo == SIGCONT)
-			check(t, job_take(&t->screen));
+			go_on(t);
 		else if (signo != SIGWINCH)
 			job_die(&t->screen, signo, false);
 		t->edit.dirty = true;
@@ -138,8 +156,7 @@ take_keys(struct term *t)
 			break;
 		case KEYS_SUSP:
 			keys_done(&t->keys);
-			check(t, job_stop(&t->screen, true));
-			t->edit.dirty = true;
+			stop(t, true);
 			break;
 		case KEYS_QUIT:
 			job_die(&t->screen, SIGQUIT, true);
@@ -223,20 +240,27 @@ static const struct edit_user edit_user = { on_line, on_words, on_clear };
 static bool
 is_dirty(const struct term *t)
 {
-	return t->edit.dirty || t->screen.transcript.len > 0;
+	return t->edit.dirty || t->said.dirty || t->screen.transcript.len > 0;
 }
 
 static void
 draw(struct term *t)
 {
-	struct typing typing;
+	struct typing typing = { .prompt = "" };
 	int64_t now = clock_now();
+	struct tty_size size;
 
 	if (!is_dirty(t) || now < t->next_frame)
 		return;
-	edit_typing(&t->edit, &typing);
-	check(t, t->link.finishing ? screen_erase(&t->screen) :
-	    screen_draw(&t->screen, &typing));
+	/* Nothing is typed any more after the end. */
+	if (t->link.finishing)
+		t->edit.dirty = false;
+	else
+		edit_typing(&t->edit, &typing);
+	tty_size(&size);
+	/* No more than stays on a screen that becomes lower. */
+	typing.said = said_rows(&t->said, size.cols, size.rows / 2);
+	check(t, screen_draw(&t->screen, &typing));
 	t->next_frame = now + FRAME_MS;
 }
 
@@ -248,6 +272,8 @@ wait_ready(struct term *t, struct pollfd *pfd)
 
 	if (link_deadline(&t->link) < deadline)
 		deadline = link_deadline(&t->link);
+	if (news_deadline(&t->news) < deadline)
+		deadline = news_deadline(&t->news);
 	if (is_dirty(t) && t->next_frame < deadline)
 		deadline = t->next_frame;
 	link_poll(&t->link, t->screen.transcript.len < WAITING_MAX,
@@ -281,6 +307,8 @@ run(struct term *t)
 	struct pollfd pfd[PFD_COUNT];
 
 	do {
+		said_look(&t->said);
+		news_look(&t->news);
 		draw(t);
 		wait_ready(t, pfd);
 		take_signals(t);
@@ -300,6 +328,7 @@ finish(struct term *t)
 	uint64_t unsent = owed > doubtful ? owed - doubtful : 0;
 	struct typing typing;
 
+	said_leave(&t->said);
 	edit_typing(&t->edit, &typing);
 	check(t, typing.len > 0 && !t->link.finishing ?
 	    screen_leave(&t->screen, &typing) : screen_erase(&t->screen));
@@ -368,13 +397,17 @@ term_run(const struct term_options *o)
 	memset(&t, 0, sizeof(t));
 	t.o = o;
 	(void)signal(SIGPIPE, SIG_IGN);
-	connect_to_room(&t);
 	screen_init(&t.screen);
-	transcript_init(&t.transcript, &t.screen, o->times);
-	say_init(&t.say, &t.link, &t.transcript, o->name);
+	transcript_init(&t.transcript, &t.screen, o->times, faint_possible());
+	said_init(&t.said, &t.link, &t.transcript);
+	said_as(&t.said, o->name, strlen(o->name));
+	say_init(&t.say, &t.link, &t.transcript, &t.said);
 	command_init(&t.command, &t.link, &t.transcript);
-	t.news = (struct news){ o->addr.name, &t.link, &t.transcript, &t.say,
-	    &t.command, false };
+	news_init(&t.news, o->addr.name, &t.link, &t.transcript, &t.said,
+	    &t.command);
+	transcript_notice(&t.transcript, "connecting to %s", o->addr.name);
+	check(&t, screen_erase(&t.screen));
+	connect_to_room(&t);
 	open_terminal(&t);
 	enter_sandbox(&t);
 	run(&t);
@@ -382,6 +415,7 @@ term_run(const struct term_options *o)
 	edit_close(&t.edit);
 	keys_free(&t.keys);
 	command_free(&t.command);
+	said_free(&t.said);
 	transcript_free(&t.transcript);
 	screen_free(&t.screen);
 	link_close(&t.link);

@@ -1,26 +1,30 @@
 /*
  * The transcript: what is said, made safe to show
  */
-#define _XOPEN_SOURCE 700		/* wcwidth() is of the X/Open part */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <wchar.h>
 
+#include "faint.h"
+#include "layout.h"
+#include "rows.h"
 #include "show.h"
 #include "text.h"
 #include "transcript.h"
+#include "tty.h"
 
-#define TAB_STOP	8
-#define NOTICE_MAX	1024		/* bytes of a notice */
+#define NOTICE_MAX	(TEXT_MAX + 512)	/* bytes of a notice */
+#define NOTICE		"-- "
+#define UNSETTLED_MARK	"~ "		/* where nothing is faint */
 
 void
-transcript_init(struct transcript *t, struct screen *s, bool times)
+transcript_init(struct transcript *t, struct screen *s, bool times, bool faint)
 {
 	memset(t, 0, sizeof(*t));
 	t->screen = s;
 	t->times = times;
+	t->faint = faint;
 	transcript_time(t, (int64_t)time(NULL));
 }
 
@@ -28,10 +32,11 @@ void
 transcript_free(struct transcript *t)
 {
 	buf_free(&t->line);
+	buf_free(&t->shown);
 }
 
-static void
-make_stamp(char *stamp, int64_t seconds)
+void
+transcript_stamp(char *stamp, int64_t seconds)
 {
 	time_t when = (time_t)seconds;
 	struct tm tm;
@@ -44,7 +49,7 @@ make_stamp(char *stamp, int64_t seconds)
 void
 transcript_time(struct transcript *t, int64_t seconds)
 {
-	make_stamp(t->stamp, seconds);
+	transcript_stamp(t->stamp, seconds);
 }
 
 static void
@@ -53,86 +58,113 @@ put(struct transcript *t, const char *s, size_t len)
 	screen_put(t->screen, s, len);
 }
 
-/*
- * Text that is safe but for its TABs, which become spaces: at the end of a row
- * a TAB would make the terminal write over what is there. *col is the column.
- */
-static void
-put_untabbed(struct transcript *t, const char *s, size_t len, size_t *col)
+static size_t
+columns(void)
 {
-	static const char spaces[TAB_STOP + 1] = "        ";
-	size_t i, n;
-	unsigned code;
-	int width;
+	struct tty_size size;
 
-	for (i = 0; i < len; i += n) {
-		n = text_decode(s + i, len - i, &code);
-		if (n == 0)
-			break;		/* show_text() leaves no such thing */
-		if (code == '\t') {
-			put(t, spaces, TAB_STOP - *col % TAB_STOP);
-			*col += TAB_STOP - *col % TAB_STOP;
-			continue;
-		}
-		width = code < 0x80 ? 1 : wcwidth((wchar_t)code);
-		*col += width > 0 ? (size_t)width : 0;
-		put(t, s + i, n);
-	}
+	tty_size(&size);
+	return size.cols;
 }
 
-/* One line without its LF. */
+/* Text on rows of cols columns, of which col are used. */
 static void
-put_line(struct transcript *t, const char *stamp, const char *s, size_t len)
+add_rows(struct transcript *t, struct buf *to, const char *s, size_t len,
+    size_t cols, size_t col, const char *eol)
 {
-	char *shown;
-	size_t n, col = 0;
+	size_t n;
 
-	if (t->times) {
-		col = strlen(stamp);
-		put(t, stamp, col);
+	t->shown.len = 0;
+	n = show_text(buf_space(&t->shown, SHOW_GROWTH * len), s, len);
+	if (col == 0 && rows_need_mark(t->shown.bytes, n)) {
+		col = strlen(ROWS_MARK);
+		buf_adds(to, ROWS_MARK);
 	}
-	t->line.len = 0;
-	shown = buf_space(&t->line, SHOW_GROWTH * len + 1);
-	n = show_text(shown, s, len);
-	if (memchr(shown, '\t', n) != NULL)
-		put_untabbed(t, shown, n, &col);
-	else
-		put(t, shown, n);
-	put(t, "\r\n", 2);
+	to->len += rows_break(buf_space(to, ROWS_GROWTH * len),
+	    t->shown.bytes, n, cols, col, eol);
+}
+
+/* A message on rows of cols columns, which have an end between them. */
+static void
+add_message(struct transcript *t, struct buf *to, const char *stamp,
+    const char *mark, const char *s, size_t len, size_t cols, const char *eol)
+{
+	size_t col = t->times ? strlen(stamp) : 0;
+
+	buf_add(to, stamp, col);
+	buf_adds(to, mark);
+	add_rows(t, to, s, len, cols, col + strlen(mark), eol);
 }
 
 void
 transcript_lines(struct transcript *t, const char *lines, size_t len)
 {
 	const char *end = lines + len, *lf;
+	size_t cols = columns();
 
 	for (; lines < end; lines = lf + 1) {
 		lf = memchr(lines, '\n', (size_t)(end - lines));
 		if (lf == NULL)
 			break;
 		names_learn(&t->names, lines, (size_t)(lf - lines));
-		put_line(t, t->stamp, lines, (size_t)(lf - lines));
+		t->line.len = 0;
+		add_message(t, &t->line, t->stamp, "", lines,
+		    (size_t)(lf - lines), cols, "\r\n");
+		put(t, t->line.bytes, t->line.len);
+		put(t, "\r\n", 2);
 	}
 }
 
-void
-transcript_own(struct transcript *t, const char *prefix, size_t prefixlen,
-    const char *text, size_t len)
+/* The person's own words, as others see them. */
+static void
+add_own(struct transcript *t, struct buf *to, enum transcript_look look,
+    const char *stamp, const char *prefix, const char *text, size_t len,
+    size_t cols, const char *eol)
 {
-	char stamp[TRANSCRIPT_STAMP + 1];
+	const char *mark = look == LOOK_UNSETTLED && !t->faint ?
+	    UNSETTLED_MARK : "";
 	struct buf whole = { 0 };
 
-	make_stamp(stamp, (int64_t)time(NULL));
-	buf_add(&whole, prefix, prefixlen);
+	buf_adds(&whole, prefix);
 	buf_add(&whole, text, len);
-	put_line(t, stamp, whole.bytes, whole.len);
+	add_message(t, to, stamp, mark, whole.bytes, whole.len, cols, eol);
 	buf_free(&whole);
+}
+
+void
+transcript_own(struct transcript *t, enum transcript_look look,
+    const char *stamp, const char *prefix, const char *text, size_t len)
+{
+	bool faint = look == LOOK_UNSETTLED && t->faint;
+
+	t->line.len = 0;
+	if (faint)
+		buf_adds(&t->line, FAINT_ON);
+	add_own(t, &t->line, look, stamp, prefix, text, len, columns(),
+	    "\r\n");
+	if (faint)
+		buf_adds(&t->line, FAINT_OFF);
+	buf_adds(&t->line, "\r\n");
+	put(t, t->line.bytes, t->line.len);
+}
+
+void
+transcript_rows(struct transcript *t, struct buf *to, size_t cols,
+    enum transcript_look look, const char *stamp, const char *prefix,
+    const char *text, size_t len)
+{
+	bool faint = look == LOOK_UNSETTLED && t->faint;
+	char eol[] = { '\n', faint ? ROW_FAINT : ROW_PLAIN, '\0' };
+
+	buf_add(to, eol + 1, 1);
+	add_own(t, to, look, stamp, prefix, text, len, cols, eol);
+	buf_add(to, eol, 1);
 }
 
 void
 transcript_notice(struct transcript *t, const char *fmt, ...)
 {
-	char text[NOTICE_MAX], shown[SHOW_GROWTH * NOTICE_MAX];
+	char text[NOTICE_MAX];
 	va_list ap;
 	int n;
 
@@ -143,7 +175,14 @@ transcript_notice(struct transcript *t, const char *fmt, ...)
 		return;
 	if (n >= NOTICE_MAX)
 		n = NOTICE_MAX - 1;
-	put(t, "\033[2m-- ", strlen("\033[2m-- "));
-	put(t, shown, show_text(shown, text, (size_t)n));
-	put(t, "\033[m\r\n", strlen("\033[m\r\n"));
+	t->line.len = 0;
+	if (t->faint)
+		buf_adds(&t->line, FAINT_ON);
+	buf_adds(&t->line, NOTICE);
+	add_rows(t, &t->line, text, (size_t)n, columns(),
+	    strlen(NOTICE), "\r\n");
+	if (t->faint)
+		buf_adds(&t->line, FAINT_OFF);
+	buf_adds(&t->line, "\r\n");
+	put(t, t->line.bytes, t->line.len);
 }

@@ -1,5 +1,9 @@
 /*
  * The transcript: what is said, made safe to show
+ *
+ * Every message lies on rows of its own, see rows.h. A notice is faint, where
+ * the terminal has that, and begins with "-- ": no message does, for one that
+ * would has a mark before it.
  */
 #ifndef TRANSCRIPT_H
 #define TRANSCRIPT_H
@@ -18,11 +22,20 @@ struct transcript {
 	struct screen	*screen;
 	struct names	 names;
 	bool		 times;		/* before every line */
+	bool		 faint;		/* the terminal can show that */
 	char		 stamp[TRANSCRIPT_STAMP + 1];
 	struct buf	 line;
+	struct buf	 shown;
 };
 
-void	 transcript_init(struct transcript *t, struct screen *s, bool times);
+/* How the person's own lines look. */
+enum transcript_look {
+	LOOK_SAID,			/* as others see them */
+	LOOK_UNSETTLED			/* faint, or else with a mark */
+};
+
+void	 transcript_init(struct transcript *t, struct screen *s, bool times,
+	    bool faint);
 void	 transcript_free(struct transcript *t);
 
 /* The lines to come were said at that second since 1970. */
@@ -31,14 +44,20 @@ void	 transcript_time(struct transcript *t, int64_t seconds);
 /* Lines with their LFs, from anybody. */
 void	 transcript_lines(struct transcript *t, const char *lines, size_t len);
 
-/* A line of the person's own, said now. */
-void	 transcript_own(struct transcript *t, const char *prefix,
-	    size_t prefixlen, const char *text, size_t len);
+/* The time before a line that was said then. */
+void	 transcript_stamp(char *stamp, int64_t seconds);
 
-/*
- * Something that nobody said. It is dim, which no message can be, and begins
- * with "-- ".
- */
+/* A line of the person's own. */
+void	 transcript_own(struct transcript *t, enum transcript_look look,
+	    const char *stamp, const char *prefix, const char *text,
+	    size_t len);
+
+/* The same, but added to a buffer, as rows of struct typing. */
+void	 transcript_rows(struct transcript *t, struct buf *to, size_t cols,
+	    enum transcript_look look, const char *stamp, const char *prefix,
+	    const char *text, size_t len);
+
+/* Something that nobody said. */
 void	 transcript_notice(struct transcript *t, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 

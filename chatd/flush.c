@@ -140,6 +140,17 @@ owes_lost(const struct client *c)
 	return c->state > CLIENT_FRESH && c->lost > 0;
 }
 
+/*
+ * The next line's number, also if nobody has said it yet: so who has spoken
+ * knows at once what came before that.
+ */
+static bool
+owes_at(const struct client *c, const struct room *r, uint64_t pos)
+{
+	return pos == limit(c, r) && !c->plain && c->past == NULL &&
+	    c->state == CLIENT_TALKING;
+}
+
 bool
 flush_pending(const struct client *c, const struct room *r)
 {
@@ -147,6 +158,7 @@ flush_pending(const struct client *c, const struct room *r)
 		return false;
 	return c->outlen > 0 || owes_ring(c, r) || owes_past(c) ||
 	    owes_lost(c) || owes_ok(c, r) || c->bye != BYE_NONE ||
+	    (c->needs_at && owes_at(c, r, c->cursor)) ||
 	    presence_pending(c);
 }
 
@@ -189,6 +201,8 @@ add_spans(struct batch *b, const struct client *c, const struct room *r,
 		needs_at = own;
 	}
 	add_ring(b, r, from, pos);
+	if (needs_at && owes_at(c, r, pos))
+		add_at(b, c, r, pos);
 }
 
 static void
@@ -216,8 +230,11 @@ gather(struct batch *b, const struct client *c, const struct room *r)
 		add_number(b, PIECE_LOST, "lost", c->lost);
 	if (owes_past(c))
 		add_past(b, c, r);
-	if (!owes_ring(c, r) || pos >= end)
+	if (!owes_ring(c, r) || pos >= end) {
+		if (c->needs_at && owes_at(c, r, pos))
+			add_at(b, c, r, pos);
 		return;
+	}
 	if (c->times || c->authored > pos) {
 		add_spans(b, c, r, pos);
 		return;

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "log.h"
 #include "plural.h"
+#include "rows.h"
 #include "show.h"
 #include "text.h"
 
@@ -59,16 +60,29 @@ cut(const char *line, size_t len)
 	return len;
 }
 
+/* Text from column col on; on a terminal in rows. Returns how many bytes. */
+static size_t
+put_shown(char *dst, size_t col, const char *text, size_t len)
+{
+	char shown[SHOW_GROWTH * EVENT_SIZE];
+	size_t cols = rows_columns(STDERR_FILENO);
+
+	if (cols == 0)
+		return show_text(dst, text, len);
+	len = show_text(shown, text, len);
+	return rows_break(dst, shown, len, cols, col, "\n");
+}
+
 static void
 write_event(const char *text, size_t len)
 {
-	char line[CLOCK_STAMP + sizeof(PREFIX) + SHOW_GROWTH * EVENT_SIZE];
+	char line[CLOCK_STAMP + sizeof(PREFIX) + ROWS_GROWTH * EVENT_SIZE];
 	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
 	size_t n = timed ? clock_stamp(line, clock_date()) : 0;
 
 	memcpy(line + n, PREFIX, strlen(PREFIX));
 	n += strlen(PREFIX);
-	n = cut(line, n + show_text(line + n, text, len));
+	n = cut(line, n + put_shown(line + n, n, text, len));
 	line[n++] = '\n';
 	if (poll(&pfd, 1, 0) != 1 || (pfd.revents & POLLOUT) == 0 ||
 	    write(STDERR_FILENO, line, n) == -1)

@@ -16,8 +16,8 @@
 void	 log_open(void);
 
 /* Log an event: "chatd: " is put before it and an LF after it. Everything in
- * it is made safe to show, so text from clients may be in it. The line is cut
- * to PIPE_BUF bytes. */
+ * it is made safe to show, so text from clients may be in it, and on a terminal
+ * all rows but the first are indented. The line is cut to PIPE_BUF bytes. */
 void	 log_event(const char *fmt, ...)
 	    __attribute__((format(printf, 1, 2)));
 

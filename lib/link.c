@@ -105,6 +105,7 @@ greet(struct link *l, int fd)
 	l->lost = 0;
 	l->lost_uncounted = false;
 	l->answered = l->shut = l->broken = false;
+	l->answer_by = l->resume ? CLOCK_NEVER : clock_now() + LINK_ANSWER_MS;
 	if (l->tls != NULL)
 		return shake_begin(l);
 	l->state = LINK_UP;
@@ -238,6 +239,8 @@ link_deadline(const struct link *l)
 		when = l->shake_by;
 	else if (l->state == LINK_UP && l->reading && conn_more(&l->conn))
 		when = clock_now();
+	else if (l->state == LINK_UP && !l->answered)
+		when = l->answer_by;
 
 	return l->retry.give_up < when && l->resume ? l->retry.give_up : when;
 }
@@ -297,6 +300,9 @@ ready_up(struct link *l, short revents)
 		return false;
 	if (l->state != LINK_UP)
 		return true;
+	if (!l->answered && clock_now() >= l->answer_by)
+		return link_fail(l, "no answer within %d seconds",
+		    LINK_ANSWER_MS / 1000);
 	if (wants_write(l))
 		write_some(l);
 	else if (conn_unsent(&l->conn))

@@ -33,6 +33,8 @@
 
 #define LINK_READ	INCOMING_READ	/* most lines that come at once */
 #define LINK_WHY_SIZE	512
+#define LINK_ANSWER_MS	10000		/* for a room's first answer, to who
+					   won't try again */
 #define LINK_PREFIX_SIZE 260		/* of a name's prefix with its NUL */
 
 struct link_reader {
@@ -65,6 +67,7 @@ struct link {
 	struct dial	 dial;
 	struct tls_context *tls;	/* with a key; borrowed, or NULL */
 	int64_t		 shake_by;	/* when LINK_SHAKING ends */
+	int64_t		 answer_by;	/* when the room must have answered */
 	struct conn	 conn;		/* fd -1 while it's not up */
 	struct incoming	 in;
 	struct sendq	 queue;

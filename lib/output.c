@@ -12,13 +12,14 @@
 #include "clock.h"
 #include "line.h"
 #include "output.h"
+#include "rows.h"
 #include "show.h"
 
 /* The most that the lines of one read can become: empty ones grow most. */
 static size_t
 grown(const struct output *o)
 {
-	size_t each = o->safe ? SHOW_GROWTH : 1;
+	size_t each = o->safe ? ROWS_GROWTH : 1;
 
 	return (LINK_READ + MESSAGE_SIZE) *
 	    (each + (o->times ? OUTPUT_STAMP : 0));
@@ -62,23 +63,39 @@ output_time(struct output *o, int64_t seconds)
 	(void)clock_stamp(o->stamp, seconds);
 }
 
+static void
+put(struct output *o, const char *s, size_t len)
+{
+	memcpy(o->buf + o->end, s, len);
+	o->end += len;
+}
+
+/* A line without its LF on rows of cols columns, col of which are used. */
+static void
+put_safe(struct output *o, const char *line, size_t len, size_t cols,
+    size_t col)
+{
+	char shown[SHOW_GROWTH * MESSAGE_SIZE];
+
+	len = show_text(shown, line, len);
+	if (col == 0 && rows_need_mark(shown, len)) {
+		put(o, ROWS_MARK, strlen(ROWS_MARK));
+		col = strlen(ROWS_MARK);
+	}
+	o->end += rows_break(o->buf + o->end, shown, len, cols, col, "\n");
+}
+
 /* One line, with its LF, the way it's to be seen. */
 static void
-put_line(struct output *o, const char *line, size_t len)
+put_line(struct output *o, const char *line, size_t len, size_t cols)
 {
-	size_t n;
+	size_t col = o->times ? strlen(o->stamp) : 0;
 
-	if (o->times) {
-		n = strlen(o->stamp);
-		memcpy(o->buf + o->end, o->stamp, n);
-		o->end += n;
-	}
+	put(o, o->stamp, col);
 	if (o->safe)
-		o->end += show_text(o->buf + o->end, line, len - 1);
-	else {
-		memcpy(o->buf + o->end, line, len - 1);
-		o->end += len - 1;
-	}
+		put_safe(o, line, len - 1, cols, col);
+	else
+		put(o, line, len - 1);
 	o->buf[o->end++] = '\n';
 }
 
@@ -86,20 +103,22 @@ void
 output_put(struct output *o, const char *lines, size_t len)
 {
 	const char *end = lines + len, *lf;
+	size_t cols = o->safe ? rows_columns(o->fd) : 0;
 
 	memmove(o->buf, o->buf + o->start, o->end - o->start);
 	o->end -= o->start;
 	o->start = 0;
 	if (!o->times && !o->safe) {
-		memcpy(o->buf + o->end, lines, len);
-		o->end += len;
+		put(o, lines, len);
 		return;
 	}
+	if (cols == 0)
+		cols = ROWS_COLUMNS;	/* it is gone, or won't tell */
 	for (; lines < end; lines = lf + 1) {
 		lf = memchr(lines, '\n', (size_t)(end - lines));
 		if (lf == NULL)
 			break;
-		put_line(o, lines, (size_t)(lf - lines) + 1);
+		put_line(o, lines, (size_t)(lf - lines) + 1, cols);
 	}
 }
 

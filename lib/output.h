@@ -2,7 +2,8 @@
  * Output: messages as lines on a descriptor
  *
  * Only whole lines are written. Where several writers may share what fd leads
- * to, a write has at most PIPE_BUF bytes, so that a pipe never mixes them.
+ * to, a write has at most PIPE_BUF bytes, so that a pipe never mixes them. On a
+ * terminal a line is made safe to show, and broken into rows (see rows.h).
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -19,7 +20,7 @@
 struct output {
 	int		 fd;
 	bool		 shared;	/* no more than PIPE_BUF in a write */
-	bool		 safe;		/* a terminal: made safe to show */
+	bool		 safe;		/* a terminal: for people to see */
 	bool		 times;		/* a time before every line */
 	char		 stamp[OUTPUT_STAMP + 1];
 	char		*buf;

@@ -512,7 +512,7 @@ piped() {
 	on_terminal "$T/tty" "chat-recv -c 3 '$ROOM'"
 	sed 's/%/\xef\xbf\xbd/g' <<-'EOF' | diff - "$T/tty"
 	red ^[[31m!^G^M^H^@^?%1m <U+009B>1m %%
-	caffè 😀	tab
+	caffè 😀        tab
 	turned <U+202E> round
 	EOF
 }

@@ -646,3 +646,25 @@ still() {
 	wait "$send"
 	[ "$(said 1)" = hello ]
 }
+
+@test "a room that is stopped: all that wait for its answer say so, and end" {
+	local program pids=() pid i
+	start_chatd
+	room_pid
+	kill -STOP "$ROOM_PID"
+	for program in chat-send chat-recv chat; do
+		start timeout 60 "$program" "$ROOM" </dev/null 2>"$T/$program"
+		pids+=("$PID")
+	done
+	for pid in "${pids[@]}"; do
+		i=0
+		wait "$pid" || i=$?
+		[ "$i" -eq 2 ]
+	done
+	for program in chat-send chat-recv chat; do
+		grep "^$program: $ROOM: no answer within 10 seconds" \
+		    "$T/$program"
+	done
+	kill -CONT "$ROOM_PID"
+	timeout 20 chat-send "$ROOM" </dev/null
+}

@@ -168,8 +168,8 @@ screen_shows() {
 	open_chat 40 10 "$ROOM"
 	until_screen '-- bob is here' 'alice: -- bob is here' \
 	    '-- bob has left' '>'
-	term capture-pane -p -e | grep -q $'\033\\[2m-- bob is here'
-	run -1 grep -q $'\033\\[2m.*alice' <(term capture-pane -p -e)
+	is_faint '-- bob is here'
+	run -1 is_faint 'alice: -- bob is here'
 }
 
 @test "real persons come and go" {

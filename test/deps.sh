@@ -18,6 +18,7 @@ needs() {
 	build pkg-config pkg-config pkgconf-pkg-config pkgconf pkgconf pkgconf pkgconf
 	build libbsd libbsd-dev libbsd-devel libbsd-dev libbsd - -
 	build readline libreadline-dev readline-devel readline-dev readline readline readline
+	build terminfo libncurses-dev ncurses-devel ncurses-dev ncurses - -
 	build openssl libssl-dev openssl-devel openssl-dev openssl - openssl
 	build libseccomp libseccomp-dev libseccomp-devel libseccomp-dev libseccomp - -
 	build scdoc scdoc scdoc scdoc scdoc scdoc scdoc
@@ -85,6 +86,16 @@ has_readline() {
 	END
 }
 
+# As the Makefile asks for it.
+has_terminfo() {
+	# shellcheck disable=SC2046 # each flag is a word
+	compiles $(pkg-config --libs tinfo 2>/dev/null ||
+	    pkg-config --libs ncurses 2>/dev/null || echo -lcurses) <<-'END'
+	#include <termcap.h>
+	int main(void) { return tgetent(0, "dumb") == 1; }
+	END
+}
+
 has_openssl() {
 	# shellcheck disable=SC2046 # each flag is a word
 	compiles $(pkg-config --cflags --libs libssl libcrypto 2>/dev/null) \
@@ -135,6 +146,7 @@ found() {
 	libseccomp) has_libseccomp ;;
 	locales) has_locales ;;
 	readline) has_readline ;;
+	terminfo) has_terminfo ;;
 	openssl) has_openssl ;;
 	openssl-command) command -v openssl >/dev/null ;;
 	fuzzer) has_fuzzer ;;

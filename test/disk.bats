@@ -71,6 +71,21 @@ chatd: $T/store: senders go on" ]
 	stored | cmp - "$T/old"
 }
 
+@test "a full disk: who has nothing to say is told that there is a room" {
+	full_room 8
+	seq -f '%0100.0f' 1000 >"$T/in"
+	start_send "$T/in"
+	local send=$PID
+	until_ok is_full
+	timeout 20 chat-send "$ROOM" </dev/null
+	timeout 20 chat "$ROOM" </dev/null
+	# What is said isn't settled.
+	run -124 timeout 1 chat-send "$ROOM" <<<hello
+	more_space
+	ends "$send"
+	stored | grep -v hello | cmp - "$T/in"
+}
+
 # reset_after FORMAT: connect, say that, and reset the connection when an answer
 # has come: who hangs up with something unread does.
 reset_after() {

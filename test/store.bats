@@ -240,7 +240,7 @@ come_and_go() {
 @test "own lines stay out after a restart, from the ring and from the past" {
 	open_room -m 64K
 	local at
-	at=$(talk '\001chat session=me\nmine 1\n' | sed -n 's/^^Aat //p')
+	at=$(talk '\001chat session=me\nmine 1\n' | sed -n 's/^^Aat //p' | head -n 1)
 	echo other 1 | chat-send "$ROOM"
 	talk '\001chat session=me\nmine 2\n'
 	echo other 2 | chat-send "$ROOM"

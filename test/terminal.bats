@@ -1,5 +1,6 @@
 # chat on a terminal: what a person sees and what their keys do
 load helpers.bash
+load fakeroom.bash
 load tmux.bash
 load keys.bash
 
@@ -8,6 +9,7 @@ setup() {
 }
 
 teardown() {
+	bob kill-server 2>/dev/null || true
 	close_term
 }
 
@@ -56,16 +58,16 @@ teardown() {
 	type 'a line that is longer than a row or two are'
 	until_screen '> a line that is lon' 'ger than a row or tw' 'o are'
 	say 'bob: and a message that wraps'
-	until_screen 'bob: and a message t' 'hat wraps' \
+	until_screen 'bob: and a message' '    that wraps' \
 	    '> a line that is lon' 'ger than a row or tw' 'o are'
 	press Home
 	type '<'
 	say 'bob: two'
-	until_screen 'bob: and a message t' 'hat wraps' 'bob: two' \
+	until_screen 'bob: and a message' '    that wraps' 'bob: two' \
 	    '> <a line that is lo' 'nger than a row or t' 'wo are'
 	press Enter
-	until_screen 'bob: and a message t' 'hat wraps' 'bob: two' \
-	    'alice: <a line that' 'is longer than a row' ' or two are' '>'
+	until_screen 'bob: and a message' '    that wraps' 'bob: two' \
+	    'alice: <a line that' '    is longer than a' '    row or two are' '>'
 }
 
 @test "a line that ends in the last column leaves nothing behind" {
@@ -95,7 +97,7 @@ teardown() {
 	type ñ
 	until_screen 'bob: 漢字' '> a字かな漢' $'ñe\u0301e'
 	press Enter
-	until_screen 'bob: 漢字' 'alice: a字' $'かな漢ñe\u0301e' '>'
+	until_screen 'bob: 漢字' 'alice: a字' $' かな漢ñe\u0301e' '>'
 }
 
 @test "the screen can become narrower and wider" {
@@ -121,7 +123,7 @@ teardown() {
 	    '> 1234567890123456789012345678' 9012345678901
 	press Enter
 	until_screen 'bob: one' 'bob: two' 'bob: three' 'bob: four' \
-	    'alice: 12345678901234567890123' 456789012345678901 '>'
+	    'alice: 12345678901234567890123' '    456789012345678901' '>'
 }
 
 @test "the screen can become lower, and take rows of the line with it" {
@@ -330,13 +332,14 @@ visible_is() {
 }
 
 @test "suspended, and resumed with its line" {
-	open_term 70 16 env PS1='$ ' ENV= sh -i
+	open_term 90 16 env PS1='$ ' ENV= sh -i
 	until_screen '$'
 	type "chat -n alice $ROOM"
 	press Enter
-	until_screen "\$ chat -n alice $ROOM" '>'
+	until_screen "\$ chat -n alice $ROOM" "-- connecting to $ROOM" \
+	    "$(connected "$ROOM" alice)" '>'
 	type 'half'
-	until_screen "\$ chat -n alice $ROOM" '> half'
+	until_ok screen_ends '> half'
 	press C-z
 	until_ok stopped
 	say 'bob: one'
@@ -352,6 +355,10 @@ visible_is() {
 	until_ok screen_ends '$ echo $?' 0 '$'
 }
 
+# connected ADDRESS NAME: chat's first words about it.
+connected() {
+	echo "-- connected to $1 as $2; /help lists commands, Ctrl-D leaves"
+}
 # What the shell says about its jobs differs from shell to shell.
 stopped() {
 	screen_ends '$' && screen | grep -q Stopped && ! screen | grep -q '^>'
@@ -382,7 +389,7 @@ stamped() {
 	until_ok screen_has '-- not sent: longer than 4088 bytes'
 	until_ok screen_ends 00000000000
 	press BSpace Enter
-	until_ok screen_ends 000000000000000 '>'
+	until_ok screen_ends "    $(printf '%063d' 0)" '>'
 	type $'a'
 	press C-v C-a Enter
 	until_ok screen_ends \
@@ -391,8 +398,9 @@ stamped() {
 
 @test "a room that can't be reached: status 2, the terminal untouched" {
 	open_chat 150 6 -n alice "$T/nowhere"
-	until_screen "chat: $T/nowhere: No such file or directory; is chatd \
-running?" 'status 2'
+	until_screen "-- connecting to $T/nowhere" \
+	    "chat: $T/nowhere: No such file or directory; is chatd running?" \
+	    'status 2'
 	cmp "$T/before" "$T/after"
 }
 
@@ -450,8 +458,8 @@ serve() {
 	    'alice: half a line' '> more'
 	start_line
 	until_screen 'alice: one' 'bob: hello' 'alice: two' \
-	    '-- connection lost, retrying' 'alice: half a line' \
-	    '-- connected' 'bob: meanwhile' '> more'
+	    '-- connection lost, retrying' '-- connected' \
+	    'bob: meanwhile' 'alice: half a line' '> more'
 	until_ok has_line "$T/got" 'alice: half a line'
 	press C-c
 	until_ok prompted
@@ -473,8 +481,9 @@ serve() {
 	until_ok screen_ends 'alice: still here' '> half a line'
 	start_chatd_at "$T/room"
 	until_screen 'bob: hello' '-- connection lost, retrying' \
-	    'alice: still here' '-- connected' '-- the room has forgotten us' \
-	    '-- lines lost, how many is not known' '> half a line'
+	    '-- connected' '-- the room has forgotten us' \
+	    '-- lines lost, how many is not known' 'alice: still here' \
+	    '> half a line'
 	start_recv "$T/got"
 	until_ok has_line "$T/got" 'alice: still here'
 	say 'bob: over'
@@ -490,13 +499,14 @@ serve() {
 	until_ok has_line "$T/got" 'alice: ciao'
 	stop "$CHATD"
 	until_screen 'bob: hello' 'alice: ciao' \
-	    '-- connection lost, retrying' '>'
+	    '-- the room is closing, retrying' '>'
 	press C-d
 	until_screen 'bob: hello' 'alice: ciao' \
-	    '-- connection lost, retrying' 'status 0'
+	    '-- the room is closing, retrying' 'status 0'
 	cmp "$T/before" "$T/after"
 	open_chat 100 12 -r -n alice "$T/none"
-	until_screen "-- $T/none: No such file or directory, retrying" '>'
+	until_screen "-- connecting to $T/none" \
+	    "-- $T/none: No such file or directory, retrying" '>'
 	press C-d
 	until_ok screen_has 'status 0'
 }
@@ -508,8 +518,8 @@ serve() {
 	paste $'one\ntwo'
 	press Enter C-d
 	until_screen 'bob: hello' '-- connection lost, retrying' \
-	    'alice: one' 'alice: two' \
-	    '-- 2 lines waiting for the room; Ctrl-C gives up'
+	    '-- 2 lines waiting for the room; Ctrl-C gives up' \
+	    'alice: one' 'alice: two'
 	start_chatd_at "$T/room"
 	until_ok screen_has 'status 0'
 	run -0 timeout 30 chat-recv -l 5 -c 2 "$T/room"
@@ -524,8 +534,8 @@ serve() {
 	until_ok has_line "$T/heard" 'alice: one'
 	until_screen 'alice: one' '>'
 	press C-d
-	until_screen 'alice: one' '-- connection lost, retrying' \
-	    '-- 1 line waiting for the room; Ctrl-C gives up'
+	until_screen '-- connection lost, retrying' \
+	    '-- 1 line waiting for the room; Ctrl-C gives up' 'alice: one'
 }
 
 @test "^C gives up the wait for a room" {
@@ -545,8 +555,8 @@ serve() {
 	until_ok screen_ends '-- connection lost, retrying' '>'
 	type 'two'
 	press Enter C-d
-	until_ok screen_ends 'alice: two' \
-	    '-- 1 line waiting for the room; Ctrl-C gives up'
+	until_ok screen_ends \
+	    '-- 1 line waiting for the room; Ctrl-C gives up' 'alice: two'
 	press C-c
 	until_ok screen_ends '$'
 	type 'echo $?'
@@ -569,15 +579,184 @@ serve() {
 
 @test "-r: it waits for a room, as long as -w says" {
 	open_chat 150 8 -r -w 0.5 -n alice "$T/none"
-	until_screen \
+	until_screen "-- connecting to $T/none" \
 	    "-- $T/none: No such file or directory, retrying" \
 	    "chat: $T/none: No such file or directory" 'status 2'
 	until_ok cmp "$T/before" "$T/after"
 	open_chat 150 8 -r -n alice "$T/later"
-	until_screen "-- $T/later: No such file or directory, retrying" '>'
+	until_screen "-- connecting to $T/later" \
+	    "-- $T/later: No such file or directory, retrying" '>'
 	start_chatd_at "$T/later"
-	until_screen "-- $T/later: No such file or directory, retrying" \
-	    '-- connected' '>'
+	until_ok screen_is '>'
+	whole_screen | grep -qxF -e "$(connected "$T/later" alice)"
+}
+
+# hold_room, release_room: it neither reads nor answers meanwhile.
+hold_room() {
+	room_pid
+	kill -STOP "$ROOM_PID"
+	until_ok grep -q '^State:.*stopped' "/proc/$ROOM_PID/status"
+}
+release_room() {
+	kill -CONT "$ROOM_PID"
+}
+
+@test "the first words: where it connects to, and as whom it is connected" {
+	hold_room
+	open_chat 100 10 -n alice "$ROOM"
+	[ "$(whole_screen)" = $"-- connecting to $ROOM"$'\n>' ]
+	type hello
+	press Enter
+	until_ok is_faint 'alice: hello'
+	until_ok screen_ends '-- the room does not answer; 1 line is waiting' \
+	    'alice: hello' '>'
+	release_room
+	until_screen 'alice: hello' '>'
+	diff - <(whole_screen) <<-END
+		-- connecting to $ROOM
+		-- the room does not answer; 1 line is waiting
+		$(connected "$ROOM" alice)
+		alice: hello
+		>
+	END
+	run -1 is_faint 'alice: hello'
+}
+
+@test "a line that isn't settled looks so, and is where the room puts it" {
+	open_chat 60 10 -n alice "$ROOM"
+	bob new-session -d -x 60 -y 10 env TERM=screen INPUTRC=/dev/null \
+	    chat -n bob "$ROOM"
+	until_ok bob_has '>'
+	hold_room
+	type 'a 1'
+	press Enter
+	until_ok is_faint 'alice: a 1'
+	bob send-keys 'b 1' Enter 'half a line'
+	until_ok bob_has 'bob: b 1'
+	paste $'a 2\na 3'
+	press Enter
+	type half
+	until_screen 'alice: a 1' 'alice: a 2' 'alice: a 3' '> half'
+	release_room
+	until_ok screen_has 'bob: b 1'
+	until_ok bob_has 'alice: a 3'
+	until_ok one_order
+	[ "$(faint_rows | grep -c ': [ab]')" -eq 0 ]
+	screen_ends '> half'
+	bob_has '> half a line'
+	bob kill-server
+}
+bob() {
+	TERMS=bob term "$@"
+}
+bob_has() {
+	bob capture-pane -p -S -1000 | grep -qx -e "$1"
+}
+one_order() {
+	[ "$(screen | grep ': [ab]')" = \
+	    "$(bob capture-pane -p -S -1000 | grep ': [ab]')" ] &&
+	    [ "$(screen | grep -c ': [ab]')" -eq 4 ]
+}
+
+@test "where nothing is faint, what isn't settled has a mark" {
+	TERM_IS=vt100 open_chat 20 10 -n alice "$ROOM"
+	hold_room
+	type 'to be or not to be'
+	press Enter
+	until_screen '~ alice: to be or' '    not to be' '>'
+	resize 50 10
+	until_screen '~ alice: to be or not to be' '>'
+	until_ok screen_has '-- the room does not answer; 1 line is waiting'
+	release_room
+	until_screen '-- the room does not answer; 1 line is waiting' \
+	    '-- the room answers again' 'alice: to be or not to be' '>'
+}
+
+@test "a room whose disk is full: it doesn't answer, until it has space" {
+	stop "$CHATD"
+	start eval "ulimit -S -f 8; exec chatd -s '$T/store' '$T/full' \
+	    2>'$T/log'"
+	CHATD=$PID ROOM=$T/full
+	until_ok grep -q 'listening on' "$T/log"
+	open_chat 100 10 -n alice "$ROOM"
+	until_screen '>'
+	start eval "seq -f '%0100.0f' 100 | chat-send '$ROOM'"
+	until_ok grep -q 'senders wait' "$T/log"
+	type 'hello?'
+	press Enter
+	until_ok screen_ends '-- the room does not answer; 1 line is waiting' \
+	    'alice: hello?' '>'
+	is_faint 'alice: hello?'
+	room_pid
+	prlimit --fsize=unlimited: --pid "$ROOM_PID"
+	until_ok screen_has '-- the room answers again'
+	until_ok screen_has 'alice: hello?'
+	run -1 is_faint 'alice: hello?'
+}
+
+@test "more than the screen shows is on its way: all of it is there once" {
+	open_chat 40 8 -n alice "$ROOM"
+	hold_room
+	paste "$(seq 30)"
+	press Enter
+	type half
+	until_ok screen_ends "alice: "{27..30} '> half'
+	resize 12 6
+	until_ok screen_ends 'alice: 29' 'alice: 30' '> half'
+	resize 40 8
+	until_ok screen_ends "alice: "{27..30} '> half'
+	release_room
+	until_ok screen_has 'alice: 1'
+	until_ok screen_ends 'alice: 30' '> half'
+	screen | grep alice | diff - <(printf 'alice: %s\n' {1..30})
+	run -1 is_faint 'alice: 30'
+}
+
+@test "^D waits for a room that doesn't answer, and says so" {
+	open_chat 100 8 -n alice "$ROOM"
+	hold_room
+	type hello
+	press Enter C-d
+	until_screen '-- the room does not answer; 1 line is waiting; Ctrl-C gives up' \
+	    'alice: hello'
+	is_faint 'alice: hello'
+	release_room
+	until_ok screen_ends 'alice: hello' 'status 0'
+}
+
+@test "a room that tells the place of a line late, or refuses it" {
+	fake() {
+		hear 1
+		ctl ok 0
+		ctl at 7
+		hear 2
+		ctl ok 1
+		until [ -e "$T/settled" ]; do sleep 0.05; done
+		echo 'bob: before'
+		ctl error 2 because
+		ctl ok 2
+		until [ -e "$T/shown" ]; do sleep 0.05; done
+		ctl at 9
+		echo 'bob: after'
+		hear_end
+	}
+	fake_room fake
+	open_chat 60 10 -n alice "$ROOM"
+	paste $'one\ntwo'
+	press Enter
+	until_ok faint_is 'alice: two'
+	: >"$T/settled"
+	until_screen 'bob: before' '-- refused by the room: because' \
+	    '-- not said: alice: two' 'alice: one' '>'
+	: >"$T/shown"
+	until_screen 'bob: before' '-- refused by the room: because' \
+	    '-- not said: alice: two' 'alice: one' 'bob: after' '>'
+	press C-d
+	until_ok screen_has 'status 1'
+}
+# faint_is LINE: this is all that isn't settled.
+faint_is() {
+	[ "$(faint_rows | grep -v '^-- \|^    ')" = "$1" ]
 }
 
 @test "what is no room, or turns one away, is the end" {
@@ -605,23 +784,22 @@ serve() {
 	} >>"$T/evil"
 	serve "$(<"$T/evil")"
 	open_chat 150 20 -n alice "$T/room"
-	until_ok screen_ends '-- connection lost, retrying' '>'
+	until_ok screen_ends "-- the room closed the connection:\
+ ^[[31m^[[2J^[]0;owned^G�<U+009B><U+202E>�, retrying" '>'
 	press C-d
 	until_ok screen_has 'status 0'
-	screen >"$T/screen"
+	whole_screen >"$T/screen"
 	cat "$T/screen"
 	has_line "$T/screen" 'b^[[31m^[[2J^[]0;owned^Gob: �<U+009B><U+202E>�'
 	has_line "$T/screen" 'a^Mb^Hc^Kd^?^[c<U+0085><U+200B>e        |'
-	has_line "$T/screen" '-- 3 lines lost'
+	has_line "$T/screen" '| -- 3 lines lost'
 	has_line "$T/screen" \
 	    '-- the room says: ^[[31m^[[2J^[]0;owned^G�<U+009B><U+202E>�'
 	[ "$(term display-message -p '#{pane_title}')" != owned ]
-	# Dim is what the notices of our own are, and nothing else has colours.
-	term capture-pane -e -p >"$T/coloured"
-	cat -v "$T/coloured"
-	[ "$(grep -c $'\e' "$T/coloured")" -eq 2 ]
-	grep -q $'^\e\\[2m-- the room says: ' "$T/coloured"
-	run ! grep -qz $'\e\\[2m[^\e]*status 0' "$T/coloured"
+	# Faint is what the notices of our own are, and nothing has colours.
+	faint_rows | diff - <(grep -e '^-- ' "$T/screen")
+	term capture-pane -e -p | grep -o $'\e[^m]*m' >"$T/colours"
+	run ! grep -v $'\e\\[\\(0\\|2\\|39\\|49\\)m' "$T/colours"
 	serve $'\001bye '"$esc$bad"
 	open_chat 150 20 -n alice "$T/room"
 	until_ok screen_has 'status 2'

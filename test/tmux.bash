@@ -17,7 +17,7 @@ open_term() {
 	[ "$TERMS" -eq 0 ] || term kill-server
 	TERMS=$((TERMS + 1))
 	term new-session -d "${size[@]}" \
-	    env TERM=screen TZ=UTC INPUTRC="${INPUTRC:-/dev/null}" "$@"
+	    env TERM="${TERM_IS:-screen}" TZ=UTC INPUTRC="${INPUTRC:-/dev/null}" "$@"
 	TTY=$(term display-message -p '#{pane_tty}')
 }
 
@@ -70,9 +70,32 @@ size_is() {
 	[ "$(stty size <"$TTY")" = "$1" ]
 }
 
-# The scrollback, without the empty lines at its end.
+# The scrollback, without the empty lines at its end, and without the first
+# words of chat's own, up to how it was connected. whole_screen has them.
 screen() {
+	whole_screen | awk -v start='--connectingto' -v end='Ctrl-Dleaves' '
+	{ row = $0; gsub(/ /, "") }
+	NR == 1 && index($0, start) != 1 && index(start, $0) != 1 { seen = 1 }
+	seen { print row; next }
+	{ rows = rows row "\n"; text = text $0 }
+	substr(text, length(text) - length(end) + 1) == end { seen = 1 }
+	END { if (!seen) printf "%s", rows }'
+}
+whole_screen() {
 	printf '%s\n' "$(term capture-pane -p -S -1000)"
+}
+# The rows that are faint at their beginning.
+faint_rows() {
+	term capture-pane -p -e -S -1000 | awk '
+	{ row = $0; gsub(/\033\[[0-9;]*m/, "", row) }
+	/^\033\[2m/ { faint = 1 }
+	/^\033\[0?m/ { faint = 0 }
+	faint { print row }
+	/\033\[2m[^\033]*$/ { faint = 1 }
+	/\033\[0?m[^\033]*$/ { faint = 0 }'
+}
+is_faint() {
+	faint_rows | grep -qxF -e "$1"
 }
 # One of its lines is LINE; the last ones are LINE...
 screen_has() {

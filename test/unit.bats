@@ -69,6 +69,10 @@ unit_passes() {
 	unit_passes room
 }
 
+@test "messages on the rows of a terminal" {
+	unit_passes rows
+}
+
 @test "lines on their way to a room" {
 	unit_passes sendq
 }

@@ -67,7 +67,8 @@ room_sources() {
 	    record room run scan server session store web; do
 		echo "chatd/$source.c"
 	done
-	for source in addr conn ctl key line net show tcp text tls word; do
+	for source in addr conn ctl key line net rows show tcp text tls \
+	    word; do
 		echo "lib/$source.c"
 	done
 }

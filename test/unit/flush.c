@@ -71,9 +71,9 @@ order(void)
 	c = new_client(1, &fd);
 	c->plain = false;
 	c->times = true;
-	c->needs_at = true;
 	client_jump(c, r, r->head);
 	CHECK(!flush_pending(c, r));
+	c->needs_at = true;
 	add(r, 2, 77, "a\nb\n");
 	add(r, 1, 77, "mine\n");
 	add(r, 3, 77, "c\n");
@@ -86,14 +86,14 @@ order(void)
 	CHECK_STR(received(fd), "\001error 1 no\n\001ok 1\n\001time 77\n"
 	    "\001at 1000\na\nb\n\001at 1003\nc\n\001time 78\nd\n");
 	CHECK(!flush_pending(c, r) && !c->blocked);
-	/* Nothing of one's own is ever heard, and then the number is told. */
+	/* Nothing of one's own is ever heard, and the number after it is told
+	 * when all before it has been. */
+	add(r, 2, 78, "e\n");
 	add(r, 1, 78, "mine\n");
 	c->authored = r->head;
 	flush_client(c, r, NULL);
-	CHECK_STR(received(fd), "");
-	add(r, 2, 78, "e\n");
-	flush_client(c, r, NULL);
-	CHECK_STR(received(fd), "\001at 1006\ne\n");
+	CHECK_STR(received(fd), "e\n\001at 1007\n");
+	CHECK(!flush_pending(c, r) && !c->blocked);
 	add(r, 2, 78, "f\n");
 	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "f\n");

@@ -42,6 +42,7 @@ static const struct suite {
 	{ "record", record_tests },
 	{ "retry", retry_tests },
 	{ "room", room_tests },
+	{ "rows", rows_tests },
 	{ "sendq", sendq_tests },
 	{ "session", session_tests },
 	{ "show", show_tests },
