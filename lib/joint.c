@@ -258,8 +258,8 @@ finish(struct joint *j)
 
 	if (why == NULL)
 		return j->marred || j->in.refused > 0 ? 1 : 0;
-	/* Nothing has become of what was never said. */
-	if (q->lines > 0)
+	/* Nothing has become of what was never sent. */
+	if (taken + sendq_written(q) > 0)
 		warnx("%s: %s: %" PRIu64 " line%s acknowledged, %" PRIu64
 		    " in doubt", j->o->room.name, why, taken, plural(taken),
 		    sendq_written(q));

@@ -394,10 +394,12 @@ logged() {
 
 @test "a log whose reader is gone doesn't end the room" {
 	mkfifo "$T/fifo"
-	start chatd -v 127.0.0.1:0 2>"$T/fifo"
+	exec 5<>"$T/fifo"
+	start chatd -v 127.0.0.1:0 2>"$T/fifo" 5>&-
 	CHATD=$PID
 	local line
-	line=$(timeout 20 sed '/listening on/q' "$T/fifo" | tail -n 1)
+	line=$(timeout 20 sed '/listening on/q' <&5 | tail -n 1)
+	exec 5>&-
 	ROOM=${line#*listening on }
 	seq 1000 | chat-send "$ROOM"
 	seq 1000 | chat-send "$ROOM"

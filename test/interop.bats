@@ -139,6 +139,7 @@ start_s_server() {
 	local program
 	for program in chat chat-send chat-recv; do
 		run -2 timeout 20 "$program" -k "$T/alice" "$ROOM" <<<secret
+		echo "$output"
 		[ "$output" = "$program: $ROOM: not the room: it shows a \
 certificate, and does not have the key" ]
 	done
