@@ -55,6 +55,49 @@ run() { # COMMAND [PATTERN]
 	[ $# -eq 1 ] || show "$2"
 }
 
+# Wait until a file has that text.
+wait_for() { # FILE TEXT
+	tries=0
+	until grep -qF "$2" "$1" 2>/dev/null; do
+		[ "$tries" -lt 500 ] || die "$1 has no: $2"
+		sleep 0.02
+		tries=$((tries + 1))
+	done
+}
+
+# What a terminal shows in the end of what is written to it: a row is erased to
+# be written anew, and so may be the one above it.
+rendered() { # FILE
+	esc=$(printf '\033')
+	awk -v esc="$esc" '
+	index($0, esc "[A") { n-- }
+	{ sub(".*" esc "\\[K", ""); gsub(esc "(\\[[?0-9]*[a-zA-Z]|[78])", "")
+	  gsub("\r", ""); row[n++] = $0 }
+	END { for (i = 0; i < n; i++) if (row[i] != "") print row[i] }' "$1"
+}
+
+# A person at a terminal, whose keys are in a pipe here.
+show_chat() {
+	mkfifo keys
+	TERM=xterm script -qec 'stty cols 78 rows 20; exec chat -l 0 -n bob' \
+	    /dev/null <keys >typescript 2>&1 &
+	exec 3>keys
+	wait_for typescript 'as bob;'
+	printf 'Good morning!\r' >&3
+	wait_for typescript '[A'
+	echo 'alice: You are late, bob.' | chat-send || die 'alice: no room'
+	wait_for typescript 'You are late'
+	printf '\004' >&3
+	exec 3>&-
+	wait $! || die "chat: status $?"
+	rendered typescript >rows
+	cat rows
+	printf '%s\n' "-- connecting to $CHAT_ADDRESS" \
+	    "-- connected to $CHAT_ADDRESS as bob; /help lists commands, Ctrl-D\
+ leaves" 'bob: Good morning!' 'alice: You are late, bob.' >expected
+	cmp -s rows expected || die "this should have been: $(cat expected)"
+}
+
 room='' listener='' shown=0
 tmp=$(mktemp -d) || exit 2
 trap cleanup EXIT
@@ -94,6 +137,13 @@ run "echo 'Splendid. Bye!' | chat-send -n alice" \
     'alice: Splendid. Bye!
 bot: Good-bye, human.'
 wait "$listener" || die 'chat-recv did not end as it should'
+
+# On Linux it is there; others have one with other options.
+if script --version >/dev/null 2>&1; then
+	tell 'At a terminal, chat is for a person:'
+	printf '$ chat -n bob\n'
+	show_chat
+fi
 
 tell 'What is not text is refused, and named; nobody else ever sees it.'
 run "printf 'caf\\351\\n' | chat-send || echo \"status \$?\"" \
