@@ -291,9 +291,9 @@ hear_client(struct server *s, struct client *c, struct pollfd *pfd)
 
 /*
  * Hear everybody once, beginning with the one whose turn it is. When space runs
- * out, it is the turn of the first one that found none. One that found some, but
- * not enough, comes first as well, unless it did so this time. Returns whether
- * somebody may have more.
+ * out, it is the turn of the first one that found none. One that found some,
+ * but not enough, comes first as well, unless it did so this time. Returns
+ * whether somebody may have more.
  */
 static bool
 hear_all(struct server *s)
@@ -320,8 +320,9 @@ read_all(struct server *s)
 {
 	size_t n = reads_in_round(s);
 
-	while (hear_all(s) && room_space(s->room) >= INTAKE_MIN && --n > 0)
-		continue;
+	do
+		n--;
+	while (hear_all(s) && n > 0 && room_space(s->room) >= INTAKE_MIN);
 }
 
 /* What comes to an end by itself. */

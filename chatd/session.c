@@ -57,11 +57,13 @@ move(struct sessions *all, struct session *s, bool here)
 	all->nidle += !here;
 }
 
-/* Forget one that no client has. */
+/* Forget the first of a list, which no client has. */
 static void
-forget(struct sessions *all, struct session *s)
+forget_first(struct sessions *all, struct session_list *l)
 {
-	TAILQ_REMOVE(list(all, s), s, use);
+	struct session *s = TAILQ_FIRST(l);
+
+	TAILQ_REMOVE(l, s, use);
 	all->nidle -= !s->here;
 	all->nheld -= s->here;
 	all->n--;
@@ -75,7 +77,7 @@ static void
 trim(struct sessions *all)
 {
 	while (all->nidle > all->max)
-		forget(all, TAILQ_FIRST(&all->idle));
+		forget_first(all, &all->idle);
 }
 
 void
@@ -219,9 +221,9 @@ void
 sessions_keep(struct sessions *all, size_t idle, size_t here)
 {
 	while (all->nidle > idle)
-		forget(all, TAILQ_FIRST(&all->idle));
+		forget_first(all, &all->idle);
 	while (all->nheld > here)
-		forget(all, TAILQ_FIRST(&all->here));
+		forget_first(all, &all->here);
 }
 
 void

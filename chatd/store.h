@@ -99,10 +99,10 @@ void	 store_head(struct store *st, struct segment *s, uint64_t size);
 bool	 store_is_full(const struct store *st);
 
 /*
- * Begin a new segment with a head of len bytes; afterwards it is the newest, and
- * those before it can't be lost. It takes the place of one that begins with the
- * same line, and so has none yet. Returns 0, or -1 with errno and everything as
- * before.
+ * Begin a new segment with a head of len bytes; afterwards it is the newest,
+ * and those before it can't be lost. It takes the place of one that begins with
+ * the same line, and so has none yet. Returns 0, or -1 with errno and
+ * everything as before.
  */
 int	 store_begin(struct store *st, uint64_t first, const char *head,
 	    size_t len);

@@ -148,6 +148,11 @@ done_typing() {
 	until_ok [ -e "ready.$TYPED" ]
 }
 
+# has_on_screen TEXT: somewhere on it, perhaps behind a prompt.
+has_on_screen() {
+	screen | grep -qF -e "$1"
+}
+
 # others LINE: somebody else says it.
 others() {
 	inside timeout 20 chat-send <<<"$1"
@@ -164,7 +169,7 @@ the_session() {
 	until_ok has_lines log 5
 	printf '%s\n' 'alice: Hello, room!' 'alice: A line is a message.' \
 	    1 2 3 | cmp - log
-	until_ok screen_has 'The room has them.'
+	until_ok has_on_screen 'The room has them.'
 }
 
 a_log_watcher() {
@@ -206,7 +211,7 @@ joining_with_nc() {
 	enter 'bob: by nc'
 	until_ok has_line log 'bob: by nc'
 	others welcome
-	until_ok screen_has welcome
+	until_ok has_on_screen welcome
 	press C-c
 }
 

@@ -5,8 +5,8 @@
  *
  * Each gives the role send and then says lines of 4096 bytes without a pause,
  * over loopback or to a Unix socket, until SIGTERM. "flooding" is written once
- * each is in the room, and at the end "least L mean M": the settled lines of the
- * sender that had the fewest, and of all of them on average.
+ * each is in the room, and at the end "least L mean M": the settled lines of
+ * the sender that had the fewest, and of all of them on average.
  */
 #include <sys/socket.h>
 
@@ -230,8 +230,9 @@ tell_shares(const struct flood *f)
 		if (f->senders[i].settled < least)
 			least = f->senders[i].settled;
 	}
-	printf("least %llu mean %llu\n", (unsigned long long)least,
-	    (unsigned long long)(f->settled / f->n));
+	if (f->n > 0)
+		printf("least %llu mean %llu\n", (unsigned long long)least,
+		    (unsigned long long)(f->settled / f->n));
 }
 
 static void
@@ -283,5 +284,7 @@ main(int argc, char *argv[])
 	for (i = 0; i < f.n; i++)
 		begin(&f.senders[i], argv[2], tls);
 	run(&f);
+	free(f.senders);
+	free(f.pfd);
 	return 0;
 }
