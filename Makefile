@@ -117,7 +117,7 @@ UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
 	test/unit/line.o test/unit/lives.o test/unit/pace.o test/unit/past.o \
 	test/unit/patience.o test/unit/peer.o test/unit/presence.o \
 	test/unit/record.o test/unit/reference.o test/unit/retry.o \
-	test/unit/room.o test/unit/rows.o test/unit/sendq.o \
+	test/unit/room.o test/unit/rows.o test/unit/sendq.o test/unit/server.o \
 	test/unit/session.o test/unit/show.o test/unit/state.o \
 	test/unit/store.o test/unit/text.o \
 	test/unit/tls.o test/unit/unit.o test/unit/web.o

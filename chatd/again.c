@@ -51,12 +51,15 @@ look_in(const char *folder, size_t len, const char *program)
 static int
 look_up(const char *program)
 {
-	const char *folder = getenv("PATH");
+	const char *path = getenv("PATH"), *folder = path;
 	int error = ENOENT, last;
 	size_t len;
 
 	if (strchr(program, '/') != NULL)
 		return look_in("", 0, program);
+	/* As execvp(3) does. */
+	if (path == NULL)
+		folder = "/bin:/usr/bin";
 	while (folder != NULL) {
 		len = strcspn(folder, ":");
 		last = look_in(folder, len, program);

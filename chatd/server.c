@@ -404,7 +404,9 @@ flush_all(struct server *s)
 			continue;
 		if (c->presence != NULL)
 			presence_tell(s, c);
-		if (flush_pending(c, s->room) || conn_unsent(&c->conn))
+		/* Also if there is nothing: it may not be blocked any more. */
+		if (flush_pending(c, s->room) || conn_unsent(&c->conn) ||
+		    c->blocked)
 			flush_client(c, s->room, &s->past);
 		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->room) &&
 		    !flush_waits(c, s->room) && !conn_unsent(&c->conn))

@@ -98,7 +98,7 @@ stub_all() {
 		exec "\${@/#\/etc/$T/etc}"
 	END
 	# It knows one socket.
-	stub systemctl <<-END
+	stub systemctl <<-STUB
 		#!/bin/sh
 		[ "\$*" = 'enable --now chatd.socket' ] || exit 0
 		where=\$(sed -n 's/^ListenStream=//p' \\
@@ -108,7 +108,7 @@ stub_all() {
 		    END { for (i = 1; i <= n; i++) print a[i] }')
 		"$ROOT/test/tools/pass" "unix:\$where" -- chatd \\
 		    </dev/null >/dev/null 2>$T/service &
-	END
+	STUB
 }
 
 # open_reader SHELL...: at its terminal, in $T/reader.

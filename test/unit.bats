@@ -77,6 +77,10 @@ unit_passes() {
 	unit_passes sendq
 }
 
+@test "the server: what the loop does when nothing can be done" {
+	unit_passes server
+}
+
 @test "text that is safe to show" {
 	unit_passes show
 }

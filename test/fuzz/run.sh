@@ -64,11 +64,11 @@ fuzz() {
 room_sources() {
 	for source in ask channel client disk door flush greet guard intake \
 	    journal listener notify pace past patience peer person presence \
-	    record room run scan server session store web; do
+	    record room run scan server session sockfile store web; do
 		echo "chatd/$source.c"
 	done
-	for source in addr conn ctl key line net rows show tcp text tls \
-	    word; do
+	for source in addr conn ctl key line net plural rows show tcp \
+	    text tls word; do
 		echo "lib/$source.c"
 	done
 }
@@ -95,6 +95,7 @@ build_harness() {
 	link)	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c \
 		    lib/ctl.c lib/dial.c lib/hear.c lib/incoming.c lib/line.c \
 		    lib/net.c lib/retry.c lib/sendq.c lib/shake.c lib/show.c \
+		    lib/signals.c \
 		    lib/tcp.c lib/text.c lib/tls.c lib/word.c ;;
 	store)	build store chatd/load.c chatd/log.c lib/clock.c \
 		    $(room_sources) ;;

@@ -44,6 +44,7 @@ static const struct suite {
 	{ "room", room_tests },
 	{ "rows", rows_tests },
 	{ "sendq", sendq_tests },
+	{ "server", server_tests },
 	{ "session", session_tests },
 	{ "show", show_tests },
 	{ "state", state_tests },

@@ -1,0 +1,82 @@
+/*
+ * chatd/server.h: the loop
+ */
+#include <sys/socket.h>
+
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "door.h"
+#include "listener.h"
+#include "room.h"
+#include "server.h"
+#include "unit.h"
+
+static struct server server;
+static struct listeners no_listeners;
+static int other_end;
+
+/* A room that holds back what it has, and a client that has given its role. */
+static void
+set_up(void)
+{
+	struct config config = { .clients_max = 10, .per_address = SIZE_MAX,
+	    .patience = 1000 };
+	struct sockaddr sa = { .sa_family = AF_UNIX };
+	int pair[2];
+
+	CHECK(server_init(&server, &config, room_new(ROOM_SIZE_MIN, 1),
+	    &no_listeners) == 0);
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	other_end = pair[1];
+	door_enter(&server, pair[0], &sa);
+	CHECK(write(other_end, "\001send\n", 6) == 6);
+	CHECK(server_round(&server, 0) == 0 && server_round(&server, 0) == 0);
+	CHECK(server.nclients == 1 && !server.clients[0]->plain);
+	room_hold(server.room);
+}
+
+static void
+tear_down(void)
+{
+	if (other_end != -1)
+		(void)close(other_end);
+	server_free(&server);
+}
+
+/* Or poll(2) would wake at once for it, again and again. */
+static void
+nothing_to_tell(void)
+{
+	struct client *c;
+
+	set_up();
+	c = server.clients[0];
+	c->unsure = c->blocked = true;
+	CHECK(server_round(&server, 0) == 0);
+	CHECK(!c->blocked && c->unsure);
+	tear_down();
+}
+
+/* What it has said waits, so its end is behind that. */
+static void
+hangup(void)
+{
+	set_up();
+	CHECK(write(other_end, "hi\n", 3) == 3);
+	CHECK(server_round(&server, 0) == 0);
+	CHECK(server.nclients == 1 && server.clients[0]->stuck);
+	(void)close(other_end);
+	other_end = -1;
+	CHECK(server_round(&server, 0) == 0);
+	CHECK(server.nclients == 0 && server.room->next == 1);
+	tear_down();
+}
+
+const struct test server_tests[] = {
+	{ "who can't be told anything is not waited for", nothing_to_tell },
+	{ "in a room that is held, who has hung up is gone", hangup },
+	{ NULL, NULL }
+};
