@@ -199,6 +199,10 @@ news_look(struct news *news)
 
 	news->settled = l->queue.settled;
 	news->answered = l->answered;
+	/* After ^D there is something to say that wasn't said before. */
+	if (l->finishing && !news->finishing)
+		news->silent = false;
+	news->finishing = l->finishing;
 	if (!awaits_answer(news))
 		news->since = CLOCK_NEVER;
 	else if (heard || news->since == CLOCK_NEVER)

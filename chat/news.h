@@ -20,6 +20,8 @@ struct news {
 	bool		 waiting;	/* the person knows what it waits for */
 	bool		 welcome;	/* ... that the room is there */
 	bool		 silent;	/* ... that it doesn't answer */
+	bool		 finishing;	/* ^D has been typed, when it was
+					   looked at */
 	bool		 answered;	/* what had been answered, and ... */
 	uint64_t	 settled;	/* ... settled, when it was looked at */
 	int64_t		 since;		/* since when an answer is awaited;

@@ -724,6 +724,21 @@ one_order() {
 	until_ok screen_ends 'alice: hello' 'status 0'
 }
 
+@test "^D in a room that is known not to answer says what gives up" {
+	open_chat 100 8 -n alice "$ROOM"
+	hold_room
+	type hello
+	press Enter
+	until_screen '-- the room does not answer; 1 line is waiting' \
+	    'alice: hello' '>'
+	press C-d
+	until_ok screen_has '-- the room does not answer; 1 line is waiting; '\
+'Ctrl-C gives up'
+	release_room
+	until_ok screen_ends '-- the room answers again' 'alice: hello' \
+	    'status 0'
+}
+
 @test "a room that tells the place of a line late, or refuses it" {
 	fake() {
 		hear 1
