@@ -132,7 +132,8 @@ marks(void)
 {
 	static const char *const yes[] = { "-- x", "-", " x", "\tx",
 	    "\xe2\x80\x94 x", "\xc2\xa0x", "\xe3\x80\x80x", "unit: x",
-	    "\xf0\x90\xba\xad" };
+	    "\xf0\x90\xba\xad", "\xe2\x9e\x96", "\xe3\x83\xbc",
+	    "\xe2\x95\xb4 x" };
 	static const char *const no[] = { "", "x", "bob: -- x", "unit x",
 	    "units: x", "unit", "| x", "\xc3\xa9: x", "/who", "> x" };
 	size_t i;
