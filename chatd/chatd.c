@@ -80,11 +80,13 @@ advise(const struct addr *a, int error)
 {
 	if (a->local)
 		return "";
+	if (error == EADDRINUSE)
+		return "; another room, or another program, has it";
 	if (error == EACCES)
 		return "; ports below 1024 are for root";
 	if (error == EADDRNOTAVAIL)
 		return "; it is no address of this machine";
-	return error == 0 && strchr(a->name, '.') == NULL ?
+	return error == 0 && strpbrk(a->name, ".:") == NULL ?
 	    "; a socket's path has a /, as in ./room" : "";
 }
 

@@ -147,8 +147,8 @@ logged() {
 	until_ok grep -q -e 'already in use' -e ':5555$' "$T/log"
 	grep -qx -e 'chatd: listening on 127\.0\.0\.1:5555' \
 	    -e 'chatd: listening on \[::1]:5555' \
-	    -e 'chatd: localhost:5555: Address already in use' "$T/log"
-	run ! grep -v -e ':5555$' -e 'localhost:5555: Address already in use$' \
+	    -e 'chatd: localhost:5555: Address already in use; .*' "$T/log"
+	run ! grep -v -e ':5555$' -e 'localhost:5555: Address already in use; ' \
 	    -e 'running as root' \
 	    "$T/log"
 }
