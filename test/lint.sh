@@ -104,8 +104,8 @@ statements() {
 format() {
 	local file lines status=0
 
-	for file in lib/*.h chatd/*.h chat/*.h test/*/*.h "${sources[@]}" \
-	    "${tests[@]}"; do
+	for file in lib/*.h chatd/*.h chat/*.h test/*/*.h man/*.scd \
+	    "${sources[@]}" "${tests[@]}"; do
 		expand "$file" | awk -v file="$file" 'length > 80 {
 			print file ":" FNR ": longer than 80 columns"
 			long = 1
