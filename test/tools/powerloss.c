@@ -6,7 +6,8 @@
  *
  * The recording is recorder.so's, of rooms that had the store, one after
  * another, from its beginning on. For each of so many states (100) it takes a
- * place of the recording at random, makes in scratch what the disk may show if
+ * place of the recording at random, every second time one just after a file has
+ * come or gone, makes in scratch what the disk may show if
  * power is lost there (see platter.h), and starts chatd on it. It has to start
  * without -f; what a reader of everything gets has to be the room's lines from
  * some one on, which none comes before that hasn't been deleted, each once, and
@@ -40,12 +41,20 @@
 
 #define PATH_SIZE	1024
 #define AGAIN		2		/* losses of power after a start */
+#define NEAR		3		/* operations after a name changes */
+
+/* Steps to lose power before. */
+struct places {
+	size_t		*any;
+	size_t		 n;
+	size_t		*near;		/* where files come and go */
+	size_t		 nnear;
+};
 
 struct test {
 	struct steps	 steps;
 	struct history	 history;
-	size_t		*places;	/* steps to lose power before */
-	size_t		 nplaces;
+	struct places	 places;
 	struct place	 at;
 	uint64_t	 folder;	/* inode of the store */
 	uint64_t	 seed;
@@ -68,22 +77,62 @@ usage(void)
 	exit(2);
 }
 
-/* All places where files are about to change or to be confirmed, and the end:
- * what was said before is promised there. */
 static size_t *
-find_places(const struct steps *s, size_t *n)
+make_places(size_t n)
 {
-	size_t *places = reallocarray(NULL, s->n + 1, sizeof(*places)), i;
+	size_t *places = reallocarray(NULL, n, sizeof(*places));
 
 	if (places == NULL)
 		err(2, NULL);
-	*n = 0;
-	for (i = 0; i < s->n; i++) {
-		if (s->list[i].op.kind < OP_SAID)
-			places[(*n)++] = i;
-	}
-	places[(*n)++] = s->n;
 	return places;
+}
+
+static bool
+changes_names(const struct op *op)
+{
+	return op->kind == OP_RENAME || op->kind == OP_UNLINK ||
+	    op->kind == OP_MKDIR || op->kind == OP_TRUNCATE ||
+	    (op->kind == OP_OPEN && (op->at & O_CREAT) != 0);
+}
+
+/* All places where files are about to change or to be confirmed, and the end:
+ * what was said before is promised there. */
+static void
+find_places(struct places *p, const struct steps *s)
+{
+	size_t i, near = 0;
+
+	p->any = make_places(s->n + 1);
+	p->near = make_places(s->n + 1);
+	p->n = p->nnear = 0;
+	for (i = 0; i < s->n; i++) {
+		if (s->list[i].op.kind >= OP_SAID)
+			continue;
+		p->any[p->n++] = i;
+		if (near > 0) {
+			p->near[p->nnear++] = i;
+			near--;
+		}
+		if (changes_names(&s->list[i].op))
+			near = NEAR;
+	}
+	p->any[p->n++] = s->n;
+}
+
+static void
+free_places(struct places *p)
+{
+	free(p->any);
+	free(p->near);
+}
+
+/* Half of them where files come and go, which is seldom. */
+static size_t
+choose_place(const struct places *p)
+{
+	if (p->nnear > 0 && random_below(2) == 0)
+		return p->near[random_below(p->nnear)];
+	return p->any[random_below(p->n)];
 }
 
 /* Files of the store go, then the folder: there is nothing else in it. */
@@ -129,7 +178,7 @@ build(struct test *t, struct owed *owed)
 	uint64_t newest;
 
 	random_seed(t->seed);
-	lost = t->places[random_below(t->nplaces)];
+	lost = choose_place(&t->places);
 	/* Sometimes never: then nothing was told. */
 	written = !t->ordinary ? lost : lost == 0 || random_below(4) == 0 ? 0 :
 	    (size_t)random_below(lost);
@@ -193,19 +242,20 @@ lose_again(struct test *t, const struct owed *first, const struct seen *seen)
 	struct platter p;
 	struct steps s;
 	struct stat sb;
-	size_t *places, n, i, lost, again;
+	struct places places;
+	size_t i, lost, again;
 	bool good = true;
 
 	if (stat(t->store, &sb) == -1)
 		err(2, "%s", t->store);
 	steps_read(&s, t->recording);
-	places = find_places(&s, &n);
+	find_places(&places, &s);
 	for (again = 1; again <= AGAIN && good; again++) {
 		build(t, &owed);
 		platter_load(&p, t->store);
 		p.folder = sb.st_ino;
 		random_seed(seed + again * 0x10001);
-		lost = places[again == 1 ? n - 1 : random_below(n)];
+		lost = again == 1 ? s.n : choose_place(&places);
 		for (i = 0; i < lost; i++)
 			platter_do(&p, &s.list[i].op, s.list[i].data,
 			    t->ignore);
@@ -216,7 +266,7 @@ lose_again(struct test *t, const struct owed *first, const struct seen *seen)
 		good = witness_check(&t->history, &t->at, &owed, NULL);
 		t->again++;
 	}
-	free(places);
+	free_places(&places);
 	steps_free(&s);
 	return good;
 }
@@ -271,7 +321,7 @@ open_recording(struct test *t, const char *recording, const char *store)
 		err(2, "%s", store);
 	t->folder = sb.st_ino;
 	steps_read(&t->steps, recording);
-	t->places = find_places(&t->steps, &t->nplaces);
+	find_places(&t->places, &t->steps);
 	platter_init(&all, t->folder);
 	for (i = 0; i < t->steps.n; i++)
 		platter_do(&all, &t->steps.list[i].op, t->steps.list[i].data,
@@ -333,6 +383,7 @@ main(int argc, char **argv)
 		(void)printf("%zu states, %zu of them with a torn end, "
 		    "and %zu that came after another one\n",
 		    states - from + 1, t.torn, t.again);
+	free_places(&t.places);
 	steps_free(&t.steps);
 	return !good;
 }
