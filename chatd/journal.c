@@ -261,6 +261,8 @@ journal_commit(struct journal *j, const struct room *r,
 		return false;
 	if (j->gone && store_return(&j->store) == -1)
 		return fail_without_file(j, now);
+	/* In what came back nothing is confirmed. */
+	j->urgent = j->urgent || j->gone;
 	j->gone = false;
 	w.offset = w.end = store_newest(&j->store)->size;
 	w.known = j->known;
