@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fuzz.h"
 #include "line.h"
 #include "link.h"
@@ -58,6 +59,7 @@ open_on(struct link *l, int fd, enum role role)
 	l->reading = true;
 	l->greetlen = hello_format(l->greeting, &l->hello);
 	l->dial.fd = -1;
+	l->answer_by = CLOCK_NEVER;
 	l->state = LINK_UP;
 	MUST(incoming_init(&l->in) == 0);
 	MUST(sendq_init(&l->queue) == 0 && conn_init(&l->conn, fd) == 0);
