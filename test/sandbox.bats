@@ -268,9 +268,9 @@ start_copied() {
 	FOLDER=$(mktemp -d)
 	chmod 755 "$FOLDER"
 	install -m 755 "$(command -v chatd)" "$FOLDER/chatd"
-	(cd "$FOLDER" && exec ./chatd "$@") 2>"$T/log" 3>&- &
-	CHATD=$!
-	STARTED+=("$CHATD")
+	# shellcheck disable=SC2016 # sh expands it
+	start sh -c 'cd "$0" && exec ./chatd "$@"' "$FOLDER" "$@" 2>"$T/log"
+	CHATD=$PID
 	until_ok grep -q 'listening on' "$T/log"
 }
 
@@ -310,16 +310,16 @@ upgrade() {
 	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$FOLDER/keys")
 	chown nobody "$FOLDER/keys"
 	chmod 700 "$FOLDER/chatd"
-	(cd "$FOLDER" && PATH=$FOLDER exec chatd -u nobody -k keys \
-	    127.0.0.1:0) 2>"$T/log" 3>&- &
-	CHATD=$!
-	STARTED+=("$CHATD")
+	# shellcheck disable=SC2016 # sh expands it
+	start sh -c 'cd "$0" && PATH=$0 exec chatd "$@"' "$FOLDER" \
+	    -u nobody -k keys 127.0.0.1:0 2>"$T/log"
+	CHATD=$PID
 	until_ok grep -q 'listening on' "$T/log"
 	why='chatd: as nobody: Permission denied; without it SIGUSR2 '
 	why+="can't upgrade"
 	grep -qx "chatd: $why" "$T/log"
 	kill -HUP "$CHATD"
-	until_ok grep -q 'keys: read again, 1 keys' "$T/log"
+	until_ok grep -q 'keys: read again, 1 key,' "$T/log"
 }
 
 @test "an address with a zone, as in [fe80::1%eth0]:5555" {
@@ -383,7 +383,7 @@ end_faked() {
 	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$T/keys")
 	start_faked -k "$T/keys" -s "$T/store/new" -t 64K -z 64K "$T/room"
 	kill -HUP "$CHATD"
-	until_ok grep -q 'keys: read again, 1 keys' "$T/log"
+	until_ok grep -q 'keys: read again, 1 key,' "$T/log"
 	seq 40000 | chat-send "$T/room"
 	upgrade
 	seq 40000 | chat-send "$T/room"
@@ -396,7 +396,7 @@ end_faked() {
 	start_faked -k "$T/keys" 127.0.0.1:0
 	upgrade
 	kill -HUP "$CHATD"
-	until_ok grep -q 'keys: read again, 1 keys' "$T/log"
+	until_ok grep -q 'keys: read again, 1 key,' "$T/log"
 	end_faked
 }
 has_reread() {
