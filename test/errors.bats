@@ -199,7 +199,9 @@ for_user() {
 	stop "$CHATD"
 	segment=$(echo "$T"/rooms/store/0*)
 	chown 0 "$segment"
-	says "$segment: as nobody: Permission denied; all in there has to \
+	# It is to have nothing to say of its program as well.
+	install -m 755 "$(command -v chatd)" "$T/rooms/chatd"
+	PATH=$T/rooms:$PATH says "$segment: as nobody: Permission denied; all in there has to \
 belong to that user" chatd -u nobody -s "$T/rooms/store" 127.0.0.1:0
 }
 
