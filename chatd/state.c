@@ -20,7 +20,7 @@
 #define END		"end of state\n"
 #define LISTENERS_MAX	(1 << 20)	/* more are not to be believed */
 #define SESSIONS_MAX	(1 << 22)
-#define SEGMENTS_MAX	((size_t)1 << 40)
+#define SEGMENTS_MAX	(1 << 30)
 
 static void
 pass_span(struct tape *t, struct room_span *span)
