@@ -149,7 +149,7 @@ judge_end(const struct client *c, uint64_t pos, uint64_t lost, bool plain)
 {
 	const struct life *f = c->run->life;
 	const struct line *l;
-	size_t i;
+	uint64_t i;
 
 	if (pos == 0)
 		return;
