@@ -87,7 +87,7 @@ sockfile_replace(const char *path)
 		return errno == ENOENT ? NULL : strerror(errno);
 	errno = EEXIST;
 	if (!S_ISSOCK(st.st_mode))
-		return "there is a file that is not a socket";
+		return "something else than a socket is there";
 	if (!is_dead(path))
 		return errno == EADDRINUSE ? "a room is there already" :
 		    strerror(errno);

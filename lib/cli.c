@@ -73,7 +73,7 @@ cli_number(int c, const char *s, uint64_t min, uint64_t max)
 		errx(2, "-%c %s: too small, at least %" PRIu64, c, s, min);
 	if (strcmp(errstr, "too large") == 0)
 		errx(2, "-%c %s: too large, at most %" PRIu64, c, s, max);
-	errx(2, "-%c %s: not a number", c, s);
+	errx(2, "-%c %s: not a number, as in -%c 10", c, s, c);
 }
 
 int64_t

@@ -92,7 +92,7 @@ connect_unix(const char *path, const char **why)
 	/* To Linux, what is no socket refuses connections. */
 	if (errno == ECONNREFUSED && stat(path, &st) == 0 &&
 	    !S_ISSOCK(st.st_mode)) {
-		*why = "not a socket";
+		*why = "not a socket; give the path that chatd listens at";
 		errno = ENOTSOCK;
 	}
 	return -1;

@@ -79,13 +79,13 @@ fake_words() {
 @test "-c and -l have to be numbers that make sense" {
 	recvs 'chat-recv: -c 0: too small, at least 1' 2 -c 0 here
 	recvs 'chat-recv: -c -1: too small, at least 1' 2 -c -1 here
-	recvs 'chat-recv: -c ten: not a number' 2 -c ten here
-	recvs 'chat-recv: -c 1x: not a number' 2 -c 1x here
-	recvs 'chat-recv: -c : not a number' 2 -c '' here
+	recvs 'chat-recv: -c ten: not a number, as in -c 10' 2 -c ten here
+	recvs 'chat-recv: -c 1x: not a number, as in -c 10' 2 -c 1x here
+	recvs 'chat-recv: -c : not a number, as in -c 10' 2 -c '' here
 	recvs 'chat-recv: -c 9223372036854775808: too large, at most 9223372036854775807' 2 \
 	    -c 9223372036854775808 here
 	recvs 'chat-recv: -l -1: too small, at least 0' 2 -l -1 here
-	recvs 'chat-recv: -l all: not a number' 2 -l all here
+	recvs 'chat-recv: -l all: not a number, as in -l 10' 2 -l all here
 	recvs 'chat-recv: -l 9223372036854775808: too large, at most 9223372036854775807' 2 \
 	    -l 9223372036854775808 here
 }
@@ -135,7 +135,7 @@ at port $port?" 2 \
 	exec 4>&-
 	recvs "chat-recv: $T/no: No such file or directory; is chatd running?" 2 \
 	    "$T/no"
-	recvs "chat-recv: $T: not a socket" 2 "$T"
+	recvs "chat-recv: $T: not a socket; give the path that chatd listens at" 2 "$T"
 	run -2 --separate-stderr recv nosuchhost.invalid
 	[[ $stderr == 'chat-recv: nosuchhost.invalid: '?* ]]
 	[ "${#stderr_lines[@]}" -eq 1 ]

@@ -65,7 +65,7 @@ heard_sync() {
 
 @test "wrong values are named" {
 	joints 'chat: -l -1: too small, at least 0' 2 -l -1 here
-	joints 'chat: -l ten: not a number' 2 -l ten here
+	joints 'chat: -l ten: not a number, as in -l 10' 2 -l ten here
 	joints 'chat: -l 9223372036854775808: too large, at most 9223372036854775807' 2 \
 	    -l 9223372036854775808 here
 	joints 'chat: -n: name is empty' 2 -n '' here
@@ -89,7 +89,7 @@ heard_sync() {
 port $port?" 2 "127.0.0.1:$port"
 	exec 4>&-
 	joints "chat: $T/no: No such file or directory; is chatd running?" 2 "$T/no"
-	joints "chat: $T: not a socket" 2 "$T"
+	joints "chat: $T: not a socket; give the path that chatd listens at" 2 "$T"
 	run -2 --separate-stderr joint nosuchhost.invalid </dev/null
 	[[ $stderr == 'chat: nosuchhost.invalid: '?* ]]
 	[ "${#stderr_lines[@]}" -eq 1 ]

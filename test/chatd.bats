@@ -59,8 +59,8 @@ logged() {
 		refuses "chatd: $c 0: too small, at least 1" $c 0
 		refuses "chatd: $c -1: too small, at least 1" $c -1
 		refuses "chatd: $c 1000001: too large, at most 1000000" $c 1000001
-		refuses "chatd: $c 5x: not a number" $c 5x
-		refuses "chatd: $c : not a number" $c ''
+		refuses "chatd: $c 5x: not a number, as in $c 10" $c 5x
+		refuses "chatd: $c : not a number, as in $c 10" $c ''
 	done
 }
 
@@ -104,7 +104,7 @@ logged() {
 @test "-r: a number of sessions, or none" {
 	refuses 'chatd: -r -1: too small, at least 0' -r -1
 	refuses 'chatd: -r 1000001: too large, at most 1000000' -r 1000001
-	refuses 'chatd: -r x: not a number' -r x
+	refuses 'chatd: -r x: not a number, as in -r 10' -r x
 	start_chatd -r 0
 	start_chatd -r 1000000
 }

@@ -75,9 +75,9 @@ path, and no host:port" chat h:5555/
 }
 
 @test "a path that nobody listens at" {
-	says "$T: not a socket" chat "$T"
+	says "$T: not a socket; give the path that chatd listens at" chat "$T"
 	echo text >"$T/file"
-	says "$T/file: not a socket" chat-send "$T/file"
+	says "$T/file: not a socket; give the path that chatd listens at" chat-send "$T/file"
 	says "$T/none: No such file or directory; is chatd running?" \
 	    chat-recv "$T/none"
 	start_chatd_at "$T/room"
@@ -131,10 +131,10 @@ are for root" ]
 }
 
 @test "numbers that are none, or out of range" {
-	says '-l localhost: not a number' chat-recv -l localhost
-	says '-l localhost: not a number' chat -l localhost
+	says '-l localhost: not a number, as in -l 10' chat-recv -l localhost
+	says '-l localhost: not a number, as in -l 10' chat -l localhost
 	says '-c 0: too small, at least 1' chat-recv -c 0
-	says '-c : not a number' chat-recv -c ''
+	says '-c : not a number, as in -c 10' chat-recv -c ''
 	says '-a 1000001: too large, at most 1000000' chatd -a 1000001
 	says '-w x: not a number of seconds, to the millisecond at most' \
 	    chat-recv -w x

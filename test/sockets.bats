@@ -247,7 +247,7 @@ cleaned() {
 }
 
 @test "what isn't a socket is left alone" {
-	local why='there is a file that is not a socket'
+	local why='something else than a socket is there'
 	echo precious >"$T/file"
 	mkdir "$T/folder"
 	ln -s file "$T/link"
@@ -270,9 +270,9 @@ cleaned() {
 @test "a symlink to a socket is left alone, whoever lives there" {
 	start_chatd_at "$T/room"
 	ln -s room "$T/link"
-	refuses "chatd: $T/link: there is a file that is not a socket" "$T/link"
+	refuses "chatd: $T/link: something else than a socket is there" "$T/link"
 	stop "$CHATD" KILL
-	refuses "chatd: $T/link: there is a file that is not a socket" "$T/link"
+	refuses "chatd: $T/link: something else than a socket is there" "$T/link"
 	[ -L "$T/link" ]
 }
 
