@@ -23,10 +23,12 @@ heard(struct client *c, enum heard_kind kind, uint64_t n, struct line *l)
 static bool
 lacks(const struct client *c, uint64_t n)
 {
-	const struct heard *h = &c->heard[c->nheard - 1];
+	const struct heard *h;
 
-	return c->h.history == HISTORY_FROM && c->nheard > 0 &&
-	    h->kind == HEARD_LOST && (h->n == NEVER || c->h.n + h->n == n);
+	if (c->h.history != HISTORY_FROM || c->nheard == 0)
+		return false;
+	h = &c->heard[c->nheard - 1];
+	return h->kind == HEARD_LOST && (h->n == NEVER || c->h.n + h->n == n);
 }
 
 /* Its role's answer comes before all that is for the role. */

@@ -284,6 +284,10 @@ main(int argc, char *argv[])
 	for (i = 0; i < f.n; i++)
 		begin(&f.senders[i], argv[2], tls);
 	run(&f);
+	for (i = 0; i < f.n; i++)
+		conn_close(&f.senders[i].conn);
+	if (tls != NULL)
+		tls_context_free(tls);
 	free(f.senders);
 	free(f.pfd);
 	return 0;
