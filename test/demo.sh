@@ -17,6 +17,7 @@ die() {
 # Everything ends with the room.
 cleanup() {
 	trap - EXIT
+	exec 3>&-
 	[ -z "$room" ] || kill "$room" 2>/dev/null
 	wait
 	rm -rf "$tmp"
@@ -84,12 +85,13 @@ show_chat() {
 	exec 3>keys
 	wait_for typescript 'as bob;'
 	printf 'Good morning!\r' >&3
-	wait_for typescript '[A'
+	wait_for typescript '[Kbob: Good'	# not faint any more
 	echo 'alice: You are late, bob.' | chat-send || die 'alice: no room'
 	wait_for typescript 'You are late'
+	# Its keys end after it: what script(1) makes of an end is its own.
 	printf '\004' >&3
-	exec 3>&-
 	wait $! || die "chat: status $?"
+	exec 3>&-
 	rendered typescript >rows
 	cat rows
 	printf '%s\n' "-- connecting to $CHAT_ADDRESS" \

@@ -108,6 +108,7 @@ stub_all() {
 		    END { for (i = 1; i <= n; i++) print a[i] }')
 		"$ROOT/test/tools/pass" "unix:\$where" -- chatd \\
 		    </dev/null >/dev/null 2>$T/service &
+		until [ -S "\$where" ]; do sleep 0.02; done
 	STUB
 }
 
