@@ -330,7 +330,7 @@ kept() {
 		for ((i = 0; i < 20500; i++)); do
 			printf '\200\n'
 		done
-	} | timeout 60 socat - "UNIX-CONNECT:$T/room" | tail -n 1 |
+	} | timeout 60 socat -t 30 - "UNIX-CONNECT:$T/room" | tail -n 1 |
 		grep -q 'ok 20500$'
 	[ "$(kept)" -le $((size + 41000 + 200)) ]
 	talk 'said by somebody else\n'
@@ -346,7 +346,7 @@ kept() {
 		{
 			printf '\001send session=bad\n'
 			yes $'\200' | head -n 20000
-		} | timeout 60 socat - "UNIX-CONNECT:$T/room" >/dev/null
+		} | timeout 60 socat -t 30 - "UNIX-CONNECT:$T/room" >/dev/null
 	done
 	come_and_go 900
 	[ "$(segments)" -eq 1 ]

@@ -50,7 +50,9 @@ tear_down(struct whole *w)
 
 	for (i = 0; i < w->s.nclients; i++)
 		w->s.clients[i]->conn.fd = -1;
-	free(w->l.list);
+	for (i = 0; i < w->l.n; i++)
+		w->l.list[i].fd = -1;
+	listeners_close(&w->l);
 	server_free(&w->s);
 }
 
