@@ -223,7 +223,7 @@ check_lines(const struct witness *w, const struct owed *owed, uint64_t *last)
 	if (owed->to == NO_LINE)
 		return true;
 	if (first > owed->from || *last < owed->to ||
-	    (history_line(w->h, *last) == NULL &&
+	    (next > first && history_line(w->h, *last) == NULL &&
 	    (w->more == NO_LINE || *last < w->more))) {
 		warnx("it has %llu to %llu, and owes %llu to %llu",
 		    (unsigned long long)first, (unsigned long long)*last,
