@@ -147,7 +147,7 @@ say(struct sender *s)
 		if (conn_flush(&s->conn) == -1 && errno != EAGAIN)
 			errx(2, "%s", conn_why(&s->conn));
 	} else if (s->role < strlen(ROLE)) {
-		s->role += write_some(s, ROLE + s->role,
+		s->role += write_some(s, &ROLE[s->role],
 		    strlen(ROLE) - s->role);
 	} else if (s->in) {
 		s->said += write_some(s, lines + s->said,
