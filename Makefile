@@ -256,7 +256,7 @@ install-systemd:
 	@echo '    systemctl daemon-reload'
 	@echo '    systemctl enable --now chatd.socket'
 
-# The folders stay: they may have been there before.
+# The directories stay: they may have been there before.
 uninstall:
 	cd '$(DESTDIR)$(BINDIR)' && rm -f chat chat-recv chat-send chatd
 	cd '$(DESTDIR)$(MANDIR)' && rm -f man1/chat.1 man1/chat-recv.1 \

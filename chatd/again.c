@@ -35,12 +35,12 @@ check_keys(const char *path, const char *user)
 	(void)close(fd);
 }
 
-/* 0, or what is wrong with one folder of PATH, which is an errno. */
+/* 0, or what is wrong with one directory of PATH, which is an errno. */
 static int
-look_in(const char *folder, size_t len, const char *program)
+look_in(const char *directory, size_t len, const char *program)
 {
 	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%.*s%s%s", (int)len, folder,
+	int n = snprintf(path, sizeof(path), "%.*s%s%s", (int)len, directory,
 	    len == 0 ? "" : "/", program);
 
 	if (n >= (int)sizeof(path))
@@ -51,7 +51,7 @@ look_in(const char *folder, size_t len, const char *program)
 static int
 look_up(const char *program)
 {
-	const char *path = getenv("PATH"), *folder = path;
+	const char *path = getenv("PATH"), *directory = path;
 	int error = ENOENT, last;
 	size_t len;
 
@@ -59,15 +59,15 @@ look_up(const char *program)
 		return look_in("", 0, program);
 	/* As execvp(3) does. */
 	if (path == NULL)
-		folder = "/bin:/usr/bin";
-	while (folder != NULL) {
-		len = strcspn(folder, ":");
-		last = look_in(folder, len, program);
+		directory = "/bin:/usr/bin";
+	while (directory != NULL) {
+		len = strcspn(directory, ":");
+		last = look_in(directory, len, program);
 		if (last == 0)
 			return 0;
 		if (last == EACCES)
 			error = last;
-		folder = folder[len] == ':' ? folder + len + 1 : NULL;
+		directory = directory[len] == ':' ? directory + len + 1 : NULL;
 	}
 	return error;
 }

@@ -47,7 +47,7 @@ become(const struct passwd *pw)
 }
 
 int
-become_folder(const char *path, const struct passwd *pw)
+become_directory(const char *path, const struct passwd *pw)
 {
 	if (mkdir(path, 0700) == -1)
 		return errno == EEXIST ? 0 : -1;

@@ -15,8 +15,8 @@ const struct passwd	*become_find(const char *name);
 /* Be that user, with its groups and no others, for good. */
 void	 become(const struct passwd *pw);
 
-/* Have a folder that this user can use; one that is there stays as it is. 0, or
+/* Have a directory that this user can use; one that is there stays as it is. 0, or
  * -1 with errno. */
-int	 become_folder(const char *path, const struct passwd *pw);
+int	 become_directory(const char *path, const struct passwd *pw);
 
 #endif

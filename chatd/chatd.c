@@ -42,7 +42,7 @@
 #define TAKEN_STEP_MS	10
 #define OTHER_FDS	12		/* standard, signals, in reserve,
 					   and a few to upgrade */
-#define STORE_FDS	4		/* folder, two segments, the past */
+#define STORE_FDS	4		/* directory, two segments, the past */
 
 /* Of a client that comes by TCP, nothing tells who it is but its key. */
 static void
@@ -291,7 +291,7 @@ leave_root(const struct options *o)
 	pw = o->user == NULL ? NULL : become_find(o->user);
 	if (pw == NULL)
 		return;
-	if (path != NULL && become_folder(path, pw) == -1)
+	if (path != NULL && become_directory(path, pw) == -1)
 		err(2, "%s", path);
 	become(pw);
 	if (path != NULL && access(path, R_OK | W_OK | X_OK) == -1)

@@ -50,7 +50,7 @@ disk_write(int fd, struct iovec *iov, int n, uint64_t offset)
 }
 
 int
-disk_sync_folder(int dir)
+disk_sync_directory(int dir)
 {
 	return fsync(dir) == -1 && errno != EINVAL ? -1 : 0;
 }
@@ -61,14 +61,14 @@ disk_sync_parent(int dir)
 	int status, fd = openat(dir, "..", O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
 
-	/* One can be in a folder without reading it. */
+	/* One can be in a directory without reading it. */
 	if (fd == -1 && errno == EACCES) {
 		sync();
 		return 0;
 	}
 	if (fd == -1)
 		return -1;
-	status = disk_sync_folder(fd);
+	status = disk_sync_directory(fd);
 	(void)close(fd);
 	return status;
 }

@@ -18,11 +18,11 @@ ssize_t	 disk_read(int fd, void *buf, size_t size, uint64_t offset);
  * part of it may be there. */
 int	 disk_write(int fd, struct iovec *iov, int n, uint64_t offset);
 
-/* Have it written down which files the folder open at dir has, if the system
+/* Have it written down which files the directory open at dir has, if the system
  * can be asked for that. 0, or -1 with errno. */
-int	 disk_sync_folder(int dir);
+int	 disk_sync_directory(int dir);
 
-/* The same for the folder that it is in. */
+/* The same for the directory that it is in. */
 int	 disk_sync_parent(int dir);
 
 #endif

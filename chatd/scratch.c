@@ -35,16 +35,16 @@ open_memory(void)
 
 /* A descriptor, or -1 with errno. */
 static int
-open_in(const char *folder)
+open_in(const char *directory)
 {
 	static const char name[] = "/chatd.XXXXXX";
-	size_t size = strlen(folder) + sizeof(name);
+	size_t size = strlen(directory) + sizeof(name);
 	char *path = malloc(size);
 	int fd, error;
 
 	if (path == NULL)
 		return -1;
-	(void)snprintf(path, size, "%s%s", folder, name);
+	(void)snprintf(path, size, "%s%s", directory, name);
 	fd = mkstemp(path);
 	error = errno;
 	if (fd != -1)
@@ -57,9 +57,9 @@ open_in(const char *folder)
 static int
 open_in_tmpdir(void)
 {
-	const char *folder = getenv("TMPDIR");
+	const char *directory = getenv("TMPDIR");
 
-	return folder == NULL || folder[0] == '\0' ? -1 : open_in(folder);
+	return directory == NULL || directory[0] == '\0' ? -1 : open_in(directory);
 }
 
 static int

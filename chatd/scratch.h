@@ -10,7 +10,7 @@
 
 /*
  * Open one to write and read: in memory, where the system can have files there,
- * or in the folder of TMPDIR, or in /tmp. NULL if there can't be one, with the
+ * or in the directory of TMPDIR, or in /tmp. NULL if there can't be one, with the
  * reason in why, which has SCRATCH_WHY bytes.
  */
 FILE	*scratch_open(char *why);

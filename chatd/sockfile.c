@@ -16,17 +16,17 @@
 #include "net.h"
 #include "sockfile.h"
 
-/* The folder that a name is in, as realpath(3) has it, or NULL. */
+/* The directory that a name is in, as realpath(3) has it, or NULL. */
 static char *
-find_folder(const char *name, size_t len)
+find_directory(const char *name, size_t len)
 {
-	char *start = strndup(name, len), *folder;
+	char *start = strndup(name, len), *directory;
 
 	if (start == NULL)
 		return NULL;
-	folder = realpath(start, NULL);
+	directory = realpath(start, NULL);
 	free(start);
-	return folder;
+	return directory;
 }
 
 char *
@@ -35,18 +35,18 @@ sockfile_path(const char *name)
 	const char *base = strrchr(name, '/') + 1;
 	struct sockaddr_un sun;
 	size_t size = sizeof(sun.sun_path);
-	char path[sizeof(sun.sun_path)], *folder;
+	char path[sizeof(sun.sun_path)], *directory;
 	int n = -1;
 
 	if (base[0] == '\0' || strcmp(base, ".") == 0 ||
 	    strcmp(base, "..") == 0)
 		return strdup(name);
 	/* With the slash, which may be all there is. */
-	folder = find_folder(name, (size_t)(base - name));
-	if (folder != NULL)
+	directory = find_directory(name, (size_t)(base - name));
+	if (directory != NULL)
 		n = snprintf(path, size, "%s/%s",
-		    strcmp(folder, "/") == 0 ? "" : folder, base);
-	free(folder);
+		    strcmp(directory, "/") == 0 ? "" : directory, base);
+	free(directory);
 	return strdup(n > 0 && n < (int)size ? path : name);
 }
 

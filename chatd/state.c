@@ -174,17 +174,17 @@ pass_sessions(struct tape *t, struct sessions *all)
 	}
 }
 
-/* The sandbox is to be around the folder that we are told of, whatever the old
+/* The sandbox is to be around the directory that we are told of, whatever the old
  * room says. NULL, or what is wrong. */
 static const char *
-check_folder(int dir, const char *path)
+check_directory(int dir, const char *path)
 {
 	struct stat is, wanted;
 
 	if (fstat(dir, &is) == -1 || stat(path, &wanted) == -1)
 		return strerror(errno);
 	if (is.st_dev != wanted.st_dev || is.st_ino != wanted.st_ino)
-		return "the room's store is another folder";
+		return "the room's store is another directory";
 	return NULL;
 }
 
@@ -213,7 +213,7 @@ pass_heads(struct tape *t, struct store *st)
 	}
 }
 
-/* The folder stays locked all the time. */
+/* The directory stays locked all the time. */
 static void
 pass_journal(struct tape *t, struct server *s)
 {
@@ -236,7 +236,7 @@ pass_journal(struct tape *t, struct server *s)
 	}
 	if (t->why != NULL)
 		return;
-	why = check_folder(dir, s->config.store.path);
+	why = check_directory(dir, s->config.store.path);
 	if (why == NULL && store_reopen(&j->store, &s->config.store, dir,
 	    &why) == 0 && j->store.n == 0)
 		why = "the room's store is empty";

@@ -1,5 +1,5 @@
 /*
- * The store: a folder that keeps the room
+ * The store: a directory that keeps the room
  */
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -70,7 +70,7 @@ compare(const void *a, const void *b)
 	return (s->first > t->first) - (s->first < t->first);
 }
 
-/* Take the folder's next file for what it is. While a new program is tried the
+/* Take the directory's next file for what it is. While a new program is tried the
  * old one goes on, and may give up its oldest segment. */
 static int
 add_file(struct store *st, const char *name)
@@ -118,7 +118,7 @@ list(struct store *st)
 }
 
 static int
-open_folder(struct store *st)
+open_directory(struct store *st)
 {
 	if (mkdir(st->config.path, 0700) == -1 && errno != EEXIST)
 		return -1;
@@ -166,7 +166,7 @@ store_open(struct store *st, const struct store_config *config,
 	memset(st, 0, sizeof(*st));
 	st->config = *config;
 	st->fd = st->dir = st->reader = -1;
-	if (open_folder(st) == -1) {
+	if (open_directory(st) == -1) {
 		error = errno;
 		*why = error == EWOULDBLOCK ? "another room is kept there" :
 		    strerror(error);
@@ -359,7 +359,7 @@ forget_newest(struct store *st)
 static int
 sync_names(struct store *st)
 {
-	if (st->unsure && disk_sync_folder(st->dir) == -1)
+	if (st->unsure && disk_sync_directory(st->dir) == -1)
 		return -1;
 	st->unsure = false;
 	return 0;

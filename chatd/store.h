@@ -1,5 +1,5 @@
 /*
- * The store: a folder that keeps the room
+ * The store: a directory that keeps the room
  *
  * The room is cut into segments, files that are named by the number of their
  * first line and stay as they are once the next one has begun. What they have
@@ -28,7 +28,7 @@
 #define STORE_NUMBER_MAX ((uint64_t)INT64_MAX) /* of a first line */
 
 struct store_config {
-	const char	*path;		/* of the folder; NULL: no store */
+	const char	*path;		/* of the directory; NULL: no store */
 	uint64_t	 segment_size;	/* with so many bytes it is full */
 	uint64_t	 keep;		/* bytes in all but the heads,
 					   UINT64_MAX: any */
@@ -44,13 +44,13 @@ struct segment {
 
 struct store {
 	struct store_config config;
-	int		 dir;		/* the folder, locked */
+	int		 dir;		/* the directory, locked */
 	int		 fd;		/* of the newest segment, or -1 */
 	dev_t		 dev;		/* which file that is */
 	ino_t		 ino;
 	bool		 unsure;	/* the disk may have other names */
 	int		 reader;	/* of the one that was read last, or the
-					   folder's: so that one can be */
+					   directory's: so that one can be */
 	uint64_t	 reading;	/* its first line, 0: of none */
 	uint64_t	 failed;	/* that couldn't be opened; 0: none */
 	struct segment	*segments;	/* the oldest first */
@@ -60,14 +60,14 @@ struct store {
 };
 
 /*
- * Open the folder, which is made if there is none, lock it, and find its
+ * Open the directory, which is made if there is none, lock it, and find its
  * segments. Returns 0, or -1 with *why; then nothing is left open, and errno
  * is EWOULDBLOCK if another room is kept there.
  */
 int	 store_open(struct store *st, const struct store_config *config,
 	    const char **why);
 
-/* The same for a folder that somebody has left open and locked at dir. */
+/* The same for a directory that somebody has left open and locked at dir. */
 int	 store_reopen(struct store *st, const struct store_config *config,
 	    int dir, const char **why);
 
@@ -112,7 +112,7 @@ int	 store_append(struct store *st);
 
 /*
  * Whether the file that is written to is still the newest segment. Somebody may
- * have deleted it, with its folder or without, or put another in its place.
+ * have deleted it, with its directory or without, or put another in its place.
  */
 bool	 store_is_there(const struct store *st);
 

@@ -81,7 +81,7 @@ is_missing(char *lack, const char *what, int error)
 #define NET_ALL		3ULL			/* 4: bind and connect */
 #define FS_IOCTL_DEV	(1ULL << 15)		/* 5 */
 #define SCOPE_ALL	3ULL			/* 6: sockets and signals */
-#define FS_FOLDER	(LANDLOCK_ACCESS_FS_READ_FILE | \
+#define FS_DIRECTORY	(LANDLOCK_ACCESS_FS_READ_FILE | \
 	LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
 	LANDLOCK_ACCESS_FS_REMOVE_FILE)
 
@@ -116,11 +116,11 @@ make_ruleset(enum sandbox kind, long version)
 }
 
 static int
-add_folder(int ruleset, long version, int folder)
+add_directory(int ruleset, long version, int directory)
 {
 	struct landlock_path_beneath_attr rule = {
-		.allowed_access = FS_FOLDER | (version >= 3 ? FS_TRUNCATE : 0),
-		.parent_fd = folder
+		.allowed_access = FS_DIRECTORY | (version >= 3 ? FS_TRUNCATE : 0),
+		.parent_fd = directory
 	};
 
 	return (int)syscall(SYS_landlock_add_rule, ruleset,
@@ -128,7 +128,7 @@ add_folder(int ruleset, long version, int folder)
 }
 
 static int
-enter_landlock(enum sandbox kind, int folder, char *lack)
+enter_landlock(enum sandbox kind, int directory, char *lack)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    LANDLOCK_CREATE_RULESET_VERSION);
@@ -139,7 +139,7 @@ enter_landlock(enum sandbox kind, int folder, char *lack)
 	ruleset = make_ruleset(kind, version);
 	if (ruleset == -1)
 		return is_missing(lack, "Landlock", errno);
-	if ((folder != -1 && add_folder(ruleset, version, folder) == -1) ||
+	if ((directory != -1 && add_directory(ruleset, version, directory) == -1) ||
 	    syscall(SYS_landlock_restrict_self, ruleset, 0) == -1)
 		error = errno;
 	(void)close(ruleset);
@@ -314,12 +314,14 @@ add_memory(struct filter *f)
 		add(f, SCMP_ACT_ALLOW, calls[i], 1, &arg);
 }
 
-/* Names of files mean something in the folder alone; what begins with / or ..
+/* Names of files mean something in the directory alone; what begins with / or ..
  * is up to Landlock. */
 static void
-add_folder_calls(struct filter *f, int folder)
+add_directory_calls(struct filter *f, int directory)
 {
-	struct scmp_arg_cmp both[] = { is_int(0, folder), is_int(2, folder) };
+	struct scmp_arg_cmp both[] = {
+		is_int(0, directory), is_int(2, directory)
+	};
 
 	add(f, SCMP_ACT_ALLOW, CALL(openat), 1, both);
 	add(f, SCMP_ACT_ALLOW, CALL(unlinkat), 1, both);
@@ -349,7 +351,7 @@ add_client(struct filter *f, enum sandbox kind, pid_t helper)
 
 /* Half a filter would end who does nothing wrong. */
 static int
-enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
+enter_seccomp(enum sandbox kind, int directory, pid_t helper, char *lack)
 {
 	struct filter f = { .ctx = seccomp_init(SCMP_ACT_KILL_PROCESS) };
 	int error;
@@ -370,9 +372,9 @@ enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
 		ALLOW(&f, of_room);
 	else
 		add_client(&f, kind, helper);
-	if (folder != -1) {
+	if (directory != -1) {
 		ALLOW(&f, of_store);
-		add_folder_calls(&f, folder);
+		add_directory_calls(&f, directory);
 	}
 	error = f.incomplete ? -ENOMEM : seccomp_load(f.ctx);
 	seccomp_release(f.ctx);
@@ -382,10 +384,10 @@ enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
 #else
 
 static int
-enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
+enter_seccomp(enum sandbox kind, int directory, pid_t helper, char *lack)
 {
 	(void)kind;
-	(void)folder;
+	(void)directory;
 	(void)helper;
 	return is_missing(lack, "seccomp", ENOSYS);
 }
@@ -393,19 +395,21 @@ enter_seccomp(enum sandbox kind, int folder, pid_t helper, char *lack)
 #endif
 
 static int
-enter(enum sandbox kind, int folder, const char *path, pid_t helper, char *lack)
+enter(enum sandbox kind, int directory, const char *path, pid_t helper,
+    char *lack)
 {
-	int status = enter_landlock(kind, folder, lack);
+	int status = enter_landlock(kind, directory, lack);
 
 	(void)path;
 	/* The last thing: it doesn't allow any of the above. */
-	return enter_seccomp(kind, folder, helper, lack) == -1 ? -1 : status;
+	return enter_seccomp(kind, directory, helper, lack) == -1 ? -1 : status;
 }
 
 #elif defined(__OpenBSD__)
 
 static int
-enter(enum sandbox kind, int folder, const char *path, pid_t helper, char *lack)
+enter(enum sandbox kind, int directory, const char *path, pid_t helper,
+    char *lack)
 {
 	static const char *const promises[] = {
 		"stdio recvfd sendfd inet unix", "stdio recvfd proc",
@@ -415,8 +419,8 @@ enter(enum sandbox kind, int folder, const char *path, pid_t helper, char *lack)
 
 	(void)helper;
 	(void)snprintf(list, sizeof(list), "%s%s", promises[kind],
-	    folder == -1 ? "" : " rpath wpath cpath");
-	if ((folder != -1 && unveil(path, "rwc") == -1) ||
+	    directory == -1 ? "" : " rpath wpath cpath");
+	if ((directory != -1 && unveil(path, "rwc") == -1) ||
 	    pledge(list, NULL) == -1) {
 		(void)snprintf(lack, SANDBOX_LACK, "pledge: %s",
 		    strerror(errno));
@@ -428,10 +432,11 @@ enter(enum sandbox kind, int folder, const char *path, pid_t helper, char *lack)
 #else
 
 static int
-enter(enum sandbox kind, int folder, const char *path, pid_t helper, char *lack)
+enter(enum sandbox kind, int directory, const char *path, pid_t helper,
+    char *lack)
 {
 	(void)kind;
-	(void)folder;
+	(void)directory;
 	(void)path;
 	(void)helper;
 	(void)lack;
@@ -463,11 +468,11 @@ prepare_libc(void)
 }
 
 int
-sandbox_enter(enum sandbox kind, int folder, const char *path, pid_t helper,
+sandbox_enter(enum sandbox kind, int directory, const char *path, pid_t helper,
     char lack[SANDBOX_LACK])
 {
 	lack[0] = '\0';
 	prepare_libc();
 	sandbox_no_privileges();
-	return enter(kind, folder, path, helper, lack);
+	return enter(kind, directory, path, helper, lack);
 }

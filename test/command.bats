@@ -177,10 +177,10 @@ screen_shows() {
 	open_chat 60 10 "$ROOM"
 	chmod a+w "$ROOM"
 	if [ "$(id -u)" -eq 0 ]; then
-		local folder=$T
-		until [ "$folder" = / ]; do
-			chmod a+x "$folder"
-			folder=$(dirname "$folder")
+		local directory=$T
+		until [ "$directory" = / ]; do
+			chmod a+x "$directory"
+			directory=$(dirname "$directory")
 		done
 		setpriv --reuid=daemon --clear-groups nc -UN "$ROOM" <<<hi 3>&-
 		until_screen '-- daemon is here' 'daemon: hi' \

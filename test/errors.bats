@@ -87,7 +87,7 @@ path, and no host:port" chat h:5555/
 	[ "$(id -u)" -eq 0 ] || skip 'not root'
 	start_chatd_at "$T/room"
 	chmod 700 "$T/room"
-	allow_folder "$T"
+	allow_directory "$T"
 	run -2 --separate-stderr setpriv --reuid=nobody --clear-groups \
 	    "$(command -v chat-recv)" "$T/room"
 	[ "$stderr" = "chat-recv: $T/room: Permission denied; who may write to \
@@ -96,11 +96,11 @@ a socket may join" ]
 is_left() {
 	run -2 chat-recv "$T/room"
 }
-allow_folder() {
-	local folder=$1
-	until [ "$folder" = / ]; do
-		chmod a+x "$folder"
-		folder=$(dirname "$folder")
+allow_directory() {
+	local directory=$1
+	until [ "$directory" = / ]; do
+		chmod a+x "$directory"
+		directory=$(dirname "$directory")
 	done
 }
 
@@ -184,12 +184,12 @@ anybody in" chat-recv -k "$T/alice" "$ROOM"
 	says "$T/alice:1: $why" chat-recv -k "$T/alice"
 }
 
-# for_user FOLDER: a folder of root's that anybody can get through.
+# for_user DIRECTORY: a directory of root's that anybody can get through.
 for_user() {
 	[ "$(id -u)" -eq 0 ] || skip 'not root'
 	mkdir "$1"
 	chmod 755 "$1"
-	allow_folder "$1"
+	allow_directory "$1"
 }
 
 @test "a segment that the user of -u can't use: which one" {

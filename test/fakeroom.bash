@@ -2,7 +2,7 @@
 # talks to one client over standard input and output, which are the socket
 # itself, so that not reading it and closing it mean what they say.
 
-# What such a function can use; $T is the test's folder.
+# What such a function can use; $T is the test's directory.
 #	ctl WORD...	say a control line
 #	hear N		read N lines, the role among them, into the array heard
 #	hear_all	read the role of with_room's client, answer it if it sends,

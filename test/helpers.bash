@@ -1,5 +1,5 @@
 # What the suites share. Each test has a room of its own, on a port that the
-# system picks or on a socket in its own folder, so tests can run side by side.
+# system picks or on a socket in its own directory, so tests can run side by side.
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)

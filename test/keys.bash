@@ -1,4 +1,4 @@
-# What the suites share that need keys: each is a file in the test's folder.
+# What the suites share that need keys: each is a file in the test's directory.
 
 # make_key NAME [ACCESS]: a key of that person, in a file of that name, and in
 # the room's file.

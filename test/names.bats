@@ -17,13 +17,13 @@ teardown() {
 
 # start_named [OPTION...]: a room that everybody on this machine can reach.
 start_named() {
-	local folder=$T
+	local directory=$T
 	rm -f "$T/room" "$T/log"
 	start_chatd_at -i "$@" "$T/room"
 	chmod a+w "$T/room"
-	until [ "$folder" = / ]; do
-		[ ! -O "$folder" ] || chmod a+x "$folder"
-		folder=$(dirname "$folder")
+	until [ "$directory" = / ]; do
+		[ ! -O "$directory" ] || chmod a+x "$directory"
+		directory=$(dirname "$directory")
 	done
 	reach "$OTHER"; OTHERS=$PORT
 	reach "$ME"

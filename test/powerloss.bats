@@ -54,7 +54,7 @@ missed() {
 # losses of power with those show. A recording may have few moments that
 # matter for one, then there is another.
 needed() {
-	local sync i left=(data file folder parent) still
+	local sync i left=(data file directory parent) still
 	for ((i = 0; i < 8 && ${#left[@]} > 0; i++)); do
 		# shellcheck disable=SC2086 # none is no argument
 		record_load $1
@@ -87,6 +87,6 @@ needed() {
 	start "${FAULTY[@]}" chatd -S -s "$T/store" "$T/room" 2>"$T/log"
 	CHATD=$PID
 	until_ok grep -q 'listening on' "$T/log"
-	# The folder as well, and the one that it is in.
+	# The directory as well, and the one that it is in.
 	[ "$(grep -c '^fsync note' "$T/faults")" -ge $(($(segments) + 2)) ]
 }

@@ -7,7 +7,7 @@ ESCAPE=$ROOT/test/tools/escape
 LACKING=$ROOT/test/tools/lacking
 
 setup() {
-	FOLDER=
+	DIRECTORY=
 	mkdir -m 700 "$T/store"
 	echo secret >"$T/outside"
 }
@@ -15,26 +15,26 @@ setup() {
 teardown() {
 	[ ! -f "$T/pid" ] || kill -KILL "$(cat "$T/pid")" || true
 	cleanup
-	[ -z "$FOLDER" ] || rm -r "$FOLDER"
+	[ -z "$DIRECTORY" ] || rm -r "$DIRECTORY"
 }
 
-# dies KIND FOLDER WHAT...: each of it ends the process by SIGSYS.
+# dies KIND DIRECTORY WHAT...: each of it ends the process by SIGSYS.
 dies() {
-	local kind=$1 folder=$2 what
+	local kind=$1 directory=$2 what
 	shift 2
 	for what; do
-		run "$ESCAPE" "$kind" "$folder" "$what"
+		run "$ESCAPE" "$kind" "$directory" "$what"
 		echo "$kind $what: $status $output"
 		[ "$status" -eq 159 ] || return
 	done
 }
 
-# refused KIND FOLDER WHAT...: each of it fails, and the process goes on.
+# refused KIND DIRECTORY WHAT...: each of it fails, and the process goes on.
 refused() {
-	local kind=$1 folder=$2 what
+	local kind=$1 directory=$2 what
 	shift 2
 	for what; do
-		run -1 "$ESCAPE" "$kind" "$folder" "$what"
+		run -1 "$ESCAPE" "$kind" "$directory" "$what"
 		[[ $output == *'Permission denied' ]] || return
 	done
 }
@@ -47,7 +47,7 @@ refused() {
 	"$ESCAPE" room - reseed
 }
 
-@test "the room's with a store: files in its folder, and no others" {
+@test "the room's with a store: files in its directory, and no others" {
 	"$ESCAPE" room "$T/store" inside
 	[ -f "$T/store/inside" ]
 	refused room "$T/store" outside slash
@@ -85,12 +85,12 @@ refused() {
 	done
 }
 
-# works KIND FOLDER WHAT...: each of it does.
+# works KIND DIRECTORY WHAT...: each of it does.
 works() {
-	local kind=$1 folder=$2 what
+	local kind=$1 directory=$2 what
 	shift 2
 	for what; do
-		run -0 "$ESCAPE" "$kind" "$folder" "$what"
+		run -0 "$ESCAPE" "$kind" "$directory" "$what"
 	done
 }
 
@@ -232,14 +232,14 @@ is_nobody() {
 		return
 	fi
 	# An upgrade executes it as nobody, who may not come to where we are.
-	local folder
-	folder=$(mktemp -d)
-	chmod 755 "$folder"
-	install -m 755 "$(command -v chatd)" "$folder/chatd"
-	PATH=$folder:$PATH
-	start_chatd -u nobody -s "$folder/store"
+	local directory
+	directory=$(mktemp -d)
+	chmod 755 "$directory"
+	install -m 755 "$(command -v chatd)" "$directory/chatd"
+	PATH=$directory:$PATH
+	start_chatd -u nobody -s "$directory/store"
 	run ! grep -q 'running as root' "$T/log"
-	[ "$(stat -c %U "$folder/store")" = nobody ]
+	[ "$(stat -c %U "$directory/store")" = nobody ]
 	room_pid
 	is_nobody "$CHATD"
 	is_nobody "$ROOM_PID"
@@ -252,24 +252,24 @@ is_nobody() {
 	[ "$(transcript)" = hello ]
 	stop "$CHATD"
 	[ "$STATUS" -eq 0 ]
-	# A folder that it can't use.
-	chown 0 "$folder/store"
-	run -2 chatd -u nobody -s "$folder/store" 127.0.0.1:0
+	# A directory that it can't use.
+	chown 0 "$directory/store"
+	run -2 chatd -u nobody -s "$directory/store" 127.0.0.1:0
 	[ "$output" = \
-	    "chatd: $folder/store: as nobody: Permission denied" ]
-	rm -r "$folder"
+	    "chatd: $directory/store: as nobody: Permission denied" ]
+	rm -r "$directory"
 	start_chatd
 	until_ok grep -q 'running as root; with -u' "$T/log"
 }
 
 # start_copied [OPTION...] ADDRESS...: a room of a program that everybody can
-# execute, in a folder of root's. Its file is $FOLDER/chatd.
+# execute, in a directory of root's. Its file is $DIRECTORY/chatd.
 start_copied() {
-	FOLDER=$(mktemp -d)
-	chmod 755 "$FOLDER"
-	install -m 755 "$(command -v chatd)" "$FOLDER/chatd"
+	DIRECTORY=$(mktemp -d)
+	chmod 755 "$DIRECTORY"
+	install -m 755 "$(command -v chatd)" "$DIRECTORY/chatd"
 	# shellcheck disable=SC2016 # sh expands it
-	start sh -c 'cd "$0" && exec ./chatd "$@"' "$FOLDER" "$@" 2>"$T/log"
+	start sh -c 'cd "$0" && exec ./chatd "$@"' "$DIRECTORY" "$@" 2>"$T/log"
 	CHATD=$PID
 	until_ok grep -q 'listening on' "$T/log"
 }
@@ -284,34 +284,34 @@ upgrade() {
 	[ "$(id -u)" -eq 0 ] || return 0
 	start_copied -u nobody ./room
 	upgrade
-	chat-send "$FOLDER/room" <<<hello
+	chat-send "$DIRECTORY/room" <<<hello
 	stop "$CHATD"
 	[ "$STATUS" -eq 0 ]
-	grep -qx "chatd: $FOLDER/room: Permission denied, the file stays" \
+	grep -qx "chatd: $DIRECTORY/room: Permission denied, the file stays" \
 	    "$T/log"
-	[ -S "$FOLDER/room" ]
+	[ -S "$DIRECTORY/room" ]
 }
 
 @test "-u: what USER could not open again, for HUP or USR2" {
 	local why
 	[ "$(id -u)" -eq 0 ] || return 0
-	FOLDER=$(mktemp -d)
-	chmod 755 "$FOLDER"
-	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$FOLDER/keys")
-	run -2 timeout 20 chatd -u nobody -k "$FOLDER/keys" "$FOLDER/room"
-	why="$FOLDER/keys: as nobody: Permission denied; SIGHUP has it read "
+	DIRECTORY=$(mktemp -d)
+	chmod 755 "$DIRECTORY"
+	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$DIRECTORY/keys")
+	run -2 timeout 20 chatd -u nobody -k "$DIRECTORY/keys" "$DIRECTORY/room"
+	why="$DIRECTORY/keys: as nobody: Permission denied; SIGHUP has it read "
 	why+='again, so chown it to nobody'
 	[ "$output" = "chatd: $why" ]
-	[ ! -S "$FOLDER/room" ]
-	rm -r "$FOLDER"
+	[ ! -S "$DIRECTORY/room" ]
+	rm -r "$DIRECTORY"
 	start_copied -u nobody 127.0.0.1:0
 	run ! grep -q "SIGUSR2 can't" "$T/log"
 	stop "$CHATD"
-	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$FOLDER/keys")
-	chown nobody "$FOLDER/keys"
-	chmod 700 "$FOLDER/chatd"
+	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$DIRECTORY/keys")
+	chown nobody "$DIRECTORY/keys"
+	chmod 700 "$DIRECTORY/chatd"
 	# shellcheck disable=SC2016 # sh expands it
-	start sh -c 'cd "$0" && PATH=$0 exec chatd "$@"' "$FOLDER" \
+	start sh -c 'cd "$0" && PATH=$0 exec chatd "$@"' "$DIRECTORY" \
 	    -u nobody -k keys 127.0.0.1:0 2>"$T/log"
 	CHATD=$PID
 	until_ok grep -q 'listening on' "$T/log"

@@ -179,26 +179,26 @@ bound() {
 
 @test "a socket is bound by its path from / on, whatever it was called" {
 	cd "$T"
-	mkdir folder
-	ln -s folder link
+	mkdir directory
+	ln -s directory link
 	start_chatd_at ./one link/../two link/three "$T/link/four" .//five
 	[ "$(listening)" = "$(printf '%s\n' ./one link/../two link/three \
 	    "$T/link/four" .//five)" ]
 	bound "$T/one"
 	bound "$T/two"
-	bound "$T/folder/three"
-	bound "$T/folder/four"
+	bound "$T/directory/three"
+	bound "$T/directory/four"
 	bound "$T/five"
 	hears_through ./two
 	refuses 'chatd: ./one: a room is there already' ./one
-	cd folder
+	cd directory
 	kill -USR2 "$CHATD"
 	until_ok grep -q 'upgraded:' "$T/log"
 	bound "$T/one"
 	stop "$CHATD"
 	[ "$STATUS" -eq 0 ]
 	[ -z "$(find "$T" -type s)" ]
-	# Without a folder of its own.
+	# Without a directory of its own.
 	cd /
 	[ ! -w / ] || {
 		start_chatd_at "./chat-$$-$BATS_TEST_NUMBER"
@@ -249,18 +249,18 @@ cleaned() {
 @test "what isn't a socket is left alone" {
 	local why='something else than a socket is there'
 	echo precious >"$T/file"
-	mkdir "$T/folder"
+	mkdir "$T/directory"
 	ln -s file "$T/link"
 	ln -s nowhere "$T/dangling"
 	mkfifo "$T/fifo"
 	refuses "chatd: $T/file: $why" "$T/file"
-	refuses "chatd: $T/folder: $why" "$T/folder"
-	refuses "chatd: $T/folder/: $why" "$T/folder/"
+	refuses "chatd: $T/directory: $why" "$T/directory"
+	refuses "chatd: $T/directory/: $why" "$T/directory/"
 	refuses "chatd: $T/link: $why" "$T/link"
 	refuses "chatd: $T/dangling: $why" "$T/dangling"
 	refuses "chatd: $T/fifo: $why" "$T/fifo"
 	[ "$(cat "$T/file")" = precious ]
-	[ -d "$T/folder" ]
+	[ -d "$T/directory" ]
 	[ -L "$T/link" ]
 	[ -L "$T/dangling" ]
 	[ ! -e "$T/nowhere" ]

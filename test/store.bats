@@ -1,4 +1,4 @@
-# chatd -s: a room that is kept in a folder
+# chatd -s: a room that is kept in a directory
 
 load helpers.bash
 load wire.bash
@@ -55,7 +55,7 @@ f
 	[ "$(stored | tr '\n' ' ')" = 'a  b c d e f ' ]
 }
 
-@test "the folder is made, and nobody else may look into it" {
+@test "the directory is made, and nobody else may look into it" {
 	umask 0
 	open_room
 	echo a | chat-send "$ROOM"
@@ -282,7 +282,7 @@ come_and_go() {
 	[ "$(past | head -n 1)" = "^Aat $first" ]
 }
 
-@test "-t bounds the folder, and who asks for more is told what is lost" {
+@test "-t bounds the directory, and who asks for more is told what is lost" {
 	open_room -m 64K -z 64K -t 256K
 	local n first got lost
 	first=$(talk '\001recv\n' | sed -n 's/^^Aat //p')
@@ -411,7 +411,7 @@ kept() {
 	seq 50000 | cmp - "$T/got"
 }
 
-@test "two rooms can't be kept in one folder" {
+@test "two rooms can't be kept in one directory" {
 	open_room
 	echo a | chat-send "$ROOM"
 	run -2 timeout 10 chatd -s "$T/store" "$T/other" 3>&-
@@ -438,7 +438,7 @@ kept() {
 	[ "$(room_log | wc -l)" -eq 1 ]
 }
 
-@test "-s: wrong options and folders" {
+@test "-s: wrong options and directories" {
 	local option
 	for option in -S -f '-t 1M' '-z 1M'; do
 		# shellcheck disable=SC2086
@@ -469,7 +469,7 @@ kept() {
 	[ ! -e "$T/room" ]
 }
 
-@test "-s: a folder where nothing can be written" {
+@test "-s: a directory where nothing can be written" {
 	run -2 timeout 10 chatd -s /proc "$T/room"
 	[[ $output == "chatd: /proc: "* ]]
 	[ ! -e "$T/room" ]

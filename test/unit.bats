@@ -121,7 +121,7 @@ unit_passes() {
 	unit_passes record
 }
 
-@test "segments in a folder" {
+@test "segments in a directory" {
 	unit_passes store
 }
 

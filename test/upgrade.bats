@@ -101,7 +101,7 @@ descriptors() {
 	counted lines 1
 }
 
-@test "found as at the start: by PATH, or from the same folder" {
+@test "found as at the start: by PATH, or from the same directory" {
 	start_copy
 	stop "$CHATD"
 	local command
@@ -497,7 +497,7 @@ in_order() {
 	mv "$T/store" "$T/moved"
 	fails 'No such file or directory'
 	mkdir -m 700 "$T/store"
-	fails "the room's store is another folder"
+	fails "the room's store is another directory"
 	rmdir "$T/store"
 	mv "$T/moved" "$T/store"
 	upgrade
@@ -547,13 +547,13 @@ start_where_read_only() {
 	chat-send "$ROOM" <<<one
 }
 
-@test "no folder can be written to: the state is in memory" {
+@test "no directory can be written to: the state is in memory" {
 	TMPDIR=$T/none start_where_read_only chatd || return 0
 	upgrade
 	[ "$(transcript)" = one ]
 }
 
-@test "nor can files be in memory: then in the folder of TMPDIR, or in /tmp" {
+@test "nor can files be in memory: then in the directory of TMPDIR, or in /tmp" {
 	local lacking=("$ROOT/test/tools/lacking" memfd --)
 	TMPDIR=$T/none start_where_read_only "${lacking[@]}" chatd || return 0
 	fails 'a file in /tmp: Read-only file system'

@@ -40,7 +40,7 @@ static struct job jobs[JOBS_MAX];
 static unsigned njobs = 2, operations = 300;
 static const char *chatd;
 
-/* The folder of a seed, and the store's in it. */
+/* The directory of a seed, and the store's in it. */
 static void
 remove_all(const char *dir)
 {

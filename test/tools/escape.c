@@ -1,7 +1,7 @@
 /*
  * escape - enter a sandbox of lib/sandbox.c and try one thing
  *
- *	escape room|pipe|terminal|none FOLDER|- WHAT
+ *	escape room|pipe|terminal|none DIRECTORY|- WHAT
  *
  * Status 0: it worked, 1: it was refused, which is then on standard error. With
  * none it is tried outside, to see if it can work here at all.
@@ -42,7 +42,7 @@
 #define PR_SET_VMA	0x53564d41
 #endif
 
-static int folder = -1;
+static int directory = -1;
 static int stream;			/* made before */
 
 /* As OpenSSL does by itself after a while, also after a fork. */
@@ -176,11 +176,11 @@ try(const char *what)
 	if (strcmp(what, "nothing") == 0)
 		return 0;
 	if (strcmp(what, "inside") == 0)
-		return openat(folder, "inside", O_RDWR | O_CREAT, 0600);
+		return openat(directory, "inside", O_RDWR | O_CREAT, 0600);
 	if (strcmp(what, "outside") == 0)
-		return openat(folder, "../outside", O_RDONLY);
+		return openat(directory, "../outside", O_RDONLY);
 	if (strcmp(what, "slash") == 0)
-		return openat(folder, "/etc/passwd", O_RDONLY);
+		return openat(directory, "/etc/passwd", O_RDONLY);
 	if (strcmp(what, "absolute") == 0)
 		return open("/etc/passwd", O_RDONLY);
 	if (strcmp(what, "relative") == 0)
@@ -241,7 +241,7 @@ main(int argc, char **argv)
 	else if (strcmp(argv[1], "terminal") == 0)
 		kind = SANDBOX_TERMINAL;
 	if (strcmp(argv[2], "-") != 0)
-		folder = open(argv[2], O_RDONLY | O_DIRECTORY);
+		directory = open(argv[2], O_RDONLY | O_DIRECTORY);
 	stream = socket(AF_INET, SOCK_STREAM, 0);
 	if (setlocale(LC_CTYPE, "") == NULL)
 		errx(3, "no such locale");
@@ -250,7 +250,7 @@ main(int argc, char **argv)
 	    tls_for_client(&key, &why) == NULL)
 		errx(3, "%s", why);
 	if (strcmp(argv[1], "none") != 0 &&
-	    sandbox_enter(kind, folder, argv[2], -1, lack) == -1)
+	    sandbox_enter(kind, directory, argv[2], -1, lack) == -1)
 		errx(3, "%s", lack);
 	if (try(argv[3]) == -1)
 		err(1, "%s", argv[3]);

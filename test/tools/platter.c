@@ -1,5 +1,5 @@
 /*
- * A platter: what a disk may show of a folder of files after a loss of power
+ * A platter: what a disk may show of a directory of files after a loss of power
  */
 #include <sys/stat.h>
 
@@ -242,7 +242,7 @@ sync_data(struct file *f)
 }
 
 static void
-sync_folder(struct platter *p)
+sync_directory(struct platter *p)
 {
 	copy_names(&p->safe, &p->now);
 	p->changes.n = 0;
@@ -255,7 +255,7 @@ platter_sync(struct platter *p)
 
 	for (f = p->files; f != NULL; f = f->next)
 		sync_file(f);
-	sync_folder(p);
+	sync_directory(p);
 	p->safe_made = p->made;
 }
 
@@ -268,9 +268,9 @@ sync_any(struct platter *p, uint64_t inode, unsigned ignore)
 	if (f != NULL) {
 		if ((ignore & IGNORE_FILE) == 0)
 			sync_file(f);
-	} else if (inode == p->folder) {
-		if ((ignore & IGNORE_FOLDER) == 0)
-			sync_folder(p);
+	} else if (inode == p->directory) {
+		if ((ignore & IGNORE_DIRECTORY) == 0)
+			sync_directory(p);
 	} else if ((ignore & IGNORE_PARENT) == 0)
 		p->safe_made = p->made;
 }
@@ -280,7 +280,7 @@ platter_do(struct platter *p, const struct op *op, const char *data,
     unsigned ignore)
 {
 	struct file *f = find_file(p, op->file);
-	bool here = op->folder == p->folder;
+	bool here = op->directory == p->directory;
 
 	if (op->kind == OP_OPEN && here)
 		open_file(p, op, data);
@@ -299,7 +299,7 @@ platter_do(struct platter *p, const struct op *op, const char *data,
 		rename_file(p, data);
 	else if (op->kind == OP_UNLINK && here)
 		change_name(p, data, NULL);
-	else if (op->kind == OP_MKDIR && op->file == p->folder)
+	else if (op->kind == OP_MKDIR && op->file == p->directory)
 		p->made = true;
 }
 
@@ -406,11 +406,11 @@ build_file(const struct file *f, const char *path)
 }
 
 static void
-build_name(struct name *n, const char *folder)
+build_name(struct name *n, const char *directory)
 {
 	char path[PATH_SIZE];
 
-	(void)snprintf(path, sizeof(path), "%s/%s", folder, n->name);
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, n->name);
 	if (n->file->built != NULL) {
 		if (link(n->file->built, path) == -1)
 			err(2, "%s", path);
@@ -456,10 +456,10 @@ platter_build(struct platter *p, const char *path)
 }
 
 void
-platter_init(struct platter *p, uint64_t folder)
+platter_init(struct platter *p, uint64_t directory)
 {
 	memset(p, 0, sizeof(*p));
-	p->folder = folder;
+	p->directory = directory;
 }
 
 void

@@ -1,5 +1,5 @@
 /*
- * A platter: what a disk may show of a folder of files after a loss of power
+ * A platter: what a disk may show of a directory of files after a loss of power
  *
  * It knows no file system, only POSIX, so it allows for more than any of them
  * does. What a sync has confirmed is there. Of the rest:
@@ -8,10 +8,10 @@
  *			writes since its last sync, or as it was before them;
  *			zeros if that was beyond the end
  *	size		any that the file has had since then, or between
- *	names		each that came or went since the folder's last sync
+ *	names		each that came or went since the directory's last sync
  *			has, or hasn't; a rename is one that goes and another
  *			one that comes; a file's own sync is none of its name
- *	folder		the same in the folder that it is in
+ *	directory		the same in the directory that it is in
  *
  * fdatasync(2) confirms bytes, and the size that it takes to read them: if the
  * file has become shorter, the old size and what was there may come back.
@@ -59,7 +59,7 @@ struct names {
 };
 
 struct platter {
-	uint64_t	 folder;	/* its inode */
+	uint64_t	 directory;	/* its inode */
 	bool		 made;		/* as the program sees it */
 	bool		 safe_made;
 	struct file	*files;		/* all that there ever were */
@@ -72,14 +72,14 @@ struct platter {
 enum ignore {
 	IGNORE_DATA = 1,		/* fdatasync(2) */
 	IGNORE_FILE = 2,		/* fsync(2) of a file ... */
-	IGNORE_FOLDER = 4,		/* ... of the folder ... */
+	IGNORE_DIRECTORY = 4,		/* ... of the directory ... */
 	IGNORE_PARENT = 8		/* ... and of the one that it is in */
 };
 
-/* A folder that there is not; folder is the inode that it gets. */
-void	 platter_init(struct platter *p, uint64_t folder);
+/* A directory that there is not; directory is the inode that it gets. */
+void	 platter_init(struct platter *p, uint64_t directory);
 
-/* A folder whose files are all on the disk as they are at path, if it is. */
+/* A directory whose files are all on the disk as they are at path, if it is. */
 void	 platter_load(struct platter *p, const char *path);
 
 void	 platter_free(struct platter *p);

@@ -18,7 +18,7 @@
  *		was at some earlier time, and chatd what was in the segments
  *		before the newest one
  *	-i	take no sync of this kind for one, to see what comes of it:
- *		data, file, folder or parent; more than one -i counts
+ *		data, file, directory or parent; more than one -i counts
  *	-p	only this state: what it is follows from the seed alone
  *	-r	record each start as well, say some lines, and lose power again
  *		somewhere in that
@@ -56,7 +56,7 @@ struct test {
 	struct history	 history;
 	struct places	 places;
 	struct place	 at;
-	uint64_t	 folder;	/* inode of the store */
+	uint64_t	 directory;	/* inode of the store */
 	uint64_t	 seed;
 	bool		 ordinary;
 	unsigned	 ignore;
@@ -135,7 +135,7 @@ choose_place(const struct places *p)
 	return p->any[random_below(p->n)];
 }
 
-/* Files of the store go, then the folder: there is nothing else in it. */
+/* Files of the store go, then the directory: there is nothing else in it. */
 static void
 remove_store(const struct test *t)
 {
@@ -182,7 +182,7 @@ build(struct test *t, struct owed *owed)
 	/* Sometimes never: then nothing was told. */
 	written = !t->ordinary ? lost : lost == 0 || random_below(4) == 0 ? 0 :
 	    (size_t)random_below(lost);
-	platter_init(&p, t->folder);
+	platter_init(&p, t->directory);
 	for (i = 0; i < lost; i++) {
 		if (t->ordinary && i == written)
 			platter_sync(&p);
@@ -253,7 +253,7 @@ lose_again(struct test *t, const struct owed *first, const struct seen *seen)
 	for (again = 1; again <= AGAIN && good; again++) {
 		build(t, &owed);
 		platter_load(&p, t->store);
-		p.folder = sb.st_ino;
+		p.directory = sb.st_ino;
 		random_seed(seed + again * 0x10001);
 		lost = again == 1 ? s.n : choose_place(&places);
 		for (i = 0; i < lost; i++)
@@ -298,7 +298,7 @@ check_state(struct test *t, size_t i, uint64_t seed)
 static unsigned
 parse_sync(const char *name)
 {
-	static const char *const names[] = { "data", "file", "folder",
+	static const char *const names[] = { "data", "file", "directory",
 		"parent" };
 	size_t i;
 
@@ -319,10 +319,10 @@ open_recording(struct test *t, const char *recording, const char *store)
 
 	if (stat(store, &sb) == -1)
 		err(2, "%s", store);
-	t->folder = sb.st_ino;
+	t->directory = sb.st_ino;
 	steps_read(&t->steps, recording);
 	find_places(&t->places, &t->steps);
-	platter_init(&all, t->folder);
+	platter_init(&all, t->directory);
 	for (i = 0; i < t->steps.n; i++)
 		platter_do(&all, &t->steps.list[i].op, t->steps.list[i].data,
 		    0);

@@ -233,7 +233,7 @@ sync(void)
 int
 renameat(int fd, const char *from, int to_fd, const char *to)
 {
-	struct op op = { .kind = OP_RENAME, .folder = inode(fd, S_IFDIR) };
+	struct op op = { .kind = OP_RENAME, .directory = inode(fd, S_IFDIR) };
 	struct iovec names[2] = { { (void *)(uintptr_t)from, strlen(from) + 1 },
 	    { (void *)(uintptr_t)to, strlen(to) + 1 } };
 	int status;
@@ -249,7 +249,7 @@ renameat(int fd, const char *from, int to_fd, const char *to)
 int
 unlinkat(int fd, const char *path, int flags)
 {
-	struct op op = { .kind = OP_UNLINK, .folder = inode(fd, S_IFDIR) };
+	struct op op = { .kind = OP_UNLINK, .directory = inode(fd, S_IFDIR) };
 	int status;
 	NEXT(unlinkat);
 
@@ -293,9 +293,9 @@ openat(int fd, const char *path, int flags, ...)
 	}
 	va_end(ap);
 	file = next(fd, path, flags, mode);
-	op.folder = fd == AT_FDCWD ? 0 : inode(fd, S_IFDIR);
+	op.directory = fd == AT_FDCWD ? 0 : inode(fd, S_IFDIR);
 	op.file = file == -1 ? 0 : inode(file, S_IFREG);
-	if (op.folder != 0 && op.file != 0)
+	if (op.directory != 0 && op.file != 0)
 		note_text(op, path, strlen(path) + 1);
 	return file;
 }

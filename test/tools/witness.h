@@ -15,7 +15,7 @@ struct history;
 /* Where a room is to be started, and how. */
 struct place {
 	const char	*store;
-	const char	*scratch;	/* a folder for its socket */
+	const char	*scratch;	/* a directory for its socket */
 	char		**chatd;	/* without store and address */
 	const char	*recorder;	/* recorder.so to record it, or NULL */
 	const char	*recording;

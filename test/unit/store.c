@@ -1,5 +1,5 @@
 /*
- * chatd/store.h: a folder of segments
+ * chatd/store.h: a directory of segments
  */
 #include <sys/resource.h>
 
