@@ -68,76 +68,37 @@ TERM_LIBS = $$($(PKG_CONFIG) --libs tinfo 2>/dev/null || \
 	$(PKG_CONFIG) --libs ncurses 2>/dev/null || printf '%s' -lcurses)
 LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
-HEADERS = lib/addr.h lib/cli.h lib/clock.h lib/conn.h lib/ctl.h lib/dial.h \
-	lib/hear.h lib/incoming.h lib/input.h lib/joint.h lib/key.h lib/line.h \
-	lib/link.h lib/net.h lib/output.h lib/plural.h lib/retry.h \
-	lib/rows.h lib/sandbox.h \
-	lib/sendq.h lib/shake.h lib/show.h lib/signals.h lib/tcp.h lib/text.h \
-	lib/tls.h lib/word.h chatd/activate.h chatd/again.h chatd/ask.h \
-	chatd/become.h chatd/channel.h chatd/client.h chatd/disk.h chatd/door.h \
-	chatd/execute.h chatd/flush.h chatd/greet.h chatd/guard.h \
-	chatd/handover.h chatd/intake.h chatd/journal.h chatd/keeper.h \
-	chatd/legacy.h chatd/listener.h chatd/load.h chatd/log.h \
-	chatd/login.h chatd/notify.h chatd/options.h chatd/pace.h chatd/past.h \
-	chatd/patience.h chatd/peer.h chatd/person.h chatd/presence.h \
-	chatd/record.h chatd/room.h chatd/run.h chatd/scan.h \
-	chatd/scratch.h chatd/server.h chatd/session.h chatd/sockfile.h \
-	chatd/state.h chatd/stateclient.h chatd/store.h \
-	chatd/tape.h chatd/upgrade.h chatd/web.h chat/buf.h chat/command.h \
-	chat/edit.h chat/editkeys.h chat/faint.h chat/job.h chat/keys.h \
-	chat/layout.h chat/names.h chat/news.h chat/paste.h chat/said.h \
-	chat/say.h chat/screen.h chat/term.h chat/transcript.h chat/tty.h \
-	test/bench/crowd.h test/bench/parts.h test/bench/proc.h \
-	test/model/model.h test/tools/history.h test/tools/plan.h \
-	test/tools/platter.h test/tools/recording.h test/tools/sock.h \
-	test/tools/witness.h test/unit/reference.h test/unit/unit.h
-LIB = lib/addr.o lib/cli.o lib/clock.o lib/conn.o lib/ctl.o lib/dial.o \
-	lib/hear.o lib/incoming.o lib/input.o lib/joint.o lib/key.o \
-	lib/line.o lib/link.o lib/net.o lib/output.o lib/plural.o lib/retry.o \
-	lib/rows.o lib/sandbox.o lib/sendq.o lib/shake.o lib/show.o lib/signals.o \
-	lib/tcp.o lib/text.o lib/tls.o lib/word.o
-ROOM = chatd/activate.o chatd/again.o chatd/ask.o chatd/become.o \
-	chatd/channel.o chatd/client.o chatd/disk.o chatd/door.o \
-	chatd/execute.o chatd/flush.o chatd/greet.o chatd/guard.o \
-	chatd/handover.o chatd/intake.o \
-	chatd/journal.o chatd/keeper.o chatd/legacy.o chatd/listener.o \
-	chatd/load.o chatd/log.o chatd/login.o chatd/notify.o chatd/options.o \
-	chatd/pace.o chatd/past.o chatd/patience.o chatd/peer.o \
-	chatd/person.o chatd/presence.o chatd/record.o chatd/room.o \
-	chatd/run.o chatd/scan.o chatd/scratch.o \
-	chatd/server.o chatd/session.o chatd/sockfile.o chatd/state.o \
-	chatd/stateclient.o chatd/store.o chatd/tape.o chatd/upgrade.o \
-	chatd/web.o
-CHAT = chat/buf.o chat/chat.o chat/command.o chat/edit.o chat/editkeys.o \
-	chat/faint.o chat/job.o chat/keys.o chat/layout.o chat/names.o chat/news.o \
-	chat/paste.o chat/said.o chat/say.o chat/screen.o chat/term.o \
-	chat/transcript.o chat/tty.o
-UNIT = test/unit/addr.o test/unit/clock.o test/unit/ctl.o test/unit/flush.o \
-	test/unit/incoming.o test/unit/intake.o test/unit/key.o \
-	test/unit/line.o test/unit/lives.o test/unit/pace.o test/unit/past.o \
-	test/unit/patience.o test/unit/peer.o test/unit/presence.o \
-	test/unit/record.o test/unit/reference.o test/unit/retry.o \
-	test/unit/room.o test/unit/rows.o test/unit/sendq.o test/unit/server.o \
-	test/unit/session.o test/unit/show.o test/unit/state.o \
-	test/unit/store.o test/unit/text.o \
-	test/unit/tls.o test/unit/unit.o test/unit/web.o
+# A folder's sources are all that lie in it: a new file needs no line here.
+LIB_SRC != ls lib/*.c
+CLIENT_SRC != ls lib/client/*.c
+CHATD_SRC != ls chatd/*.c chatd/*/*.c
+CHAT_SRC != ls chat/*.c
+UNIT_SRC != ls test/unit/*.c
+MODEL_SRC != ls test/model/*.c
+BENCH_SRC != ls test/bench/*.c
+TOOLS_SRC != ls test/tools/*.c
+
+LIB = $(LIB_SRC:.c=.o)
+CLIENT = $(CLIENT_SRC:.c=.o)
+CHATD = $(CHATD_SRC:.c=.o)
+CHAT = $(CHAT_SRC:.c=.o)
+UNIT = $(UNIT_SRC:.c=.o)
+MODEL_OBJS = $(MODEL_SRC:.c=.o)
 LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/knock.o \
 	test/bench/latency.o test/bench/proc.o
 BARE = test/bench/bare.o test/bench/proc.o
-MODEL_OBJS = test/model/check.o test/model/client.o test/model/hear.o \
-	test/model/judge.o test/model/model.o test/model/plan.o \
-	test/model/room.o test/model/session.o test/model/speech.o \
-	test/model/truth.o
 CUTTER = test/tools/cutter.o test/tools/sock.o
 FLOODER = test/tools/flooder.o
 POWERLOSS = test/tools/history.o test/tools/platter.o test/tools/powerloss.o \
 	test/tools/witness.o
 VALIDATE = test/bench/validate.o lib/text.o
-OBJS = $(LIB) $(ROOM) chatd/chatd.o chat-send/chat-send.o \
-	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(LOAD) test/bench/bare.o \
-	test/bench/validate.o $(CUTTER) $(FLOODER) $(MODEL_OBJS) \
-	test/tools/lacking.o test/tools/pass.o $(POWERLOSS)
+OBJS = $(LIB) $(CLIENT) $(CHATD) chat-send/chat-send.o \
+	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(MODEL_OBJS) \
+	$(BENCH_SRC:.c=.o) $(TOOLS_SRC:.c=.o)
+# What they are linked with: chatd needs nothing of what the clients share.
+LIBCHAT = lib/libchat.a
+LIBCLIENT = lib/client/libclient.a lib/libchat.a
 BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
 TEST_BIN = test/unit/unit test/model/model test/tools/cutter \
 	test/tools/escape test/tools/fault.so test/tools/flooder \
@@ -151,49 +112,54 @@ MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
 all: $(BIN) $(MAN)
 
-chatd/chatd: chatd/chatd.o $(ROOM) lib/libchat.a
-	$(LINK) chatd/chatd.o $(ROOM) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+chatd/chatd: $(CHATD) $(LIBCHAT)
+	$(LINK) $(CHATD) $(LIBCHAT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
-chat-send/chat-send: chat-send/chat-send.o lib/libchat.a
-	$(LINK) chat-send/chat-send.o lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+chat-send/chat-send: chat-send/chat-send.o $(LIBCLIENT)
+	$(LINK) chat-send/chat-send.o $(LIBCLIENT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
-chat-recv/chat-recv: chat-recv/chat-recv.o lib/libchat.a
-	$(LINK) chat-recv/chat-recv.o lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+chat-recv/chat-recv: chat-recv/chat-recv.o $(LIBCLIENT)
+	$(LINK) chat-recv/chat-recv.o $(LIBCLIENT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
-chat/chat: $(CHAT) lib/libchat.a
-	$(LINK) $(CHAT) lib/libchat.a -lreadline $(TERM_LIBS) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+chat/chat: $(CHAT) $(LIBCLIENT)
+	$(LINK) $(CHAT) $(LIBCLIENT) -lreadline $(TERM_LIBS) $(TLS_LIBS) \
+	    $(BUILD_LIBS) $(LDLIBS)
 
-test/unit/unit: $(UNIT) $(ROOM) lib/libchat.a
-	$(LINK) $(UNIT) $(ROOM) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+# All of chatd but its main().
+PARTS = $(CHATD:chatd/chatd.o=)
+test/unit/unit: $(UNIT) $(PARTS) $(LIBCLIENT)
+	$(LINK) $(UNIT) $(PARTS) $(LIBCLIENT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
-test/model/model: $(MODEL_OBJS) test/unit/reference.o lib/libchat.a
-	$(LINK) $(MODEL_OBJS) test/unit/reference.o lib/libchat.a $(BUILD_LIBS) $(LDLIBS)
+test/model/model: $(MODEL_OBJS) test/unit/reference.o $(LIBCHAT)
+	$(LINK) $(MODEL_OBJS) test/unit/reference.o $(LIBCHAT) $(BUILD_LIBS) $(LDLIBS)
 
-test/tools/cutter: $(CUTTER) lib/libchat.a
-	$(LINK) $(CUTTER) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+test/tools/cutter: $(CUTTER) $(LIBCLIENT)
+	$(LINK) $(CUTTER) $(LIBCLIENT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
-test/tools/flooder: $(FLOODER) lib/libchat.a
-	$(LINK) $(FLOODER) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+test/tools/flooder: $(FLOODER) $(LIBCLIENT)
+	$(LINK) $(FLOODER) $(LIBCLIENT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 # It goes between libc and any program, so it's built without what they have,
 # and libc's own types aren't quite ISO C's. Nor may names that it defines be
 # names of others.
 FAULT = test/tools/fault.c test/tools/plan.c
-test/tools/fault.so: $(FAULT) $(HEADERS) .flags
+test/tools/fault.so: $(FAULT) test/tools/plan.h .flags
 	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Wno-pedantic -fPIC \
 	    -fno-builtin $(CPPFLAGS) $(CFLAGS) -U_FORTIFY_SOURCE \
 	    -U_FILE_OFFSET_BITS -U_TIME_BITS -shared $(LDFLAGS) -o $@ \
 	    $(FAULT) $(LDLIBS)
 
-test/tools/recorder.so: test/tools/recorder.c $(HEADERS) .flags
+test/tools/recorder.so: test/tools/recorder.c test/tools/recording.h .flags
 	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Wno-pedantic -fPIC \
-	    -U_FORTIFY_SOURCE -fno-builtin $(CPPFLAGS) $(CFLAGS) -shared $(LDFLAGS) -o $@ \
+	    -U_FORTIFY_SOURCE -fno-builtin $(CPPFLAGS) $(CFLAGS) -shared \
+	    $(LDFLAGS) -o $@ \
 	    test/tools/recorder.c $(LDLIBS)
 
 # Sanitizers would make calls of their own, so it's always built without them.
 ESCAPE = test/tools/escape.c lib/key.c lib/sandbox.c lib/text.c lib/tls.c \
 	lib/word.c
-test/tools/escape: $(ESCAPE) $(HEADERS) .flags
+test/tools/escape: $(ESCAPE) lib/key.h lib/sandbox.h lib/text.h lib/tls.h \
+	    lib/word.h .flags
 	$(CC) -std=c11 -D_DEFAULT_SOURCE $(WARN) -Ilib \
 	    $$($(PKG_CONFIG) --cflags libbsd-overlay libcrypto) \
 	    $(SECCOMP_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ \
@@ -208,8 +174,8 @@ test/tools/pass: test/tools/pass.o
 test/tools/powerloss: $(POWERLOSS)
 	$(LINK) $(POWERLOSS) $(BUILD_LIBS) $(LDLIBS)
 
-test/bench/load: $(LOAD) lib/libchat.a
-	$(LINK) $(LOAD) lib/libchat.a $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+test/bench/load: $(LOAD) $(LIBCLIENT)
+	$(LINK) $(LOAD) $(LIBCLIENT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 test/bench/bare: $(BARE)
 	$(LINK) $(BARE) $(BUILD_LIBS) $(LDLIBS)
@@ -221,10 +187,17 @@ lib/libchat.a: $(LIB)
 	rm -f $@
 	$(AR) rc $@ $(LIB)
 
-$(OBJS): $(HEADERS) .flags
+lib/client/libclient.a: $(CLIENT)
+	rm -f $@
+	$(AR) rc $@ $(CLIENT)
 
+$(OBJS): .flags
+
+# Beside each object the compiler leaves a list of the headers that it has read.
 .c.o:
-	$(CC) $(BUILD_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(BUILD_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(OBJS:.o=.d)
 
 # A page that could not be made must not look as if it had been.
 .scd:
@@ -304,4 +277,5 @@ bench: $(BIN) $(BENCH_BIN)
 	@test/bench/bench.sh $(BENCH)
 
 clean:
-	rm -f $(BIN) $(TEST_BIN) $(BENCH_BIN) $(OBJS) lib/libchat.a $(MAN) .flags
+	rm -f $(BIN) $(TEST_BIN) $(BENCH_BIN) $(OBJS) $(OBJS:.o=.d) \
+	    $(LIBCLIENT) $(MAN) .flags

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "client/joint.h"
 #include "clock.h"
-#include "joint.h"
 #include "show.h"
 #include "signals.h"
 #include "tls.h"
@@ -51,7 +51,7 @@ main(int argc, char **argv)
 			break;
 		}
 	}
-	cli_room(&o.room, argc - optind, argv + optind, false);
+	cli_address(&o.room, argc - optind, argv + optind, false);
 	o.tls = cli_key(key, &o.room);
 	status = joint_run(&o);
 	tls_context_free(o.tls);

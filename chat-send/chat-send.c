@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "client/joint.h"
 #include "clock.h"
-#include "joint.h"
 #include "show.h"
 #include "signals.h"
 #include "tls.h"
@@ -69,7 +69,7 @@ main(int argc, char **argv)
 	}
 	if (o.patience != CLOCK_NEVER && !o.resume)
 		errx(2, "-w: only with -r");
-	cli_room(&o.room, argc - optind, argv + optind, true);
+	cli_address(&o.room, argc - optind, argv + optind, true);
 	o.tls = cli_key(key, &o.room);
 	o.text = text;
 	status = joint_run(&o);

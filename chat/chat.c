@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "client/joint.h"
 #include "clock.h"
-#include "joint.h"
 #include "show.h"
 #include "signals.h"
 #include "term.h"
@@ -91,7 +91,7 @@ main(int argc, char **argv)
 	person = term_possible();
 	if (o.patience != CLOCK_NEVER && !o.resume && !person)
 		errx(2, "-w: only with -r");
-	cli_room(&o.room, argc - optind, argv + optind, false);
+	cli_address(&o.room, argc - optind, argv + optind, false);
 	o.tls = cli_key(key, &o.room);
 	status = person ? talk(&o) : joint_run(&o);
 	tls_context_free(o.tls);

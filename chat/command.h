@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "buf.h"
-#include "link.h"
+#include "client/link.h"
 #include "transcript.h"
 
 #define COMMAND_NAMES	1000		/* of a list that are shown */

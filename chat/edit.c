@@ -258,7 +258,7 @@ edit_typing(struct edit *e, struct typing *t)
 	buf_adds(&e->prompt, mode_string());
 	buf_adds(&e->prompt, rl_display_prompt);
 	buf_add(&e->prompt, "", 1);
-	t->said = NULL;
+	t->echo = NULL;
 	t->prompt = e->prompt.bytes;
 	t->line = rl_line_buffer;
 	t->len = (size_t)rl_end;

@@ -32,7 +32,7 @@ static rl_command_func_t *const unwanted[] = {
 };
 
 /* This one does any of them by its name, where readline has it (8.3). */
-#define ANY	"execute-named-command"
+#define ANY	"exec_program-named-command"
 
 static rl_command_func_t *const clearing[] = {
 	rl_clear_screen, rl_clear_display

@@ -146,9 +146,9 @@ add_unit(struct layout *l, const char *s, size_t len)
 
 /* Rows that were made for as many columns as there are. */
 static void
-add_said(struct layout *l, const struct buf *said)
+add_echo(struct layout *l, const struct buf *echo)
 {
-	const char *s = said->bytes, *end = s + said->len, *lf;
+	const char *s = echo->bytes, *end = s + echo->len, *lf;
 
 	for (; s < end; s = lf + 1) {
 		lf = memchr(s, '\n', (size_t)(end - s));
@@ -242,8 +242,8 @@ layout_make(struct layout *l, size_t cols, const struct typing *t)
 	l->cols = cols;
 	l->text.len = l->cells.len = l->rows.len = 0;
 	l->faint = false;
-	if (t->said != NULL)
-		add_said(l, t->said);
+	if (t->echo != NULL)
+		add_echo(l, t->echo);
 	new_row(l);
 	add_prompt(l, t->prompt);
 	l->cursor = count_cells(l);

@@ -43,7 +43,7 @@ struct layout {
 
 /* What is typed, and where. */
 struct typing {
-	const struct buf *said;		/* rows above it, safe to show, each
+	const struct buf *echo;		/* rows above it, safe to show, each
 					   with one of these and an LF; or
 					   NULL */
 	const char	*prompt;	/* with \001 ... \002 left out */

@@ -9,11 +9,11 @@
 #include "text.h"
 
 void
-say_init(struct say *s, struct link *l, struct transcript *t, struct said *said)
+say_init(struct say *s, struct link *l, struct transcript *t, struct echo *echo)
 {
 	s->link = l;
 	s->transcript = t;
-	s->said = said;
+	s->echo = echo;
 	s->lines = 0;
 }
 
@@ -79,7 +79,7 @@ say_text(struct say *s, const char *text)
 			return line;
 		}
 		s->lines++;
-		said_add(s->said, line, len);
+		echo_add(s->echo, line, len);
 	}
 	return NULL;
 }

@@ -7,19 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "link.h"
-#include "said.h"
+#include "client/link.h"
+#include "echo.h"
 #include "transcript.h"
 
 struct say {
 	struct link	*link;
 	struct transcript *transcript;
-	struct said	*said;
+	struct echo	*echo;
 	uint64_t	 lines;
 };
 
 void	 say_init(struct say *s, struct link *l, struct transcript *t,
-	    struct said *said);
+	    struct echo *echo);
 
 /*
  * Say every line of text. The LF after the last one

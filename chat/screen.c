@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "faint.h"
+#include "dim.h"
 #include "screen.h"
 #include "tty.h"
 
@@ -127,10 +127,10 @@ static void
 add_row(struct screen *s, const struct row *row)
 {
 	if (row->faint)
-		buf_adds(&s->out, FAINT_ON);
+		buf_adds(&s->out, DIM_ON);
 	add_cells(s, row->first, row->end);
 	if (row->faint)
-		buf_adds(&s->out, FAINT_OFF);
+		buf_adds(&s->out, DIM_OFF);
 }
 
 /* The rows to show of a line that is taller than the screen. */

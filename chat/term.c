@@ -10,17 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/link.h"
 #include "clock.h"
 #include "command.h"
+#include "dim.h"
+#include "echo.h"
 #include "edit.h"
-#include "faint.h"
 #include "job.h"
 #include "keys.h"
-#include "link.h"
-#include "news.h"
+#include "notices.h"
 #include "paste.h"
 #include "plural.h"
-#include "said.h"
 #include "sandbox.h"
 #include "say.h"
 #include "screen.h"
@@ -47,10 +47,10 @@ struct term {
 	struct transcript transcript;
 	struct keys	 keys;
 	struct edit	 edit;
-	struct said	 said;
+	struct echo	 echo;
 	struct say	 say;
 	struct command	 command;
-	struct news	 news;
+	struct notices	 notices;
 	int		 signals;	/* to poll for them */
 	int64_t		 next_frame;	/* not before then */
 };
@@ -76,7 +76,7 @@ static void
 stop(struct term *t, bool group)
 {
 	check(t, job_stop(&t->screen, group));
-	news_was_away(&t->news);
+	notices_was_away(&t->notices);
 	t->edit.dirty = true;
 }
 
@@ -84,7 +84,7 @@ static void
 go_on(struct term *t)
 {
 	check(t, job_take(&t->screen));
-	news_was_away(&t->news);
+	notices_was_away(&t->notices);
 }
 
 static void
@@ -169,7 +169,7 @@ quit(struct term *t)
 {
 	link_finish(&t->link);
 	if (t->link.told)
-		news_waiting(&t->news);
+		notices_waiting(&t->notices);
 }
 
 /* What can't be said is there again to be mended, as it was typed. */
@@ -240,7 +240,7 @@ static const struct edit_user edit_user = { on_line, on_words, on_clear };
 static bool
 is_dirty(const struct term *t)
 {
-	return t->edit.dirty || t->said.dirty || t->screen.transcript.len > 0;
+	return t->edit.dirty || t->echo.dirty || t->screen.transcript.len > 0;
 }
 
 static void
@@ -259,7 +259,7 @@ draw(struct term *t)
 		edit_typing(&t->edit, &typing);
 	tty_size(&size);
 	/* No more than stays on a screen that becomes lower. */
-	typing.said = said_rows(&t->said, size.cols, size.rows / 2);
+	typing.echo = echo_rows(&t->echo, size.cols, size.rows / 2);
 	check(t, screen_draw(&t->screen, &typing));
 	t->next_frame = now + FRAME_MS;
 }
@@ -272,8 +272,8 @@ wait_ready(struct term *t, struct pollfd *pfd)
 
 	if (link_deadline(&t->link) < deadline)
 		deadline = link_deadline(&t->link);
-	if (news_deadline(&t->news) < deadline)
-		deadline = news_deadline(&t->news);
+	if (notices_deadline(&t->notices) < deadline)
+		deadline = notices_deadline(&t->notices);
 	if (is_dirty(t) && t->next_frame < deadline)
 		deadline = t->next_frame;
 	link_poll(&t->link, t->screen.transcript.len < WAITING_MAX,
@@ -307,8 +307,8 @@ run(struct term *t)
 	struct pollfd pfd[PFD_COUNT];
 
 	do {
-		said_look(&t->said);
-		news_look(&t->news);
+		echo_look(&t->echo);
+		notices_look(&t->notices);
 		draw(t);
 		wait_ready(t, pfd);
 		take_signals(t);
@@ -328,7 +328,7 @@ finish(struct term *t)
 	uint64_t unsent = owed > doubtful ? owed - doubtful : 0;
 	struct typing typing;
 
-	said_leave(&t->said);
+	echo_leave(&t->echo);
 	edit_typing(&t->edit, &typing);
 	check(t, typing.len > 0 && !t->link.finishing ?
 	    screen_leave(&t->screen, &typing) : screen_erase(&t->screen));
@@ -357,7 +357,7 @@ connect_to_room(struct term *t)
 	};
 
 	if (link_open_resuming(&t->link, &t->o->addr, t->o->tls, &hello,
-	    t->o->wait, t->o->patience, &news_reader, &t->news) == -1)
+	    t->o->wait, t->o->patience, &notices_reader, &t->notices) == -1)
 		errx(2, "%s: %s", t->o->addr.name, link_why(&t->link));
 	link_name(&t->link, t->o->name, t->o->insists);
 }
@@ -398,12 +398,12 @@ term_run(const struct term_options *o)
 	t.o = o;
 	(void)signal(SIGPIPE, SIG_IGN);
 	screen_init(&t.screen);
-	transcript_init(&t.transcript, &t.screen, o->times, faint_possible());
-	said_init(&t.said, &t.link, &t.transcript);
-	said_as(&t.said, o->name, strlen(o->name));
-	say_init(&t.say, &t.link, &t.transcript, &t.said);
+	transcript_init(&t.transcript, &t.screen, o->times, dim_possible());
+	echo_init(&t.echo, &t.link, &t.transcript);
+	echo_as(&t.echo, o->name, strlen(o->name));
+	say_init(&t.say, &t.link, &t.transcript, &t.echo);
 	command_init(&t.command, &t.link, &t.transcript);
-	news_init(&t.news, o->addr.name, &t.link, &t.transcript, &t.said,
+	notices_init(&t.notices, o->addr.name, &t.link, &t.transcript, &t.echo,
 	    &t.command);
 	transcript_notice(&t.transcript, "connecting to %s", o->addr.name);
 	check(&t, screen_erase(&t.screen));
@@ -415,7 +415,7 @@ term_run(const struct term_options *o)
 	edit_close(&t.edit);
 	keys_free(&t.keys);
 	command_free(&t.command);
-	said_free(&t.said);
+	echo_free(&t.echo);
 	transcript_free(&t.transcript);
 	screen_free(&t.screen);
 	link_close(&t.link);

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "faint.h"
+#include "dim.h"
 #include "layout.h"
-#include "rows.h"
 #include "show.h"
 #include "text.h"
 #include "transcript.h"
 #include "tty.h"
+#include "wrap.h"
 
 #define NOTICE_MAX	(TEXT_MAX + 512)	/* bytes of a notice */
 #define NOTICE		"-- "
@@ -76,11 +76,11 @@ add_rows(struct transcript *t, struct buf *to, const char *s, size_t len,
 
 	t->shown.len = 0;
 	n = show_text(buf_space(&t->shown, SHOW_GROWTH * len), s, len);
-	if (col == 0 && rows_need_mark(t->shown.bytes, n)) {
-		col = strlen(ROWS_MARK);
-		buf_adds(to, ROWS_MARK);
+	if (col == 0 && wrap_need_mark(t->shown.bytes, n)) {
+		col = strlen(WRAP_MARK);
+		buf_adds(to, WRAP_MARK);
 	}
-	to->len += rows_break(buf_space(to, ROWS_GROWTH * len),
+	to->len += wrap_break(buf_space(to, WRAP_GROWTH * len),
 	    t->shown.bytes, n, cols, col, eol);
 }
 
@@ -139,11 +139,11 @@ transcript_own(struct transcript *t, enum transcript_look look,
 
 	t->line.len = 0;
 	if (faint)
-		buf_adds(&t->line, FAINT_ON);
+		buf_adds(&t->line, DIM_ON);
 	add_own(t, &t->line, look, stamp, prefix, text, len, columns(),
 	    "\r\n");
 	if (faint)
-		buf_adds(&t->line, FAINT_OFF);
+		buf_adds(&t->line, DIM_OFF);
 	buf_adds(&t->line, "\r\n");
 	put(t, t->line.bytes, t->line.len);
 }
@@ -177,12 +177,12 @@ transcript_notice(struct transcript *t, const char *fmt, ...)
 		n = NOTICE_MAX - 1;
 	t->line.len = 0;
 	if (t->faint)
-		buf_adds(&t->line, FAINT_ON);
+		buf_adds(&t->line, DIM_ON);
 	buf_adds(&t->line, NOTICE);
 	add_rows(t, &t->line, text, (size_t)n, columns(),
 	    strlen(NOTICE), "\r\n");
 	if (t->faint)
-		buf_adds(&t->line, FAINT_OFF);
+		buf_adds(&t->line, DIM_OFF);
 	buf_adds(&t->line, "\r\n");
 	put(t, t->line.bytes, t->line.len);
 }

@@ -16,27 +16,27 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "activate.h"
 #include "addr.h"
-#include "again.h"
-#include "ask.h"
-#include "become.h"
-#include "channel.h"
 #include "cli.h"
 #include "clock.h"
-#include "handover.h"
-#include "journal.h"
-#include "keeper.h"
-#include "listener.h"
-#include "load.h"
+#include "core/server.h"
+#include "door/activation.h"
+#include "door/ask.h"
+#include "door/listener.h"
+#include "keeper/channel.h"
+#include "keeper/keeper.h"
+#include "keeper/privdrop.h"
+#include "keeper/reopen.h"
 #include "log.h"
 #include "options.h"
-#include "room.h"
+#include "room/ring.h"
 #include "sandbox.h"
-#include "server.h"
 #include "show.h"
 #include "signals.h"
-#include "upgrade.h"
+#include "store/journal.h"
+#include "store/load.h"
+#include "upgrade/handover.h"
+#include "upgrade/upgrade.h"
 
 #define TAKEN_MS	1000		/* to wait for what is taken */
 #define TAKEN_STEP_MS	10
@@ -134,7 +134,7 @@ open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 	const char *why, *advice;
 	int fd, i;
 
-	if (activate(l, &fd, &why) == -1 && fd == -1)
+	if (activation_take(l, &fd, &why) == -1 && fd == -1)
 		errx(2, "LISTEN_FDS: %s", why);
 	else if (why != NULL)
 		errx(2, "LISTEN_FDS: descriptor %d: %s", fd, why);
@@ -274,7 +274,7 @@ open_store(struct server *s, const char *user)
 		if (!is_soon_free(deadline))
 			fail_store(&j->store, user, why);
 	}
-	if (load_room(j, s->room, &s->sessions, s->room->next, &s->last_id,
+	if (load_room(j, s->ring, &s->sessions, s->ring->next, &s->last_id,
 	    &why) == -1)
 		fail_store(&j->store, user, why);
 	sessions_limit(&s->sessions, s->config.clients_max);
@@ -288,12 +288,12 @@ leave_root(const struct options *o)
 	const struct passwd *pw;
 	const char *path = o->config.store.path;
 
-	pw = o->user == NULL ? NULL : become_find(o->user);
+	pw = o->user == NULL ? NULL : privdrop_find(o->user);
 	if (pw == NULL)
 		return;
-	if (path != NULL && become_directory(path, pw) == -1)
+	if (path != NULL && privdrop_mkdir(path, pw) == -1)
 		err(2, "%s", path);
-	become(pw);
+	privdrop_to(pw);
 	if (path != NULL && access(path, R_OK | W_OK | X_OK) == -1)
 		err(2, "%s: as %s", path, o->user);
 }
@@ -326,12 +326,12 @@ static void
 start(struct server *s, const struct options *o, struct listeners *l,
     int keys)
 {
-	struct room *room = room_new(o->size, first_number());
+	struct ring *ring = ring_new(o->size, first_number());
 
-	if (room == NULL)
+	if (ring == NULL)
 		err(2, "-m %zu: %zu bytes of memory", o->size,
-		    room_memory(o->size));
-	if (server_init(s, &o->config, room, l) == -1)
+		    ring_memory(o->size));
+	if (server_init(s, &o->config, ring, l) == -1)
 		err(2, "start");
 	guard_keys(s, keys);
 	open_store(s, o->user);
@@ -347,16 +347,16 @@ start(struct server *s, const struct options *o, struct listeners *l,
  * ring keeps its size, and listeners what they are. */
 static void
 take_over(struct server *s, const struct options *o, struct listeners *l,
-    struct handover *h, int keys)
+    struct takeover *h, int keys)
 {
 	if (server_init(s, &o->config, NULL, l) == -1)
 		err(2, "start");
 	guard_keys(s, keys);
-	upgrade_read(h, s);
+	takeover_read(h, s);
 	set_limits(&s->config, l);
 	if (h->report == -1)
 		enter_sandbox(s);
-	upgrade_finish(h, s);
+	takeover_finish(h, s);
 }
 
 /* Opened before anything is given up. -1: there are none. */
@@ -376,7 +376,7 @@ open_keys(const char *path)
 
 /* The room's process: h is NULL if there was no room before. */
 static int
-run_room(const struct options *o, struct listeners *l, struct handover *h,
+run_room(const struct options *o, struct listeners *l, struct takeover *h,
     int keeper, int keys)
 {
 	struct listeners sockets = { .n = 0 };
@@ -391,9 +391,9 @@ run_room(const struct options *o, struct listeners *l, struct handover *h,
 		start(&s, o, l, keys);
 	s.keeper = keeper;
 	ask_again(&s);
-	(void)channel_tell(keeper, MESSAGE_READY, 0, "");
+	(void)channel_send_text(keeper, MESSAGE_READY, 0, "");
 	while ((end = server_run(&s)) == SERVER_UPGRADE)
-		handover(&s);
+		handover_give(&s);
 	if (end == -1)
 		log_event("poll: %s", strerror(errno));
 	server_free(&s);
@@ -404,11 +404,11 @@ run_room(const struct options *o, struct listeners *l, struct handover *h,
 
 /* The other one. */
 static int
-run_keeper(struct keeper *k, struct handover *h)
+run_keeper(struct keeper *k, struct takeover *h)
 {
 	listeners_leave_sockets(k->listeners);
 	if (h != NULL)
-		upgrade_forget(h);
+		takeover_end_old(h);
 	return keeper_run(k);
 }
 
@@ -417,7 +417,7 @@ main(int argc, char **argv)
 {
 	struct listeners listeners = { .n = 0 };
 	struct keeper keeper = { .argv = argv, .listeners = &listeners };
-	struct handover inherited, *h = NULL;
+	struct takeover inherited, *h = NULL;
 	const struct passwd *pw;
 	struct options o;
 	int keys;
@@ -429,12 +429,12 @@ main(int argc, char **argv)
 	options_parse(&o, argc, argv);
 	keys = open_keys(o.config.keys);
 	/* Before there are files of sockets to be removed again. */
-	pw = o.user == NULL ? NULL : become_find(o.user);
-	if (upgrade_inherit(&inherited, &listeners)) {
+	pw = o.user == NULL ? NULL : privdrop_find(o.user);
+	if (takeover_begin(&inherited, &listeners)) {
 		h = &inherited;
 	} else {
 		if (pw != NULL)
-			again_check(pw, o.config.keys, argv[0]);
+			reopen_check(pw, o.config.keys, argv[0]);
 		open_listeners(&listeners, argv + optind, argc - optind,
 		    o.config.named && o.config.keys == NULL);
 		set_limits(&o.config, &listeners);

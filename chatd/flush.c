@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
+#include "core/catchup.h"
+#include "core/client.h"
+#include "core/presence.h"
 #include "flush.h"
-#include "past.h"
-#include "presence.h"
-#include "room.h"
+#include "room/ring.h"
 
 #define PIECES_MAX	64		/* an odd one out waits for a round */
 #define PIECES_STEP	4		/* most that one span adds */
@@ -39,8 +39,8 @@ struct piece {
 	size_t		 len;		/* bytes to write for it */
 };
 
-struct batch {
-	struct past_buffer *past;
+struct pieces {
+	struct catchup_buffer *catchup;
 	struct piece	 piece[PIECES_MAX];
 	struct iovec	 iov[2 * PIECES_MAX];
 	char		 text[PIECES_MAX][NUMBER_SIZE];
@@ -49,7 +49,7 @@ struct batch {
 };
 
 static void
-add(struct batch *b, enum piece_kind kind, uint64_t value, const void *buf,
+add(struct pieces *b, enum piece_kind kind, uint64_t value, const void *buf,
     size_t len)
 {
 	struct piece *p = &b->piece[b->n++];
@@ -64,7 +64,7 @@ add(struct batch *b, enum piece_kind kind, uint64_t value, const void *buf,
 }
 
 static void
-add_ring(struct batch *b, const struct room *r, uint64_t from, uint64_t to)
+add_ring(struct pieces *b, const struct ring *r, uint64_t from, uint64_t to)
 {
 	struct piece *p = &b->piece[b->n];
 
@@ -74,12 +74,12 @@ add_ring(struct batch *b, const struct room *r, uint64_t from, uint64_t to)
 	p->kind = PIECE_RING;
 	p->value = to;
 	p->len = (size_t)(to - from);
-	b->niov += room_iov(r, from, to, b->iov + b->niov);
+	b->niov += ring_iov(r, from, to, b->iov + b->niov);
 }
 
 /* A control line that is a word and a number, but for "lost ?". */
 static void
-add_number(struct batch *b, enum piece_kind kind, const char *word,
+add_number(struct pieces *b, enum piece_kind kind, const char *word,
     uint64_t value)
 {
 	char *text = b->text[b->n];
@@ -100,20 +100,20 @@ has_settled(const struct client *c)
 }
 
 static bool
-owes_ok(const struct client *c, const struct room *r)
+owes_ok(const struct client *c, const struct ring *r)
 {
 	return !r->held && has_settled(c);
 }
 
 bool
-flush_waits(const struct client *c, const struct room *r)
+flush_waits(const struct client *c, const struct ring *r)
 {
 	return r->held && (c->unsure || has_settled(c));
 }
 
 /* Where the client's part of the room ends for now. */
 static uint64_t
-limit(const struct client *c, const struct room *r)
+limit(const struct client *c, const struct ring *r)
 {
 	return c->until < r->shown ? c->until : r->shown;
 }
@@ -123,7 +123,7 @@ limit(const struct client *c, const struct room *r)
  * and what it has lost of that is nothing to it then.
  */
 static bool
-owes_ring(const struct client *c, const struct room *r)
+owes_ring(const struct client *c, const struct ring *r)
 {
 	return c->state > CLIENT_FRESH && c->cursor < limit(c, r);
 }
@@ -131,7 +131,7 @@ owes_ring(const struct client *c, const struct room *r)
 static bool
 owes_past(const struct client *c)
 {
-	return c->state > CLIENT_FRESH && past_pending(c);
+	return c->state > CLIENT_FRESH && catchup_pending(c);
 }
 
 static bool
@@ -145,14 +145,14 @@ owes_lost(const struct client *c)
  * knows at once what came before that.
  */
 static bool
-owes_at(const struct client *c, const struct room *r, uint64_t pos)
+owes_at(const struct client *c, const struct ring *r, uint64_t pos)
 {
-	return pos == limit(c, r) && !c->plain && c->past == NULL &&
+	return pos == limit(c, r) && !c->plain && c->catchup == NULL &&
 	    c->state == CLIENT_TALKING;
 }
 
 bool
-flush_pending(const struct client *c, const struct room *r)
+flush_pending(const struct client *c, const struct ring *r)
 {
 	if (r->held && c->unsure)
 		return false;
@@ -163,26 +163,26 @@ flush_pending(const struct client *c, const struct room *r)
 }
 
 static void
-add_at(struct batch *b, const struct client *c, const struct room *r,
+add_at(struct pieces *b, const struct client *c, const struct ring *r,
     uint64_t pos)
 {
 	if (!c->plain)
-		add_number(b, PIECE_AT, "at", room_number(r, pos));
+		add_number(b, PIECE_AT, "at", ring_number(r, pos));
 }
 
 /* The room from pos, where a line starts, without the client's own lines. */
 static void
-add_spans(struct batch *b, const struct client *c, const struct room *r,
+add_spans(struct pieces *b, const struct client *c, const struct ring *r,
     uint64_t pos)
 {
-	uint64_t end = limit(c, r), i = room_span_at(r, pos), from = pos, to;
+	uint64_t end = limit(c, r), i = ring_span_at(r, pos), from = pos, to;
 	bool needs_at = c->needs_at, own, later;
-	const struct room_span *s;
+	const struct ring_span *s;
 	int64_t time = c->time;
 
 	for (; pos < end && b->n + PIECES_STEP <= PIECES_MAX; i++, pos = to) {
-		s = room_span(r, i);
-		to = room_span_end(r, i) < end ? room_span_end(r, i) : end;
+		s = ring_span(r, i);
+		to = ring_span_end(r, i) < end ? ring_span_end(r, i) : end;
 		own = s->author == c->id;
 		later = !own && c->times && s->time != time;
 		if (own || later || needs_at) {
@@ -206,20 +206,20 @@ add_spans(struct batch *b, const struct client *c, const struct room *r,
 }
 
 static void
-add_past(struct batch *b, const struct client *c, const struct room *r)
+add_past(struct pieces *b, const struct client *c, const struct ring *r)
 {
-	past_read(c, r, b->past);
-	add(b, PIECE_PAST, 0, b->past->out, b->past->len);
+	catchup_read(c, r, b->catchup);
+	add(b, PIECE_PAST, 0, b->catchup->out, b->catchup->len);
 }
 
 static void
-gather(struct batch *b, const struct client *c, const struct room *r)
+gather(struct pieces *b, const struct client *c, const struct ring *r)
 {
 	uint64_t pos = c->cursor, end = limit(c, r);
 
 	b->n = b->niov = 0;
-	if (pos < end && !room_at_line(r, pos)) {
-		pos = room_line_end(r, pos);
+	if (pos < end && !ring_at_line(r, pos)) {
+		pos = ring_line_end(r, pos);
 		add_ring(b, r, c->cursor, pos);
 	}
 	if (c->outlen > 0)
@@ -270,17 +270,17 @@ out_written(struct client *c, size_t n)
 }
 
 static void
-written_of_past(struct client *c, struct past_buffer *past, size_t n)
+written_of_past(struct client *c, struct catchup_buffer *catchup, size_t n)
 {
-	size_t rest = past_written(c, past, n);
+	size_t rest = catchup_written(c, catchup, n);
 
 	if (rest > 0)
-		keep_rest(c, past->out + n, rest);
+		keep_rest(c, catchup->out + n, rest);
 }
 
 /* Of a piece, n > 0 bytes or all were written. */
 static void
-piece_written(struct client *c, const struct batch *b, const struct piece *p,
+piece_written(struct client *c, const struct pieces *b, const struct piece *p,
     size_t n)
 {
 	switch (p->kind) {
@@ -291,7 +291,7 @@ piece_written(struct client *c, const struct batch *b, const struct piece *p,
 		c->cursor = p->value - (p->len - n);
 		break;
 	case PIECE_PAST:
-		written_of_past(c, b->past, n);
+		written_of_past(c, b->catchup, n);
 		break;
 	case PIECE_SKIP:
 		c->cursor = p->value;
@@ -313,7 +313,7 @@ piece_written(struct client *c, const struct batch *b, const struct piece *p,
 }
 
 static void
-batch_written(struct client *c, const struct batch *b, size_t n)
+batch_written(struct client *c, const struct pieces *b, size_t n)
 {
 	const struct piece *p = b->piece;
 
@@ -330,7 +330,7 @@ batch_written(struct client *c, const struct batch *b, size_t n)
 
 /* Whoever reads it stops there: only when everything else has gone out. */
 static void
-say_bye(struct client *c, const struct room *r)
+say_bye(struct client *c, const struct ring *r)
 {
 	if (c->bye == BYE_NONE || owes_ring(c, r) || owes_past(c) ||
 	    owes_lost(c) || owes_ok(c, r))
@@ -350,19 +350,19 @@ flush_rest(struct client *c)
 }
 
 void
-flush_client(struct client *c, const struct room *r, struct past_buffer *past)
+flush_client(struct client *c, const struct ring *r, struct catchup_buffer *catchup)
 {
-	struct batch b;
+	struct pieces b;
 	ssize_t n = 0;
 
 	if (r->held && c->unsure) {
 		flush_rest(c);
 		return;
 	}
-	b.past = past;
+	b.catchup = catchup;
 	c->blocked = c->unsure = false;
-	if (c->past != NULL)
-		(void)past_over(c, r);
+	if (c->catchup != NULL)
+		(void)catchup_over(c, r);
 	say_bye(c, r);
 	gather(&b, c, r);
 	if (b.niov > 0)

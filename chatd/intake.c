@@ -11,20 +11,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client.h"
-#include "door.h"
-#include "greet.h"
-#include "guard.h"
+#include "batch.h"
+#include "core/client.h"
+#include "core/ratelimit.h"
+#include "core/server.h"
+#include "door/admission.h"
+#include "door/greeting.h"
+#include "door/guard.h"
+#include "door/sniff.h"
 #include "intake.h"
 #include "line.h"
 #include "log.h"
-#include "pace.h"
-#include "run.h"
-#include "server.h"
-#include "web.h"
 
 /* Control lines of each client, wherever it comes from. */
-static const struct pace words = { .rate = 100, .burst = 200 };
+static const struct ratelimit words = { .rate = 100, .burst = 200 };
 
 static bool
 discards(const struct client *c)
@@ -49,14 +49,14 @@ static bool
 words_wait(const struct server *s, const struct client *c)
 {
 	return c->words_due > microseconds(s) &&
-	    pace_when(&words, c->words_due) > microseconds(s);
+	    ratelimit_when(&words, c->words_due) > microseconds(s);
 }
 
 /* Whether the room has space for what a sender is sure to be read for. */
 static bool
 has_space(const struct server *s)
 {
-	return room_space(s->room) >= INTAKE_MIN;
+	return ring_space(s->ring) >= INTAKE_MIN;
 }
 
 /* Whether nothing is taken from it for now, be it a message or not. */
@@ -71,7 +71,7 @@ static bool
 is_paced(const struct server *s, const struct client *c)
 {
 	return c->peer != NULL &&
-	    (s->config.pace_everywhere || !c->peer->loopback);
+	    (s->config.rate_everywhere || !c->peer->loopback);
 }
 
 int64_t
@@ -80,16 +80,16 @@ intake_when(const struct server *s, const struct client *c)
 	int64_t lines = 0, control = 0;
 
 	if (c->lines_due > microseconds(s))
-		lines = pace_when(&s->config.pace, c->lines_due);
+		lines = ratelimit_when(&s->config.rate, c->lines_due);
 	if (c->words_due > microseconds(s))
-		control = pace_when(&words, c->words_due);
+		control = ratelimit_when(&words, c->words_due);
 	return ((lines > control ? lines : control) + 999) / 1000;
 }
 
 bool
 intake_wanted(const struct server *s, const struct client *c)
 {
-	if (c->eof || c->state == CLIENT_KNOCKING)
+	if (c->eof || c->state == CLIENT_AUTHENTICATING)
 		return false;
 	if (discards(c))
 		return true;
@@ -144,22 +144,22 @@ take_control(struct server *s, struct client *c, const char *text, size_t len)
 	struct notice n;
 	struct hello h;
 
-	pace_charge(&words, &c->words_due, microseconds(s), 1, 0);
+	ratelimit_charge(&words, &c->words_due, microseconds(s), 1, 0);
 	(void)notice_parse(&n, text, len);
 	if (n.kind != NOTICE_UNKNOWN)
 		s->count.refused++;	/* two rooms would answer for ever */
 	else if (who_parse(text, len, complain, &to))
-		greet_who(s, c, complain, &to);
+		greeting_who(s, c, complain, &to);
 	else if (c->spoke)
 		refuse(s, c, 0, "only a first line can be a control line");
 	else if (hello_parse(&h, text, len, complain, &to))
-		greet(s, c, &h, complain, &to);
+		greeting_apply(s, c, &h, complain, &to);
 	has_spoken(c);
 }
 
 static void
 take_message(struct server *s, struct client *c, const struct line *l,
-    struct run *run)
+    struct batch *batch)
 {
 	struct text_fault f;
 
@@ -172,15 +172,15 @@ take_message(struct server *s, struct client *c, const struct line *l,
 		refuse_fault(s, c, &f);
 		return;
 	}
-	if (run->len == 0)
-		run->before = c->lines;
+	if (batch->len == 0)
+		batch->before = c->lines;
 	c->lines++;
 	/* Where a CR was dropped, the LF takes its place. */
 	l->text[l->len] = '\n';
-	if (run->len == 0)
-		run->start = l->text;
-	run->len += l->len + 1;
-	run->lines++;
+	if (batch->len == 0)
+		batch->start = l->text;
+	batch->len += l->len + 1;
+	batch->lines++;
 }
 
 static enum excess
@@ -200,7 +200,7 @@ take_long(struct server *s, struct client *c, enum excess excess)
 		refuse_fault(s, c, &f);
 		return;
 	}
-	pace_charge(&words, &c->words_due, microseconds(s), 1, 0);
+	ratelimit_charge(&words, &c->words_due, microseconds(s), 1, 0);
 	refuse(s, c, 0, "a control line that long");
 }
 
@@ -219,30 +219,30 @@ skip_long(struct server *s, struct client *c, const char *buf, size_t len)
 
 /*
  * The lines that need no closer look, all at once, if a run can begin or go on
- * with them; run_has_space() holds. Returns how many bytes that are.
+ * with them; batch_has_space() holds. Returns how many bytes that are.
  */
 static size_t
 take_plain(const struct server *s, struct client *c, char *buf, size_t len,
-    struct run *run)
+    struct batch *batch)
 {
 	size_t size, lines, space;
 
 	if (!sends(c) ||
-	    (run->len > 0 && buf != run->start + run->len))
+	    (batch->len > 0 && buf != batch->start + batch->len))
 		return 0;
-	space = run_space(s, run);
+	space = batch_space(s, batch);
 	if (len > space)
 		len = space;
 	size = line_plain(buf, len, &lines);
 	if (size == 0)
 		return 0;
 	has_spoken(c);
-	if (run->len == 0) {
-		run->start = buf;
-		run->before = c->lines;
+	if (batch->len == 0) {
+		batch->start = buf;
+		batch->before = c->lines;
 	}
-	run->len += size;
-	run->lines += lines;
+	batch->len += size;
+	batch->lines += lines;
 	c->lines += lines;
 	return size;
 }
@@ -265,7 +265,7 @@ needs_no_space(const struct client *c, const char *buf, size_t len)
 static size_t
 take_lines(struct server *s, struct client *c, char *buf, size_t len)
 {
-	struct run run = { .start = buf, .prefixlen = run_prefix(s, c) };
+	struct batch batch = { .start = buf, .prefixlen = batch_prefix(s, c) };
 	enum line_kind kind;
 	struct line l;
 	bool full = !has_space(s);	/* what is left isn't for who is late */
@@ -274,10 +274,10 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 
 	c->stuck = false;
 	while (!discards(c)) {
-		if (!run_has_space(s, &run))
-			run_append(s, c, &run);
+		if (!batch_has_space(s, &batch))
+			batch_append(s, c, &batch);
 		c->stuck = must_wait(s, c) ||
-		    ((full || !run_has_space(s, &run)) &&
+		    ((full || !batch_has_space(s, &batch)) &&
 		    !needs_no_space(c, buf + done, len - done));
 		if (c->stuck)
 			break;
@@ -287,9 +287,9 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 				break;
 			continue;
 		}
-		if (!c->spoke && web_turn_away(s, c, buf + done, len - done))
+		if (!c->spoke && sniff_turn_away(s, c, buf + done, len - done))
 			break;
-		size = take_plain(s, c, buf + done, len - done, &run);
+		size = take_plain(s, c, buf + done, len - done, &batch);
 		done += size;
 		if (size > 0)
 			continue;
@@ -299,8 +299,8 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 			break;
 		/* A run is broken by whatever isn't a good line after it. */
 		if (kind == LINE_LONG || l.text[0] == CTL_MARK ||
-		    l.text != run.start + run.len)
-			run_append(s, c, &run);
+		    l.text != batch.start + batch.len)
+			batch_append(s, c, &batch);
 		if (open)
 			c->excess = excess_of(&l);
 		else if (kind == LINE_LONG)
@@ -308,10 +308,10 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		else if (l.len > 0 && l.text[0] == CTL_MARK)
 			take_control(s, c, l.text + 1, l.len - 1);
 		else
-			take_message(s, c, &l, &run);
+			take_message(s, c, &l, &batch);
 	}
-	run_append(s, c, &run);
-	if (!run_count(s, c, c->lines))
+	batch_append(s, c, &batch);
+	if (!batch_count(s, c, c->lines))
 		c->state = CLIENT_GONE;
 	return discards(c) ? len : done;
 }
@@ -339,7 +339,7 @@ take_end(struct server *s, struct client *c, char *buf, size_t len)
 	}
 	if (!discards(c)) {
 		c->state = CLIENT_LEAVING;
-		client_until(c, s->room, s->room->head);
+		client_until(c, s->ring, s->ring->head);
 		c->deadline = INT64_MAX;
 	}
 	return 0;
@@ -354,7 +354,7 @@ keep(struct server *s, struct client *c, const char *buf, size_t len)
 	s->unfinished -= c->unfinished;
 	c->unfinished = 0;
 	if (part > UNFINISHED_MAX - s->unfinished) {
-		door_show_out(s, c, s->room->head, BYE_UNFINISHED);
+		door_show_out(s, c, s->ring->head, BYE_UNFINISHED);
 		return;
 	}
 	s->unfinished += part;
@@ -410,10 +410,10 @@ space_for(const struct server *s, const struct client *c)
 	/* Its next line may need no space, and is kept if it does. */
 	if (!has_space(s))
 		return LINE_SIZE;
-	space = room_space(s->room) - 2 * LINE_SIZE;
+	space = ring_space(s->ring) - 2 * LINE_SIZE;
 	/* Every line may grow by a name, and what isn't taken is kept. */
 	if (s->config.named)
-		space = space / (1 + run_prefix(s, c)) + LINE_SIZE;
+		space = space / (1 + batch_prefix(s, c)) + LINE_SIZE;
 	return space < SERVER_READ ? space : SERVER_READ;
 }
 
@@ -425,7 +425,7 @@ read_size(const struct server *s, const struct client *c)
 
 	if (!is_paced(s, c))
 		return size;
-	left = pace_left(&s->config.pace, c->lines_due, microseconds(s));
+	left = ratelimit_left(&s->config.rate, c->lines_due, microseconds(s));
 	if (left < LINE_SIZE)
 		left = LINE_SIZE;
 	return size < left ? size : left;
@@ -435,16 +435,16 @@ read_size(const struct server *s, const struct client *c)
 static void
 charge(const struct server *s, struct client *c, const char *buf, size_t len)
 {
-	if (!is_paced(s, c) || s->config.pace.rate == 0)
+	if (!is_paced(s, c) || s->config.rate.rate == 0)
 		return;
-	pace_charge(&s->config.pace, &c->lines_due, microseconds(s),
+	ratelimit_charge(&s->config.rate, &c->lines_due, microseconds(s),
 	    line_count(buf, len), len);
 }
 
 bool
 intake_read(struct server *s, struct client *c)
 {
-	char name[CLIENT_NAME_SIZE];
+	char name[CLIENT_ADDRESS_SIZE];
 	ssize_t n;
 
 	if (!intake_wanted(s, c))
@@ -454,7 +454,7 @@ intake_read(struct server *s, struct client *c)
 		return false;
 	if (n == -1) {
 		if (s->config.verbose)
-			log_event("%s: %s", client_name(c, name),
+			log_event("%s: %s", client_address(c, name),
 			    conn_why(&c->conn));
 		c->state = CLIENT_GONE;
 		return false;
@@ -464,7 +464,7 @@ intake_read(struct server *s, struct client *c)
 		return false;
 	if (c->inlen > 0)
 		memcpy(s->buf, c->in, c->inlen);
-	if (guard_refuses(s, c, s->buf, c->inlen + (size_t)n))
+	if (guard_rejects_tls(s, c, s->buf, c->inlen + (size_t)n))
 		return false;
 	charge(s, c, s->buf + c->inlen, (size_t)n);
 	take(s, c, c->inlen + (size_t)n);

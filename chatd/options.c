@@ -10,9 +10,9 @@
 
 #include "cli.h"
 #include "clock.h"
+#include "core/ratelimit.h"
 #include "options.h"
-#include "pace.h"
-#include "room.h"
+#include "room/ring.h"
 
 #define RING_SIZE	(8 * 1024 * 1024)
 #define RING_SIZE_MAX	((uint64_t)1 << 40)
@@ -91,16 +91,16 @@ pace_option(struct config *config, const char *s)
 {
 	const char *why;
 
-	config->pace_everywhere = true;
-	config->pace.rate = 0;
+	config->rate_everywhere = true;
+	config->rate.rate = 0;
 	if (strcmp(s, "0") == 0)
 		return;
-	why = pace_parse(&config->pace, s);
+	why = ratelimit_parse(&config->rate, s);
 	if (why != NULL)
 		errx(2, "-l %s: %s; it is lines a second, 1 to %d, and perhaps "
 		    "a burst of 1 to %d, as in 2000:20000", s,
 		    strcmp(why, "invalid") == 0 ? "not a number" : why,
-		    PACE_RATE_MAX, PACE_BURST_MAX);
+		    RATELIMIT_RATE_MAX, RATELIMIT_BURST_MAX);
 }
 
 void
@@ -112,8 +112,8 @@ options_parse(struct options *o, int argc, char **argv)
 	o->size = RING_SIZE;
 	o->config.patience = PATIENCE_MS;
 	o->config.per_address = PER_ADDRESS;
-	o->config.pace.rate = LINES;
-	o->config.pace.burst = PACE_BURST * LINES;
+	o->config.rate.rate = LINES;
+	o->config.rate.burst = RATELIMIT_BURST * LINES;
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;
@@ -138,7 +138,7 @@ options_parse(struct options *o, int argc, char **argv)
 			pace_option(&o->config, optarg);
 			break;
 		case 'm':
-			o->size = (size_t)size_option(c, optarg, ROOM_SIZE_MIN,
+			o->size = (size_t)size_option(c, optarg, RING_SIZE_MIN,
 			    RING_SIZE_MAX);
 			break;
 		case 'p':

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "server.h"
+#include "core/server.h"
 
 #define OPTIONS_CLIENTS	1000000		/* at the most, whatever is allowed */
 

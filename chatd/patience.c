@@ -1,25 +1,25 @@
 /*
  * Patience: what happens when the ring is full
  */
-#include "client.h"
 #include "clock.h"
+#include "core/catchup.h"
+#include "core/client.h"
+#include "core/server.h"
 #include "intake.h"
 #include "log.h"
-#include "past.h"
 #include "patience.h"
-#include "server.h"
 
 /* Past lines that it then has lost. */
 static void
 lose(struct server *s, struct client *c, uint64_t from, uint64_t to)
 {
-	const struct room *r = s->room;
+	const struct ring *r = s->ring;
 	uint64_t end = c->until < to ? c->until : to, lost = 0;
 
 	if (from < end)
-		lost = room_number(r, end) - room_number(r, from);
+		lost = ring_number(r, end) - ring_number(r, from);
 	if (c->authored > from)
-		lost -= room_count_author(r, c->id, from, end);
+		lost -= ring_count_author(r, c->id, from, end);
 	client_jump(c, r, to);
 	c->needs_at = true;
 	c->lost += lost;
@@ -30,12 +30,12 @@ lose(struct server *s, struct client *c, uint64_t from, uint64_t to)
 static void
 move(struct server *s, struct client *c, uint64_t to)
 {
-	uint64_t from = client_next_line(c, s->room);
-	char name[CLIENT_NAME_SIZE];
+	uint64_t from = client_next_line(c, s->ring);
+	char name[CLIENT_ADDRESS_SIZE];
 
 	/* Once for every time that it falls behind. */
 	if (!c->moved)
-		log_event("%s: too slow, %s", client_name(c, name),
+		log_event("%s: too slow, %s", client_address(c, name),
 		    s->journal != NULL ? "reads on from the store" :
 		    "loses lines");
 	c->moved = true;
@@ -43,15 +43,15 @@ move(struct server *s, struct client *c, uint64_t to)
 		lose(s, c, from, to);
 		return;
 	}
-	client_jump(c, s->room, from);
-	past_enter(c, room_number(s->room, from));
+	client_jump(c, s->ring, from);
+	catchup_enter(c, ring_number(s->ring, from));
 }
 
 /* Whether everybody has read up to mark; the impatient way, they then have. */
 static bool
 pass(struct server *s, uint64_t mark, bool overdue)
 {
-	uint64_t to = room_middle(s->room);
+	uint64_t to = ring_middle(s->ring);
 	bool passed = true;
 	size_t i;
 
@@ -67,23 +67,23 @@ pass(struct server *s, uint64_t mark, bool overdue)
 }
 
 void
-patience_turn(struct server *s)
+patience_enforce(struct server *s)
 {
 	uint64_t mark;
 	bool overdue;
 
-	if (s->room->held || room_space(s->room) >= INTAKE_MIN) {
+	if (s->ring->held || ring_space(s->ring) >= INTAKE_MIN) {
 		s->full_since = CLOCK_NEVER;
 		return;
 	}
 	overdue = s->full_since != CLOCK_NEVER &&
 	    s->now - s->full_since >= s->config.patience;
-	mark = room_quarter(s->room);
+	mark = ring_quarter(s->ring);
 	if (pass(s, mark, overdue)) {
-		room_release(s->room, mark);
+		ring_release(s->ring, mark);
 		s->full_since = CLOCK_NEVER;
 		/* A quarter of the bytes may hold few spans, or the reverse. */
-		if (room_space(s->room) < INTAKE_MIN)
+		if (ring_space(s->ring) < INTAKE_MIN)
 			server_wake(s, s->now);
 		return;
 	}

@@ -16,6 +16,6 @@ struct server;
  * Make space if the room is short of it. Costs a look at every reader then,
  * and nothing otherwise.
  */
-void	 patience_turn(struct server *s);
+void	 patience_enforce(struct server *s);
 
 #endif

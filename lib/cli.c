@@ -118,7 +118,7 @@ refuse_second(char **argv, bool sends)
 }
 
 void
-cli_room(struct addr *a, int argc, char **argv, bool sends)
+cli_address(struct addr *a, int argc, char **argv, bool sends)
 {
 	const char *name = getenv("CHAT_ADDRESS"), *wrong;
 

@@ -35,7 +35,7 @@ const char	*cli_name(int c, const char *s); /* lines may begin with it */
  * else localhost. A wrong one ends the program; a client that only sends is
  * told where text goes, if that seems to be some.
  */
-void	 cli_room(struct addr *a, int argc, char **argv, bool sends);
+void	 cli_address(struct addr *a, int argc, char **argv, bool sends);
 
 /*
  * What it takes to show the room at a the key in the file path, or in $CHAT_KEY

@@ -46,9 +46,9 @@ conn_secure(struct conn *c, struct tls_context *x)
 }
 
 int
-conn_listen(struct conn *c)
+conn_start_reading(struct conn *c)
 {
-	if (tls_listen(c->tls))
+	if (tls_start_reading(c->tls))
 		return 0;
 	errno = ENOMEM;
 	return -1;

@@ -35,7 +35,7 @@ int	 conn_secure(struct conn *c, struct tls_context *x);
 
 /* A client's handshake reads nothing before this: call it when it's sure that
  * the answer is no plain text. 0, or -1 with errno. */
-int	 conn_listen(struct conn *c);
+int	 conn_start_reading(struct conn *c);
 
 /* Go on with the handshake; conn_why() tells why it isn't done. */
 enum tls_step	 conn_handshake(struct conn *c);

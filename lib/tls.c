@@ -332,7 +332,7 @@ set_socket(struct tls *t, const struct tls_context *x, int fd)
 }
 
 bool
-tls_listen(struct tls *t)
+tls_start_reading(struct tls *t)
 {
 	return SSL_set_rfd(t->ssl, SSL_get_wfd(t->ssl)) == 1;
 }

@@ -54,7 +54,7 @@ void	 tls_free(struct tls *t);
 
 /* A client's handshake reads nothing before this: call it when it's sure that
  * the answer is no plain text. False: no memory. */
-bool	 tls_listen(struct tls *t);
+bool	 tls_start_reading(struct tls *t);
 
 /* Go on with the handshake; tls_why() tells why it isn't done. */
 enum tls_step	 tls_handshake(struct tls *t);

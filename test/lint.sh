@@ -9,7 +9,7 @@
 cd "$(dirname "$0")/.." || exit 2
 shopt -s nullglob
 
-sources=(lib/*.c chatd/*.c chat-send/*.c chat-recv/*.c chat/*.c)
+sources=(lib/*.c lib/*/*.c chatd/*.c chatd/*/*.c chat-send/*.c chat-recv/*.c chat/*.c)
 tests=(test/unit/*.c test/bench/*.c test/fuzz/*.c test/model/*.c test/tools/*.c)
 scripts=(test/*.sh test/*/*.sh .ci/*)
 suites=(test/*.bats test/*.bash)
@@ -104,7 +104,7 @@ statements() {
 format() {
 	local file lines status=0
 
-	for file in lib/*.h chatd/*.h chat/*.h test/*/*.h man/*.scd \
+	for file in lib/*.h lib/*/*.h chatd/*.h chatd/*/*.h chat/*.h test/*/*.h man/*.scd \
 	    "${sources[@]}" "${tests[@]}"; do
 		expand "$file" | awk -v file="$file" 'length > 80 {
 			print file ":" FNR ": longer than 80 columns"

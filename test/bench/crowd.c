@@ -59,7 +59,7 @@ room_connect(uint16_t port)
 void
 room_secure(struct conn *c, struct tls_context *tls)
 {
-	if (conn_secure(c, tls) == -1 || conn_listen(c) == -1)
+	if (conn_secure(c, tls) == -1 || conn_start_reading(c) == -1)
 		err(2, "TLS");
 }
 
@@ -109,7 +109,7 @@ wait_ready(struct crowd *c, size_t first)
 }
 
 static void
-shake_hands(struct conn *c, struct tls_context *tls)
+do_handshake(struct conn *c, struct tls_context *tls)
 {
 	enum tls_step step;
 
@@ -129,7 +129,7 @@ add(struct crowd *c, uint16_t port)
 	if (conn_init(new, fd) == -1)
 		err(2, "127.0.0.1:%u", (unsigned)port);
 	if (c->tls != NULL)
-		shake_hands(new, c->tls);
+		do_handshake(new, c->tls);
 	c->pfd[c->size++] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	return new;
 }

@@ -35,7 +35,7 @@ say_all(struct visit *v)
 
 /* Go on with it, and close where that is what is to come of it. */
 static void
-shake_hands(struct visit *v, bool refused)
+do_handshake(struct visit *v, bool refused)
 {
 	enum tls_step step = conn_handshake(&v->conn);
 
@@ -56,7 +56,7 @@ begin(struct visit *v, uint16_t port, struct tls_context *tls, bool refused)
 	v->shaking = tls != NULL;
 	if (v->shaking) {
 		room_secure(&v->conn, tls);
-		shake_hands(v, refused);
+		do_handshake(v, refused);
 	} else
 		say_all(v);
 }
@@ -69,7 +69,7 @@ go_on(struct visit *v, bool refused)
 	ssize_t n;
 
 	if (v->shaking)
-		shake_hands(v, refused);
+		do_handshake(v, refused);
 	if (v->shaking)
 		return false;
 	while ((n = conn_read(&v->conn, heard, sizeof(heard))) > 0)
@@ -82,7 +82,7 @@ go_on(struct visit *v, bool refused)
 }
 
 static void
-visit_all(const struct room *r, bool refused)
+visit_all(const struct ring *r, bool refused)
 {
 	struct tls_context *tls = refused ? r->wrong : r->tls;
 	struct visit v[AT_ONCE];
@@ -110,7 +110,7 @@ visit_all(const struct room *r, bool refused)
 
 /* Nanoseconds of the server's time for each. */
 static double
-measure(const struct room *r, bool refused)
+measure(const struct ring *r, bool refused)
 {
 	uint64_t used = proc_cpu(r->pid);
 
@@ -119,7 +119,7 @@ measure(const struct room *r, bool refused)
 }
 
 static void
-compare(const struct room r[ROOMS], const char *name, bool refused)
+compare(const struct ring r[ROOMS], const char *name, bool refused)
 {
 	double cpu[ROOMS];
 	size_t slice, i, room;
@@ -136,7 +136,7 @@ compare(const struct room r[ROOMS], const char *name, bool refused)
 
 /* Beside a room without keys, where either just comes and goes. */
 void
-knock(const struct room r[ROOMS])
+knock(const struct ring r[ROOMS])
 {
 	compare(r, "let.in", false);
 	compare(r, "refused", true);

@@ -16,17 +16,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "channel.h"
-#include "client.h"
 #include "clock.h"
-#include "door.h"
+#include "core/client.h"
+#include "core/server.h"
+#include "door/admission.h"
+#include "door/listener.h"
 #include "fake.h"
 #include "fuzz.h"
 #include "intake.h"
-#include "listener.h"
+#include "keeper/channel.h"
 #include "model.h"
-#include "room.h"
-#include "server.h"
+#include "room/ring.h"
 
 #define EARS		6
 #define PATIENCE	20
@@ -46,20 +46,20 @@ static struct server server;
 static int channel[2];			/* the room's end, and the keeper's */
 static unsigned counter;		/* of lines that are made up */
 
-/* The linker puts this in the place of room_append(). */
-bool	 __real_room_append(struct room *r, uint64_t author, int64_t time,
+/* The linker puts this in the place of ring_append(). */
+bool	 __real_ring_append(struct ring *r, uint64_t author, int64_t time,
 	    const char *lines, size_t len, size_t nlines);
-bool	 __wrap_room_append(struct room *r, uint64_t author, int64_t time,
+bool	 __wrap_ring_append(struct ring *r, uint64_t author, int64_t time,
 	    const char *lines, size_t len, size_t nlines);
 
 bool
-__wrap_room_append(struct room *r, uint64_t author, int64_t time,
+__wrap_ring_append(struct ring *r, uint64_t author, int64_t time,
     const char *lines, size_t len, size_t nlines)
 {
 	char prefix[PERSON_MAX + 3] = "";
 	struct ear *e = ears;
 
-	MUST(__real_room_append(r, author, time, lines, len, nlines));
+	MUST(__real_ring_append(r, author, time, lines, len, nlines));
 	while (e->c == NULL || e->c->id != author ||
 	    e->c->state >= CLIENT_LEAVING)
 		MUST(++e < ears + EARS);
@@ -95,12 +95,12 @@ look_around(void)
 		if (i == server.nclients)
 			e->c = NULL;
 		if (e->c != NULL)
-			model_look(e, server.room);
+			model_look(e, server.ring);
 	}
 }
 
 static void
-check_client(const struct client *c, const struct room *r)
+check_client(const struct client *c, const struct ring *r)
 {
 	MUST(c->cursor == CURSOR_NONE ||
 	    (c->cursor >= r->base && c->cursor <= r->head));
@@ -116,7 +116,7 @@ check_client(const struct client *c, const struct room *r)
 static void
 check_server(const struct server *s)
 {
-	const struct room *r = s->room;
+	const struct ring *r = s->ring;
 	size_t i, turned = 0, unfinished = 0, sessions = 0;
 
 	MUST(r->base <= r->shown && r->shown <= r->head);
@@ -142,9 +142,9 @@ answer(void)
 	struct message m;
 
 	while (recv(channel[1], &m, 1, MSG_PEEK | MSG_DONTWAIT) == 1) {
-		MUST(channel_hear(channel[1], &m) && m.nfds == 0);
+		MUST(channel_receive(channel[1], &m) && m.nfds == 0);
 		MUST(m.kind == MESSAGE_ASK);
-		MUST(channel_tell(channel[1], MESSAGE_NAME, m.number,
+		MUST(channel_send_text(channel[1], MESSAGE_NAME, m.number,
 		    "somebody") == 0);
 	}
 }
@@ -186,7 +186,7 @@ come(struct ear *e)
 	set_address(&ss, (size_t)(e - ears));
 	door_enter(&server, pair[0], (struct sockaddr *)&ss);
 	MUST(server.nclients == before + 1);
-	model_enter(e, pair[1], server.clients[before], server.room);
+	model_enter(e, pair[1], server.clients[before], server.ring);
 }
 
 static void
@@ -301,7 +301,7 @@ step(struct program *p, uint8_t what)
 		break;
 	default:
 		if ((what & 15) == 15)
-			MUST(channel_tell(channel[1], next(p) == 0 ?
+			MUST(channel_send_text(channel[1], next(p) == 0 ?
 			    MESSAGE_STOP : MESSAGE_COUNT, 0, "") == 0);
 	}
 	go_round();
@@ -352,13 +352,13 @@ start(uint8_t how)
 	static struct listeners none;
 	struct config config = { .clients_max = 5, .per_address = 2,
 	    .patience = PATIENCE, .sessions = how & 4 ? 0 : 2 };
-	struct room *r = room_new(ROOM_SIZE_MIN, MODEL_FIRST);
+	struct ring *r = ring_new(RING_SIZE_MIN, MODEL_FIRST);
 	size_t i;
 
 	MUST(r != NULL);
 	if (how & 1)
-		config.pace = (struct pace){ .rate = 1000, .burst = 50 };
-	config.pace_everywhere = (how & 2) != 0;
+		config.rate = (struct ratelimit){ .rate = 1000, .burst = 50 };
+	config.rate_everywhere = (how & 2) != 0;
 	config.verbose = (how & 8) != 0;
 	config.named = (how & 16) != 0;
 	fake_set(1000000);

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/link.h"
 #include "clock.h"
 #include "fuzz.h"
 #include "line.h"
-#include "link.h"
 #include "show.h"
 #include "text.h"
 

@@ -6,24 +6,24 @@
 #include <errno.h>
 #include <string.h>
 
-#include "client.h"
+#include "core/client.h"
 #include "ctl.h"
 #include "fuzz.h"
 #include "model.h"
 #include "reference.h"
-#include "room.h"
+#include "room/ring.h"
 
 #define READ_MAX	(64 * 1024)
 #define AUTHORS		4096		/* more than an input has steps */
 
-struct said {
+struct echo {
 	size_t		 at;		/* its text */
 	size_t		 len;		/* with its LF */
 	uint64_t	 author;
 	int64_t		 time;
 };
 
-static struct said said[MODEL_MAX];
+static struct echo said[MODEL_MAX];
 static size_t nsaid;
 static char text[40 * MODEL_MAX];	/* each line may get a name */
 static size_t textlen;
@@ -44,7 +44,7 @@ model_left(void)
 }
 
 void
-model_enter(struct ear *e, int fd, struct client *c, const struct room *r)
+model_enter(struct ear *e, int fd, struct client *c, const struct ring *r)
 {
 	memset(e, 0, offsetof(struct ear, sent));
 	e->fd = fd;
@@ -54,10 +54,10 @@ model_enter(struct ear *e, int fd, struct client *c, const struct room *r)
 }
 
 void
-model_look(struct ear *e, const struct room *r)
+model_look(struct ear *e, const struct ring *r)
 {
 	const struct client *c = e->c;
-	bool knocks = c->state == CLIENT_KNOCKING;
+	bool knocks = c->state == CLIENT_AUTHENTICATING;
 
 	e->id = c->id;			/* of its session, if it has one */
 	e->turned = c->turned;
@@ -70,7 +70,7 @@ model_look(struct ear *e, const struct room *r)
 	    c->cursor == CURSOR_NONE)
 		return;
 	e->inside = true;
-	e->pos = room_number(r, c->cursor) - MODEL_FIRST;
+	e->pos = ring_number(r, c->cursor) - MODEL_FIRST;
 }
 
 void
@@ -144,7 +144,7 @@ model_take(struct ear *e, int64_t time, const char *lines, size_t len,
 		n = (size_t)(lf - lines) + 1;
 		MUST(n > before && memcmp(lines, prefix, before) == 0);
 		take_line(e, lines + before, n - 1 - before);
-		said[nsaid++] = (struct said){ textlen, n, e->c->id, time };
+		said[nsaid++] = (struct echo){ textlen, n, e->c->id, time };
 		textlen += n;
 	}
 	MUST(len == 0);
@@ -166,7 +166,7 @@ skip_own(struct ear *e)
 static void
 hear_message(struct ear *e, const char *s, size_t len)
 {
-	const struct said *want;
+	const struct echo *want;
 
 	MUST(!e->turned && !e->bye);
 	MUST(e->c == NULL || !e->answered || e->c->role != ROLE_SEND);
@@ -189,7 +189,7 @@ ignore(void *arg, const char *reason)
 
 /* Before its role is answered, this may be about what it asks for. */
 static void
-hear_lost(struct ear *e, const struct notice *n)
+receive_lost(struct ear *e, const struct notice *n)
 {
 	uint64_t left = n->n;
 
@@ -269,7 +269,7 @@ hear_control(struct ear *e, const char *s, size_t len)
 		e->last_error = n.n > 0 ? n.n : e->last_error;
 		break;
 	case NOTICE_LOST:
-		hear_lost(e, &n);
+		receive_lost(e, &n);
 		break;
 	case NOTICE_TIME:
 		e->timed = true;

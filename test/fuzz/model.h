@@ -14,7 +14,7 @@
 #define MODEL_MAX	(384 * 1024)	/* bytes said in all */
 
 struct client;
-struct room;
+struct ring;
 
 /* Our end of a connection. */
 struct ear {
@@ -60,8 +60,8 @@ void	 model_take(struct ear *e, int64_t time, const char *lines, size_t len,
 
 /* A client has come; later, what has become of it after a round. */
 void	 model_enter(struct ear *e, int fd, struct client *c,
-	    const struct room *r);
-void	 model_look(struct ear *e, const struct room *r);
+	    const struct ring *r);
+void	 model_look(struct ear *e, const struct ring *r);
 
 /* Say something; what isn't taken by the socket isn't said. */
 void	 model_say(struct ear *e, const char *s, size_t len);

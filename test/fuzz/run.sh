@@ -62,13 +62,13 @@ fuzz() {
 # All of the room, but not the keeper, and but for what the harnesses have in
 # another way.
 room_sources() {
-	for source in ask channel client disk door flush greet guard intake \
-	    journal listener notify pace past patience peer person presence \
-	    record room run scan server session sockfile store web; do
-		echo "chatd/$source.c"
-	done
-	for source in addr conn ctl key line net plural rows show tcp \
-	    text tls word; do
+	ls chatd/batch.c chatd/flush.c chatd/intake.c chatd/patience.c \
+	    chatd/core/*.c chatd/door/*.c chatd/room/*.c \
+	    chatd/keeper/channel.c chatd/keeper/notify.c chatd/store/disk.c \
+	    chatd/store/journal.c chatd/store/record.c chatd/store/scan.c \
+	    chatd/store/store.c | grep -v activation
+	for source in addr conn ctl key line net plural show tcp text tls \
+	    word wrap; do
 		echo "lib/$source.c"
 	done
 }
@@ -90,16 +90,17 @@ build_harness() {
 	control) build control lib/ctl.c lib/text.c lib/word.c ;;
 	daemon)	build_model &&
 		build daemon "$work/model.o" "$work/reference.o" \
-		    test/fuzz/fake.c -Wl,--wrap=room_append $(room_sources) ;;
+		    test/fuzz/fake.c -Wl,--wrap=ring_append $(room_sources) ;;
 	framing) build framing lib/line.c lib/text.c test/unit/reference.c ;;
-	link)	build link lib/link.c lib/addr.c lib/clock.c lib/conn.c \
-		    lib/ctl.c lib/dial.c lib/hear.c lib/incoming.c lib/line.c \
-		    lib/net.c lib/retry.c lib/sendq.c lib/shake.c lib/show.c \
-		    lib/signals.c \
+	link)	build link lib/client/link.c lib/client/dial.c \
+		    lib/client/handshake.c lib/client/incoming.c \
+		    lib/client/receive.c lib/client/retry.c \
+		    lib/client/sendq.c lib/addr.c lib/clock.c lib/conn.c \
+		    lib/ctl.c lib/line.c lib/net.c lib/show.c lib/signals.c \
 		    lib/tcp.c lib/text.c lib/tls.c lib/word.c ;;
-	store)	build store chatd/load.c chatd/log.c lib/clock.c \
+	store)	build store chatd/store/load.c lib/log.c lib/clock.c \
 		    $(room_sources) ;;
-	tls)	build tls test/fuzz/fake.c -Wl,--wrap=room_append \
+	tls)	build tls test/fuzz/fake.c -Wl,--wrap=ring_append \
 		    $(room_sources) ;;
 	*)	echo "run.sh: $1: no such harness" >&2; return 1 ;;
 	esac

@@ -9,14 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "core/catchup.h"
+#include "core/client.h"
 #include "fuzz.h"
-#include "journal.h"
 #include "line.h"
-#include "load.h"
-#include "past.h"
-#include "room.h"
-#include "session.h"
+#include "room/ring.h"
+#include "room/session.h"
+#include "store/journal.h"
+#include "store/load.h"
 #include "text.h"
 
 #define FIRST	1000
@@ -75,7 +75,7 @@ write_segments(const char *s, size_t len)
 
 /* Only good lines are in the room, as many as are numbered. */
 static void
-check_room(const struct room *r)
+check_room(const struct ring *r)
 {
 	struct iovec iov[2];
 	struct text_fault f;
@@ -85,46 +85,46 @@ check_room(const struct room *r)
 	int i, n;
 
 	for (pos = r->base; pos < r->head; pos = end) {
-		end = room_line_end(r, pos);
+		end = ring_line_end(r, pos);
 		MUST(end - pos <= MESSAGE_SIZE);
-		n = room_iov(r, pos, end, iov);
+		n = ring_iov(r, pos, end, iov);
 		for (i = 0, end = pos; i < n; end += iov[i++].iov_len)
 			memcpy(line + (end - pos), iov[i].iov_base,
 			    iov[i].iov_len);
 		MUST(line[end - pos - 1] == '\n');
 		MUST(text_check(line, (size_t)(end - pos) - 1, &f));
-		MUST(room_number(r, pos) == room_oldest(r) + lines);
+		MUST(ring_number(r, pos) == ring_oldest(r) + lines);
 		lines++;
 	}
-	MUST(room_oldest(r) + lines == r->next && r->shown == r->head);
+	MUST(ring_oldest(r) + lines == r->next && r->shown == r->head);
 }
 
 /* A client that reads all the past gets only whole good lines. */
 static void
-check_past(struct journal *j, struct room *r)
+check_past(struct journal *j, struct ring *r)
 {
-	struct past_buffer b;
+	struct catchup_buffer b;
 	struct client c = { .until = CURSOR_NONE, .until_line = CURSOR_NONE,
 	    .time = TIME_NONE, .times = true };
 	struct text_fault f;
 	size_t rounds;
 	char *p, *lf;
 
-	MUST(past_init(&b, j) == 0);
-	room_show(r);
-	past_enter(&c, 1);
-	for (rounds = 0; !past_over(&c, r); rounds++) {
+	MUST(catchup_init(&b, j) == 0);
+	ring_show(r);
+	catchup_enter(&c, 1);
+	for (rounds = 0; !catchup_over(&c, r); rounds++) {
 		MUST(rounds < 100000);
-		past_read(&c, r, &b);
+		catchup_read(&c, r, &b);
 		for (p = b.out; p < b.out + b.len; p = lf + 1) {
 			lf = memchr(p, '\n', b.len - (size_t)(p - b.out));
 			MUST(lf != NULL);
 			MUST(*p == CTL_MARK ||
 			    text_check(p, (size_t)(lf - p), &f));
 		}
-		MUST(past_written(&c, &b, b.len) == 0);
+		MUST(catchup_written(&c, &b, b.len) == 0);
 	}
-	past_free(&b);
+	catchup_free(&b);
 }
 
 /* Returns whether it can be loaded; everything is free again then. */
@@ -133,7 +133,7 @@ load(struct state *state, bool go_on)
 {
 	struct store_config config = { .path = path, .segment_size = 65536,
 	    .keep = UINT64_MAX, .go_on = go_on };
-	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 	struct journal j;
 	struct sessions all;
 	const char *why;
@@ -154,7 +154,7 @@ load(struct state *state, bool go_on)
 		check_past(&j, r);
 	}
 	sessions_free(&all);
-	room_free(r);
+	ring_free(r);
 	journal_free(&j);
 	return good;
 }

@@ -16,19 +16,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
-#include "door.h"
+#include "core/client.h"
+#include "core/server.h"
+#include "door/admission.h"
+#include "door/guard.h"
+#include "door/listener.h"
 #include "fake.h"
 #include "fuzz.h"
-#include "guard.h"
 #include "key.h"
-#include "listener.h"
-#include "room.h"
-#include "server.h"
+#include "room/ring.h"
 #include "tls.h"
 
 #define FIRST		1000
-#define SAID_MAX	(24 * 1024)	/* bytes by each side */
+#define ECHO_MAX	(24 * 1024)	/* bytes by each side */
 #define QUIET		3		/* rounds without a change are enough */
 #define KEY		"0123456789abcdef0123456789abcdef"
 #define KEY_HEX		"30313233343536373839616263646566" \
@@ -36,7 +36,7 @@
 
 /* What one side has said, and what came of it on the other. */
 struct talk {
-	char		 said[SAID_MAX];
+	char		 said[ECHO_MAX];
 	size_t		 len;
 	size_t		 heard;
 	unsigned	 lines;
@@ -69,19 +69,19 @@ check_talk(struct talk *t, const char *s, size_t len)
 	t->heard += len;
 }
 
-/* The linker puts this in the place of room_append(). */
-bool	 __real_room_append(struct room *r, uint64_t author, int64_t time,
+/* The linker puts this in the place of ring_append(). */
+bool	 __real_ring_append(struct ring *r, uint64_t author, int64_t time,
 	    const char *lines, size_t len, size_t nlines);
-bool	 __wrap_room_append(struct room *r, uint64_t author, int64_t time,
+bool	 __wrap_ring_append(struct ring *r, uint64_t author, int64_t time,
 	    const char *lines, size_t len, size_t nlines);
 
 bool
-__wrap_room_append(struct room *r, uint64_t author, int64_t time,
+__wrap_ring_append(struct ring *r, uint64_t author, int64_t time,
     const char *lines, size_t len, size_t nlines)
 {
 	if (author == visitor_id)
 		check_talk(&up, lines, len);
-	return __real_room_append(r, author, time, lines, len, nlines);
+	return __real_ring_append(r, author, time, lines, len, nlines);
 }
 
 static uint8_t
@@ -145,10 +145,10 @@ other_says(size_t n)
 
 	while (visitor != NULL && visitor->role == ROLE_CHAT &&
 	    !visitor->plain && n-- > 0 &&
-	    room_space(server.room) >= sizeof(line) &&
+	    ring_space(server.ring) >= sizeof(line) &&
 	    (len = make_line(&down, line, sizeof(line))) > 0) {
 		did_say(&down, line, len);
-		MUST(room_append(server.room, 0, 1, line, len, 1));
+		MUST(ring_append(server.ring, 0, 1, line, len, 1));
 	}
 }
 
@@ -204,7 +204,7 @@ go_round(void)
 	if (i == server.nclients)
 		visitor = NULL;
 	MUST(server.guard.n <= 1 && server.nclients <= 1);
-	MUST(visitor == NULL || visitor->state == CLIENT_KNOCKING ||
+	MUST(visitor == NULL || visitor->state == CLIENT_AUTHENTICATING ||
 	    visitor->turned || visitor->state == CLIENT_GONE ||
 	    (!stranger && strcmp(visitor->person->name, "alice") == 0));
 	client_goes_on();
@@ -357,7 +357,7 @@ come(uint8_t who)
 	stranger = who % 4 != 0;
 	context = tls_for_client(&key, &why);
 	MUST(context != NULL && conn_init(&client, outer[0]) == 0);
-	MUST(conn_secure(&client, context) == 0 && conn_listen(&client) == 0);
+	MUST(conn_secure(&client, context) == 0 && conn_start_reading(&client) == 0);
 	to_client = outer[1];
 	to_room = inner[1];
 	sin.sin_addr.s_addr = htonl(0xc0000201);
@@ -373,7 +373,7 @@ start(uint8_t who)
 	static struct listeners none;
 	struct config config = { .clients_max = 5, .per_address = 2,
 	    .patience = 20, .keys = "keys", .named = false };
-	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 
 	fake_set(1000000);
 	MUST(r != NULL && server_init(&server, &config, r, &none) == 0);

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "core/client.h"
 #include "flush.h"
 #include "line.h"
-#include "room.h"
+#include "room/ring.h"
 #include "unit.h"
 
 #define FIRST		1000	/* number of the room's first line */
@@ -55,16 +55,16 @@ received(int fd)
 }
 
 static void
-add(struct room *r, uint64_t id, int64_t time, const char *lines)
+add(struct ring *r, uint64_t id, int64_t time, const char *lines)
 {
-	CHECK(room_append(r, id, time, lines, strlen(lines),
+	CHECK(ring_append(r, id, time, lines, strlen(lines),
 	    line_count(lines, strlen(lines))));
 }
 
 static void
 order(void)
 {
-	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 	struct client *c;
 	int fd;
 
@@ -98,14 +98,14 @@ order(void)
 	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "f\n");
 	client_free(c);
-	room_free(r);
+	ring_free(r);
 	close(fd);
 }
 
 static void
 plain(void)
 {
-	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 	struct client *c;
 	int fd;
 
@@ -128,7 +128,7 @@ plain(void)
 	CHECK_STR(received(fd), "\001lost ?\n");
 	CHECK(!flush_pending(c, r));
 	client_free(c);
-	room_free(r);
+	ring_free(r);
 	close(fd);
 }
 
@@ -137,7 +137,7 @@ plain(void)
  * is owed control lines of all kinds, through a socket of that size.
  */
 static void
-hear_all(const struct room *r, int size, char *heard, size_t heardsize)
+hear_all(const struct ring *r, int size, char *heard, size_t heardsize)
 {
 	struct client *c;
 	int fd, i;
@@ -163,11 +163,11 @@ hear_all(const struct room *r, int size, char *heard, size_t heardsize)
 }
 
 /* A line of size bytes with its LF, and many changes of author after it. */
-static struct room *
+static struct ring *
 busy_room(size_t size)
 {
-	static char line[ROOM_SIZE_MIN / 2 + 1];
-	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	static char line[RING_SIZE_MIN / 2 + 1];
+	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 	int64_t i;
 
 	memset(line, 'x', size - 1);
@@ -185,7 +185,7 @@ busy_room(size_t size)
 static size_t
 write_limit(void)
 {
-	struct room *r = busy_room(ROOM_SIZE_MIN / 2);
+	struct ring *r = busy_room(RING_SIZE_MIN / 2);
 	struct client *c;
 	size_t n;
 	int fd;
@@ -195,7 +195,7 @@ write_limit(void)
 	flush_client(c, r, NULL);
 	n = strlen(received(fd));
 	client_free(c);
-	room_free(r);
+	ring_free(r);
 	close(fd);
 	return n;
 }
@@ -205,9 +205,9 @@ cut(void)
 {
 	static char want[65536], got[65536];
 	size_t before, limit = write_limit();
-	struct room *r;
+	struct ring *r;
 
-	CHECK_IN(limit > 512 && limit < ROOM_SIZE_MIN / 2, "%zu", limit);
+	CHECK_IN(limit > 512 && limit < RING_SIZE_MIN / 2, "%zu", limit);
 	for (before = limit - 300; before < limit; before++) {
 		r = busy_room(before);
 		hear_all(r, 1000000, want, sizeof(want));
@@ -219,14 +219,14 @@ cut(void)
 		    "\001lost 5\n\001time 0\n\001at 1002\nb\n"
 		    "\001at 1004\nb\n\001at 1006\nb\n"
 		    "\001time 1\n\001at 1008\nb\n") != NULL);
-		room_free(r);
+		ring_free(r);
 	}
 }
 
 static void
 moved_in_a_line(void)
 {
-	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 	struct client *c;
 	int fd;
 
@@ -236,14 +236,14 @@ moved_in_a_line(void)
 	add(r, 2, 1, "a line that was begun\nb\nc\n");
 	c->cursor += 7;
 	client_tell(c, "error 1 x");
-	client_jump(c, r, room_position(r, FIRST + 2));
+	client_jump(c, r, ring_position(r, FIRST + 2));
 	c->needs_at = true;
 	c->lost = 1;
 	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "that was begun\n\001error 1 x\n\001lost 1\n"
 	    "\001at 1002\nc\n");
 	client_free(c);
-	room_free(r);
+	ring_free(r);
 	close(fd);
 }
 
@@ -251,7 +251,7 @@ moved_in_a_line(void)
 static void
 bye(void)
 {
-	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 	char got[1024] = "";
 	struct client *c;
 	int fd, i;
@@ -274,14 +274,14 @@ bye(void)
 	    "\001bye full\n");
 	CHECK(!flush_pending(c, r));
 	client_free(c);
-	room_free(r);
+	ring_free(r);
 	close(fd);
 }
 
 static void
 gone(void)
 {
-	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 	struct client *c;
 	int fd;
 
@@ -298,14 +298,14 @@ gone(void)
 	CHECK(c->cut);
 	CHECK(c->state == CLIENT_GONE);
 	client_free(c);
-	room_free(r);
+	ring_free(r);
 }
 
 /* What is lost waits with the messages: a role begins somewhere else. */
 static void
 fresh(void)
 {
-	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 	struct client *c;
 	int fd;
 
@@ -322,14 +322,14 @@ fresh(void)
 	flush_client(c, r, NULL);
 	CHECK_STR(received(fd), "\001lost 5\na\n");
 	client_free(c);
-	room_free(r);
+	ring_free(r);
 	close(fd);
 }
 
 static void
 long_control_line(void)
 {
-	struct room *r = room_new(ROOM_SIZE_MIN, FIRST);
+	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 	char reason[2 * CTL_SIZE] = "";
 	struct client *c;
 	const char *got;
@@ -345,7 +345,7 @@ long_control_line(void)
 	CHECK(strchr(got, '\n') < got + CTL_SIZE);
 	CHECK_STR(strchr(got, '\n'), "\n\001ok\n");
 	client_free(c);
-	room_free(r);
+	ring_free(r);
 	close(fd);
 }
 

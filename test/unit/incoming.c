@@ -1,5 +1,5 @@
 /*
- * lib/incoming.h: what a room sends, cut into messages and control lines
+ * lib/client/incoming.h: what a room sends, cut into messages and control lines
  */
 #include <sys/socket.h>
 
@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/incoming.h"
 #include "conn.h"
-#include "incoming.h"
 #include "line.h"
 #include "unit.h"
 

@@ -10,14 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
 #include "clock.h"
+#include "core/client.h"
+#include "core/ratelimit.h"
+#include "core/server.h"
+#include "door/peer.h"
 #include "intake.h"
 #include "line.h"
-#include "pace.h"
-#include "peer.h"
-#include "room.h"
-#include "server.h"
+#include "room/ring.h"
 #include "unit.h"
 
 #define FIRST	1000			/* number of the room's first line */
@@ -34,18 +34,18 @@ set_up(void)
 	int pair[2];
 
 	memset(&server, 0, sizeof(server));
-	server.room = room_new(ROOM_SIZE_MIN, FIRST);
+	server.ring = ring_new(RING_SIZE_MIN, FIRST);
 	server.buf = malloc(LINE_KEEP + SERVER_READ + 1);
-	CHECK(server.room != NULL && server.buf != NULL);
+	CHECK(server.ring != NULL && server.buf != NULL);
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	client = client_new(pair[0], &sa, NULL, 1);
 	CHECK(client != NULL);
 	server.config.named = person != NULL;
-	server.named = malloc(ROOM_APPEND_MAX);
+	server.named = malloc(RING_APPEND_MAX);
 	RB_INIT(&server.persons);
 	CHECK(server.named != NULL && (person == NULL ||
 	    person_enter(&server.persons, client, person) == 0));
-	client_jump(client, server.room, server.room->head);
+	client_jump(client, server.ring, server.ring->head);
 	other_end = pair[1];
 }
 
@@ -57,7 +57,7 @@ tear_down(void)
 	person_leave(&server.persons, client);
 	client_free(client);
 	free(server.named);
-	room_free(server.room);
+	ring_free(server.ring);
 	free(server.buf);
 }
 
@@ -85,11 +85,11 @@ send_end(void)
 static const char *
 said(void)
 {
-	static char buf[ROOM_SIZE_MIN + 1];
-	const struct room *r = server.room;
+	static char buf[RING_SIZE_MIN + 1];
+	const struct ring *r = server.ring;
 	struct iovec iov[2];
 	size_t len = 0;
-	int i, n = room_iov(r, r->base, r->head, iov);
+	int i, n = ring_iov(r, r->base, r->head, iov);
 
 	for (i = 0; i < n; i++) {
 		memcpy(buf + len, iov[i].iov_base, iov[i].iov_len);
@@ -287,7 +287,7 @@ lengths(void)
 static void
 endless_line(void)
 {
-	static char part[ROOM_SIZE_MIN / 2];
+	static char part[RING_SIZE_MIN / 2];
 	int i;
 
 	set_up();
@@ -430,14 +430,14 @@ full_room(void)
 			CHECK(client->state < CLIENT_LEAVING);
 			continue;
 		}
-		CHECK(room_space(server.room) < INTAKE_MIN || client->stuck);
+		CHECK(ring_space(server.ring) < INTAKE_MIN || client->stuck);
 		strlcat(heard, said(), sizeof(heard));
-		room_release(server.room, server.room->head);
+		ring_release(server.ring, server.ring->head);
 		intake_resume(&server, client);
 	}
 	strlcat(heard, said(), sizeof(heard));
 	CHECK(strlen(heard) == len && memcmp(heard, want, len) == 0);
-	CHECK(server.room->next == FIRST + (uint64_t)i);
+	CHECK(server.ring->next == FIRST + (uint64_t)i);
 	CHECK(server.count.lines == (uint64_t)i && server.count.bytes == len);
 	tear_down();
 }
@@ -450,8 +450,8 @@ fill_room(void)
 
 	memset(line, 'x', sizeof(line));
 	line[sizeof(line) - 1] = '\n';
-	while (room_space(server.room) >= INTAKE_MIN)
-		CHECK(room_append(server.room, 99, 0, line, sizeof(line), 1));
+	while (ring_space(server.ring) >= INTAKE_MIN)
+		CHECK(ring_append(server.ring, 99, 0, line, sizeof(line), 1));
 }
 
 /* What needs no space is taken, and a message waits: one line, no more. */
@@ -462,7 +462,7 @@ words_in_full_room(void)
 
 	set_up();
 	fill_room();
-	next = server.room->next;
+	next = server.ring->next;
 	send_bytes("\001send\n", 6);
 	CHECK_STR(answers(), "\001ok 0\n");
 	send_bytes("\001who\n", 5);
@@ -474,8 +474,8 @@ words_in_full_room(void)
 	CHECK(!intake_wanted(&server, client));
 	CHECK(intake_starves(&server, client, false));
 	intake_resume(&server, client);
-	CHECK(client->stuck && server.room->next == next);
-	room_release(server.room, server.room->head);
+	CHECK(client->stuck && server.ring->next == next);
+	ring_release(server.ring, server.ring->head);
 	intake_resume(&server, client);
 	CHECK(!client->stuck && !intake_starves(&server, client, true));
 	CHECK(client->lines == 1 && client->inlen == 0);
@@ -489,7 +489,7 @@ late_in_full_room(void)
 {
 	set_up();
 	fill_room();
-	CHECK(room_space(server.room) > LINE_SIZE);
+	CHECK(ring_space(server.ring) > LINE_SIZE);
 	send_bytes("hi\n", 3);
 	CHECK(client->stuck && client->lines == 0 && client->spoke == false);
 	tear_down();
@@ -540,13 +540,13 @@ static void
 check_history(const char *hello, const char *answer, uint64_t number)
 {
 	set_up();
-	server.room->first -= 500;
-	CHECK(room_append(server.room, 2, 1, "a\nb\nc\nd\n", 8, 4));
-	room_release(server.room, 2);
-	client->cursor = server.room->head;
+	server.ring->first -= 500;
+	CHECK(ring_append(server.ring, 2, 1, "a\nb\nc\nd\n", 8, 4));
+	ring_release(server.ring, 2);
+	client->cursor = server.ring->head;
 	send_bytes(hello, strlen(hello));
 	CHECK_STR(answers(), answer);
-	CHECK_IN(client->cursor == room_position(server.room, number) &&
+	CHECK_IN(client->cursor == ring_position(server.ring, number) &&
 	    !client->needs_at, "%s", hello);
 	tear_down();
 }
@@ -584,8 +584,8 @@ is_held(bool remote, bool loopback, bool asked)
 
 	set_up();
 	server.now = 1000000;
-	server.config.pace = (struct pace){ .rate = 10, .burst = 20 };
-	server.config.pace_everywhere = asked;
+	server.config.rate = (struct ratelimit){ .rate = 10, .burst = 20 };
+	server.config.rate_everywhere = asked;
 	client->peer = remote ? &peer : NULL;
 	send_bytes("1\n2\n3\n4\n5\n6\n7\n8\n9\n", 18);
 	CHECK(intake_wanted(&server, client));

@@ -11,14 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
 #include "clock.h"
-#include "door.h"
-#include "listener.h"
-#include "load.h"
-#include "server.h"
-#include "state.h"
+#include "core/client.h"
+#include "core/server.h"
+#include "door/admission.h"
+#include "door/listener.h"
+#include "store/load.h"
 #include "unit.h"
+#include "upgrade/state.h"
 
 #define FIRST		1000		/* number of the room's first line */
 #define SEGMENT		600		/* so that there are many */
@@ -52,7 +52,7 @@ set_up(bool with_room)
 	config.store.segment_size = SEGMENT;
 	config.store.keep = keep;
 	CHECK(s != NULL && server_init(s, &config, with_room ?
-	    room_new(16 * ROOM_SIZE_MIN, FIRST) : NULL, &no_listeners) == 0);
+	    ring_new(16 * RING_SIZE_MIN, FIRST) : NULL, &no_listeners) == 0);
 	return s;
 }
 
@@ -70,7 +70,7 @@ begin_life(void)
 	const char *why = NULL;
 
 	CHECK(store_open(&s->journal->store, &s->config.store, &why) == 0);
-	CHECK(load_room(s->journal, s->room, &s->sessions, FIRST, &s->last_id,
+	CHECK(load_room(s->journal, s->ring, &s->sessions, FIRST, &s->last_id,
 	    &why) == 0);
 	sessions_limit(&s->sessions, s->config.clients_max);
 	s->sessions.held_until = INT64_MAX;
@@ -85,7 +85,7 @@ settle(struct server *s)
 
 	for (i = 0; i < 4; i++)
 		CHECK(server_round(s, 0) == 0);
-	CHECK(s->journal->n == 0 && s->journal->position == s->room->head);
+	CHECK(s->journal->n == 0 && s->journal->position == s->ring->head);
 }
 
 static void
@@ -180,19 +180,19 @@ remember_sessions(struct memory *m, const struct server *s)
 
 /* Each line with its number, its author and its time. */
 static void
-remember_lines(struct memory *m, const struct room *r)
+remember_lines(struct memory *m, const struct ring *r)
 {
 	char *p = m->lines, *end = m->lines + sizeof(m->lines);
-	const struct room_span *span;
+	const struct ring_span *span;
 	uint64_t pos, next;
 
 	p += snprintf(p, (size_t)(end - p), "%llu %llu\n",
 	    (unsigned long long)r->first, (unsigned long long)r->next);
 	for (pos = r->base; pos < r->head; pos = next) {
-		next = room_line_end(r, pos);
-		span = room_span(r, room_span_at(r, pos));
+		next = ring_line_end(r, pos);
+		span = ring_span(r, ring_span_at(r, pos));
 		p += snprintf(p, (size_t)(end - p), "%llu %llu %lld ",
-		    (unsigned long long)room_number(r, pos),
+		    (unsigned long long)ring_number(r, pos),
 		    (unsigned long long)span->author, (long long)span->time);
 		CHECK((uint64_t)(end - p) > next - pos);
 		for (; pos < next; pos++)
@@ -205,7 +205,7 @@ static void
 remember(struct memory *m, const struct server *s)
 {
 	remember_sessions(m, s);
-	remember_lines(m, s->room);
+	remember_lines(m, s->ring);
 }
 
 static void

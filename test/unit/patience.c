@@ -9,14 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
 #include "clock.h"
+#include "core/client.h"
+#include "core/server.h"
 #include "flush.h"
 #include "intake.h"
 #include "line.h"
 #include "patience.h"
-#include "room.h"
-#include "server.h"
+#include "room/ring.h"
 #include "unit.h"
 
 #define FIRST		1000	/* number of the room's first line */
@@ -49,7 +49,7 @@ static struct ear ears[READERS];
 static uint64_t
 author(uint64_t number)
 {
-	CHECK(number >= FIRST && number < server.room->next);
+	CHECK(number >= FIRST && number < server.ring->next);
 	return author_of[number - FIRST];
 }
 
@@ -85,7 +85,7 @@ turn(struct server *s)
 	int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
 
 	CHECK(saved != -1 && dup2(null, STDERR_FILENO) != -1);
-	patience_turn(s);
+	patience_enforce(s);
 	CHECK(dup2(saved, STDERR_FILENO) != -1);
 	close(saved);
 	close(null);
@@ -178,7 +178,7 @@ static void
 say(struct server *s)
 {
 	char buf[INTAKE_MIN], *p = buf;
-	uint64_t id = unit_random(READERS + 3), n = s->room->next;
+	uint64_t id = unit_random(READERS + 3), n = s->ring->next;
 	uint32_t i, lines = 1 + unit_random(20);
 	size_t pad;
 
@@ -200,12 +200,12 @@ say(struct server *s)
 		*p++ = '\n';
 		author_of[n - FIRST] = (uint8_t)id;
 	}
-	CHECK(room_append(s->room, id, second(s->room->next), buf,
+	CHECK(ring_append(s->ring, id, second(s->ring->next), buf,
 	    (size_t)(p - buf), i));
 	if (id == 0)
 		return;
 	ears[id - 1].c->lines += i;
-	ears[id - 1].c->authored = s->room->head;
+	ears[id - 1].c->authored = s->ring->head;
 	if (unit_random(20) == 0)
 		client_refuse(ears[id - 1].c, ++ears[id - 1].c->lines, "no");
 }
@@ -217,9 +217,9 @@ set_up(size_t size, bool lossless)
 	struct ear *e;
 	size_t i;
 
-	server.room = room_new(size, FIRST);
+	server.ring = ring_new(size, FIRST);
 	server.clients = calloc(READERS, sizeof(*server.clients));
-	CHECK(server.room != NULL && server.clients != NULL);
+	CHECK(server.ring != NULL && server.clients != NULL);
 	server.nclients = READERS;
 	server.full_since = CLOCK_NEVER;
 	server.config.patience = 100;
@@ -234,7 +234,7 @@ set_up(size_t size, bool lossless)
 		e->end = FIRST + LINES;
 		/* From a fast one to one that reads some bytes at a time. */
 		e->greed = 65000u >> (lossless ? i : 2 * i);
-		client_jump(e->c, server.room, server.room->head);
+		client_jump(e->c, server.ring, server.ring->head);
 		server.clients[i] = e->c;
 	}
 }
@@ -248,7 +248,7 @@ tear_down(void)
 		close(ears[i].fd);
 		client_free(ears[i].c);
 	}
-	room_free(server.room);
+	ring_free(server.ring);
 	free(server.clients);
 }
 
@@ -260,9 +260,9 @@ flush_all(struct server *s)
 
 	for (i = 0; i < s->nclients; i++) {
 		c = s->clients[i];
-		if (flush_pending(c, s->room))
-			flush_client(c, s->room, NULL);
-		if (c->state == CLIENT_LEAVING && !flush_pending(c, s->room))
+		if (flush_pending(c, s->ring))
+			flush_client(c, s->ring, NULL);
+		if (c->state == CLIENT_LEAVING && !flush_pending(c, s->ring))
 			c->cursor = CURSOR_NONE;	/* as the server */
 	}
 }
@@ -273,8 +273,8 @@ send_away(const struct server *s, struct ear *e)
 {
 	if (e->c->state == CLIENT_LEAVING)
 		return;
-	e->end = s->room->next;
-	client_bye(e->c, s->room, s->room->head, 0, BYE_CLOSING);
+	e->end = s->ring->next;
+	client_bye(e->c, s->ring, s->ring->head, 0, BYE_CLOSING);
 }
 
 /* Until everybody has got everything, and the end. */
@@ -320,14 +320,14 @@ run(size_t size, bool lossless)
 	size_t i, lossy = 0;
 
 	set_up(size, lossless);
-	while (s->room->next - FIRST < LINES) {
+	while (s->ring->next - FIRST < LINES) {
 		s->now += unit_random(10);
-		if (room_space(s->room) >= INTAKE_MIN)
+		if (ring_space(s->ring) >= INTAKE_MIN)
 			say(s);
 		/* A slow reader, and a slower one that has lost lines. */
-		if (s->room->next - FIRST > LINES / 2)
+		if (s->ring->next - FIRST > LINES / 2)
 			send_away(s, &ears[3]);
-		if (s->room->next - FIRST > LINES / 2 && ears[6].lost > 0)
+		if (s->ring->next - FIRST > LINES / 2 && ears[6].lost > 0)
 			send_away(s, &ears[6]);
 		/* A lossless room never loses its patience. */
 		turn(s);
@@ -351,19 +351,19 @@ run(size_t size, bool lossless)
 static void
 slow_readers(void)
 {
-	run(ROOM_SIZE_MIN, false);
+	run(RING_SIZE_MIN, false);
 }
 
 static void
 slow_readers_large_room(void)
 {
-	run(4 * ROOM_SIZE_MIN, false);
+	run(4 * RING_SIZE_MIN, false);
 }
 
 static void
 waiting(void)
 {
-	run(ROOM_SIZE_MIN, true);
+	run(RING_SIZE_MIN, true);
 }
 
 const struct test patience_tests[] = {

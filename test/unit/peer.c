@@ -1,5 +1,5 @@
 /*
- * chatd/peer.h: how many connections there are from each address
+ * chatd/door/peer.h: how many connections there are from each address
  */
 #include <sys/un.h>
 
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "peer.h"
+#include "door/peer.h"
 #include "unit.h"
 
 static struct peer *

@@ -1,5 +1,5 @@
 /*
- * chatd/person.h and chatd/presence.h: who is here, and telling it
+ * chatd/core/person.h and chatd/core/presence.h: who is here, and telling it
  */
 #include <sys/socket.h>
 
@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
 #include "clock.h"
-#include "person.h"
-#include "presence.h"
-#include "server.h"
+#include "core/client.h"
+#include "core/person.h"
+#include "core/presence.h"
+#include "core/server.h"
 #include "unit.h"
 
 #define MANY	3000

@@ -1,12 +1,12 @@
 /*
- * chatd/record.h, chatd/scan.h: what a stored room is made of
+ * chatd/store/record.h, chatd/store/scan.h: what a stored room is made of
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "line.h"
-#include "record.h"
-#include "scan.h"
+#include "store/record.h"
+#include "store/scan.h"
 #include "unit.h"
 
 static void

@@ -1,8 +1,8 @@
 /*
- * lib/retry.h: when to try again, and when to give up
+ * lib/client/retry.h: when to try again, and when to give up
  */
+#include "client/retry.h"
 #include "clock.h"
-#include "retry.h"
 #include "unit.h"
 
 /* The next try comes within these milliseconds from now. */

@@ -1,11 +1,11 @@
 /*
- * lib/sendq.h: lines on their way to a room
+ * lib/client/sendq.h: lines on their way to a room
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "client/sendq.h"
 #include "line.h"
-#include "sendq.h"
 #include "unit.h"
 
 static bool

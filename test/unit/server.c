@@ -1,5 +1,5 @@
 /*
- * chatd/server.h: the loop
+ * chatd/core/server.h: the loop
  */
 #include <sys/socket.h>
 
@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
-#include "door.h"
-#include "listener.h"
-#include "room.h"
-#include "server.h"
+#include "core/client.h"
+#include "core/server.h"
+#include "door/admission.h"
+#include "door/listener.h"
+#include "room/ring.h"
 #include "unit.h"
 
 static struct server server;
@@ -27,7 +27,7 @@ set_up(void)
 	struct sockaddr sa = { .sa_family = AF_UNIX };
 	int pair[2];
 
-	CHECK(server_init(&server, &config, room_new(ROOM_SIZE_MIN, 1),
+	CHECK(server_init(&server, &config, ring_new(RING_SIZE_MIN, 1),
 	    &no_listeners) == 0);
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	other_end = pair[1];
@@ -35,7 +35,7 @@ set_up(void)
 	CHECK(write(other_end, "\001send\n", 6) == 6);
 	CHECK(server_round(&server, 0) == 0 && server_round(&server, 0) == 0);
 	CHECK(server.nclients == 1 && !server.clients[0]->plain);
-	room_hold(server.room);
+	ring_hold(server.ring);
 }
 
 static void
@@ -71,7 +71,7 @@ hangup(void)
 	(void)close(other_end);
 	other_end = -1;
 	CHECK(server_round(&server, 0) == 0);
-	CHECK(server.nclients == 0 && server.room->next == 1);
+	CHECK(server.nclients == 0 && server.ring->next == 1);
 	tear_down();
 }
 

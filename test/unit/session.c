@@ -1,11 +1,11 @@
 /*
- * chatd/session.h: senders that the room knows again
+ * chatd/room/session.h: senders that the room knows again
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "client.h"
-#include "session.h"
+#include "core/client.h"
+#include "room/session.h"
 #include "unit.h"
 
 /* Somebody says so many lines in a session, and goes. */

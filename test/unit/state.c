@@ -1,5 +1,5 @@
 /*
- * chatd/state.h: a server in a file
+ * chatd/upgrade/state.h: a server in a file
  */
 #include <sys/socket.h>
 
@@ -9,13 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
 #include "clock.h"
-#include "legacy.h"
-#include "listener.h"
-#include "server.h"
-#include "state.h"
+#include "core/client.h"
+#include "core/server.h"
+#include "door/listener.h"
 #include "unit.h"
+#include "upgrade/manifest.h"
+#include "upgrade/state.h"
 
 #define FIRST		1000		/* number of the room's first line */
 #define STATE_MAX	(1 << 20)	/* bytes of a state in these tests */
@@ -63,7 +63,7 @@ add_lines(struct server *s, uint64_t author, int64_t time, const char *lines)
 
 	for (i = 0; lines[i] != '\0'; i++)
 		n += lines[i] == '\n';
-	CHECK(room_append(s->room, author, time, lines, i, n));
+	CHECK(ring_append(s->ring, author, time, lines, i, n));
 }
 
 /* So much that the ring has gone round, and the oldest span is cut. */
@@ -73,15 +73,15 @@ add_room(struct server *s)
 	static const char line[] = "Half of what they say never gets here.\n";
 	uint64_t i;
 
-	s->room = room_new(ROOM_SIZE_MIN, FIRST);
-	CHECK(s->room != NULL);
-	for (i = 0; i < ROOM_SIZE_MIN / sizeof(line); i++)
+	s->ring = ring_new(RING_SIZE_MIN, FIRST);
+	CHECK(s->ring != NULL);
+	for (i = 0; i < RING_SIZE_MIN / sizeof(line); i++)
 		add_lines(s, 1, (int64_t)i / 1000, line);
-	room_release(s->room, s->room->head - sizeof(line) + 1);
+	ring_release(s->ring, s->ring->head - sizeof(line) + 1);
 	add_lines(s, 2, 77, "two\nlines\n");
 	add_lines(s, 3, 78, "three\n");
 	add_lines(s, 3, 79, "not four\n");
-	for (i = 0; s->room->head / s->room->size == 0; i++)
+	for (i = 0; s->ring->head / s->ring->size == 0; i++)
 		add_lines(s, 4 + i % 2, 80, line);
 	s->last_id = 9;
 }
@@ -104,7 +104,7 @@ add_client(struct server *s, const char *ip, uint64_t id)
 	CHECK(server_reserve(s, s->nclients + 1));
 	c = client_new(fd, sa, peer, id);
 	CHECK(c != NULL);
-	c->cursor = s->room->head;
+	c->cursor = s->ring->head;
 	if (peer != NULL)
 		peer->clients++;
 	s->clients[s->nclients++] = c;
@@ -142,8 +142,8 @@ add_clients(struct server *s)
 	c->words_due = 82;
 	c->lines = 12;
 	c->told = 11;
-	c->cursor = s->room->base + 3;
-	c->authored = s->room->head - 2;
+	c->cursor = s->ring->base + 3;
+	c->authored = s->ring->head - 2;
 	c->lost = 5;
 	c->time = 79;
 	/* One that leaves, and has been counted. */
@@ -153,7 +153,7 @@ add_clients(struct server *s)
 	c->peer->turned++;
 	s->nturned++;
 	c->role = ROLE_RECV;
-	client_bye(c, s->room, s->room->head, 123456, BYE_CROWD);
+	client_bye(c, s->ring, s->ring->head, 123456, BYE_CROWD);
 	c->eof = true;
 	c->excess = EXCESS_CONTROL;
 	/* One that has just come. */
@@ -176,7 +176,7 @@ add_session(struct server *s, const char *token, uint64_t lines)
 	c.id = 3 + lines;
 	join(s, &c, token);
 	c.lines = lines;
-	c.authored = s->room->head - lines;
+	c.authored = s->ring->head - lines;
 	session_leave(&s->sessions, &c);
 }
 
@@ -266,7 +266,7 @@ same_client(const struct client *one, const struct client *other)
 }
 
 static void
-same_room(const struct room *a, const struct room *b)
+same_room(const struct ring *a, const struct ring *b)
 {
 	uint64_t pos, i, j = b->span_first;
 
@@ -277,8 +277,8 @@ same_room(const struct room *a, const struct room *b)
 		CHECK(a->bytes[pos % a->size] == b->bytes[pos % b->size]);
 	CHECK(a->span_end - a->span_first == b->span_end - b->span_first);
 	for (i = a->span_first; i < a->span_end; i++, j++)
-		CHECK(memcmp(room_span(a, i), room_span(b, j),
-		    sizeof(struct room_span)) == 0);
+		CHECK(memcmp(ring_span(a, i), ring_span(b, j),
+		    sizeof(struct ring_span)) == 0);
 }
 
 static void
@@ -307,7 +307,7 @@ identical(void)
 	set_up(&b);
 	len = to_buffer(&a.s, one);
 	CHECK_STR(from_buffer(&b.s, one, len), NULL);
-	same_room(a.s.room, b.s.room);
+	same_room(a.s.ring, b.s.ring);
 	same_sessions(&a.s.sessions, &b.s.sessions);
 	CHECK(b.s.nclients == 3 && b.s.nturned == 1 && b.s.last_id == 9);
 	for (i = 0; i < 3; i++)
@@ -359,11 +359,11 @@ empty(void)
 
 	set_up(&a);
 	set_up(&b);
-	a.s.room = room_new(ROOM_SIZE_MIN, FIRST);
+	a.s.ring = ring_new(RING_SIZE_MIN, FIRST);
 	len = to_buffer(&a.s, buf);
 	CHECK_STR(from_buffer(&b.s, buf, len), NULL);
 	CHECK(b.s.nclients == 0 && b.s.pfd != NULL && b.l.n == 0);
-	same_room(a.s.room, b.s.room);
+	same_room(a.s.ring, b.s.ring);
 	tear_down(&a);
 	tear_down(&b);
 }
@@ -429,14 +429,14 @@ static void
 disorder(void)
 {
 	struct whole a, b;
-	struct room *r;
+	struct ring *r;
 	FILE *f;
 	int i;
 
 	for (i = 0; i < 6; i++) {
 		fill(&a);
 		set_up(&b);
-		r = a.s.room;
+		r = a.s.ring;
 		if (i == 0)
 			r->bytes[(r->head - 1) % r->size] = 'x';
 		else if (i == 1)
@@ -469,7 +469,7 @@ static void
 legacy(void)
 {
 	struct listeners from = { .n = 0 }, to = { .n = 0 };
-	struct legacy given = { .room = 2 }, got;
+	struct manifest given = { .room = 2 }, got;
 	FILE *f;
 	pid_t pid;
 
@@ -482,9 +482,9 @@ legacy(void)
 		f = tmpfile();
 		CHECK(f != NULL);
 		given.room = pid;
-		(void)legacy_write(f, &given, &from);
+		(void)manifest_write(f, &given, &from);
 		rewind(f);
-		CHECK_IN((legacy_read(f, &got, &to) == NULL) == (pid > 1), "%d",
+		CHECK_IN((manifest_read(f, &got, &to) == NULL) == (pid > 1), "%d",
 		    (int)pid);
 		if (pid > 1)
 			CHECK(got.room == 2 && got.nfds == 1 &&

@@ -1,5 +1,5 @@
 /*
- * chatd/store.h: a directory of segments
+ * chatd/store/store.h: a directory of segments
  */
 #include <sys/resource.h>
 
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store.h"
+#include "store/store.h"
 #include "unit.h"
 
 static char path[] = "/tmp/chat-unit.XXXXXX";

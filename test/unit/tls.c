@@ -46,7 +46,7 @@ connect_with(const struct key *key)
 	room_context = tls_for_room(find, &alice, &why);
 	CHECK(client_context != NULL && room_context != NULL);
 	CHECK(conn_secure(&client, client_context) == 0);
-	CHECK(conn_listen(&client) == 0);
+	CHECK(conn_start_reading(&client) == 0);
 	CHECK(conn_secure(&room, room_context) == 0);
 }
 

@@ -34,15 +34,15 @@ static const struct suite {
 	{ "key", key_tests },
 	{ "line", line_tests },
 	{ "lives", lives_tests },
-	{ "pace", pace_tests },
-	{ "past", past_tests },
+	{ "ratelimit", ratelimit_tests },
+	{ "catchup", catchup_tests },
 	{ "patience", patience_tests },
 	{ "peer", peer_tests },
 	{ "presence", presence_tests },
 	{ "record", record_tests },
 	{ "retry", retry_tests },
-	{ "room", room_tests },
-	{ "rows", rows_tests },
+	{ "ring", ring_tests },
+	{ "wrap", wrap_tests },
 	{ "sendq", sendq_tests },
 	{ "server", server_tests },
 	{ "session", session_tests },
@@ -51,7 +51,7 @@ static const struct suite {
 	{ "store", store_tests },
 	{ "text", text_tests },
 	{ "tls", tls_tests },
-	{ "web", web_tests },
+	{ "sniff", sniff_tests },
 };
 
 void

@@ -1,0 +1,202 @@
+/*
+ * What the person has said, until its place in the room is known
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "echo.h"
+
+void
+echo_init(struct echo *s, const struct link *l, struct transcript *t)
+{
+	memset(s, 0, sizeof(*s));
+	s->link = l;
+	s->transcript = t;
+}
+
+static size_t
+count(const struct echo *s)
+{
+	return s->lines.len / sizeof(struct echo_line *) - s->first;
+}
+
+static struct echo_line **
+line_at(const struct echo *s, size_t i)
+{
+	return (struct echo_line **)(void *)s->lines.bytes + s->first + i;
+}
+
+static void
+drop_first(struct echo *s)
+{
+	free(*line_at(s, 0));
+	s->first++;
+	s->dirty = true;
+	/* Not each time: there may be very many. */
+	if (s->first <= count(s))
+		return;
+	buf_drop(&s->lines, s->first * sizeof(struct echo_line *));
+	s->first = 0;
+}
+
+void
+echo_free(struct echo *s)
+{
+	while (count(s) > 0)
+		drop_first(s);
+	buf_free(&s->lines);
+	buf_free(&s->rows);
+}
+
+void
+echo_as(struct echo *s, const char *name, size_t len)
+{
+	(void)snprintf(s->prefix, sizeof(s->prefix), "%.*s: ", (int)len, name);
+}
+
+void
+echo_add(struct echo *s, const char *text, size_t len)
+{
+	struct echo_line *line = malloc(sizeof(*line) + len);
+
+	if (line == NULL)
+		err(2, NULL);
+	line->n = s->link->queue.lines;
+	line->len = len;
+	memcpy(line->text, text, len);
+	transcript_stamp(line->stamp, (int64_t)time(NULL));
+	buf_add(&s->lines, (const char *)&line, sizeof(line));
+	s->dirty = true;
+}
+
+static bool
+is_settled(const struct echo *s, const struct echo_line *line)
+{
+	return line->n <= s->link->queue.settled;
+}
+
+static void
+show(struct echo *s, const struct echo_line *line, enum transcript_look look)
+{
+	transcript_own(s->transcript, look, line->stamp, s->prefix, line->text,
+	    line->len);
+}
+
+/* The place of the first of them is here, if so many are settled. */
+static void
+place(struct echo *s, uint64_t n)
+{
+	for (; n > 0 && count(s) > 0 && is_settled(s, *line_at(s, 0)); n--) {
+		show(s, *line_at(s, 0), LOOK_SAID);
+		drop_first(s);
+	}
+}
+
+void
+echo_refused(struct echo *s, uint64_t n)
+{
+	struct echo_line **line;
+	size_t i = 0, all = count(s);
+
+	while (i < all && (*line_at(s, i))->n != n)
+		i++;
+	if (i == all)
+		return;
+	line = line_at(s, i);
+	transcript_notice(s->transcript, "not said: %s%.*s", s->prefix,
+	    (int)(*line)->len, (*line)->text);
+	free(*line);
+	memmove(line, line + 1, (all - i - 1) * sizeof(*line));
+	s->lines.len -= sizeof(*line);
+	s->dirty = true;
+}
+
+void
+echo_lost(struct echo *s, const struct notice *n)
+{
+	s->lost += n->n;
+	s->lost_uncounted |= !n->counted;
+}
+
+/*
+ * What the numbers leave out are lines of our own, or lost ones. Where all may
+ * be lost, nobody knows how many of them are ours; and what was settled by
+ * another room comes before all of this one.
+ */
+void
+echo_at(struct echo *s, uint64_t number)
+{
+	uint64_t left_out = number - s->link->next;
+
+	if (!s->link->placed)
+		return;
+	if (s->lost_uncounted || number < s->link->next ||
+	    (s->lost > 0 && s->lost >= left_out))
+		place(s, UINT64_MAX);
+	else
+		place(s, left_out - s->lost);
+	s->lost = 0;
+	s->lost_uncounted = false;
+}
+
+void
+echo_look(struct echo *s)
+{
+	size_t all = count(s);
+
+	s->dirty |= all > 0 && s->settled != s->link->queue.settled;
+	s->settled = s->link->queue.settled;
+	if (all > ECHO_MAX)
+		place(s, all - ECHO_MAX);
+}
+
+void
+echo_place(struct echo *s)
+{
+	place(s, UINT64_MAX);
+}
+
+void
+echo_leave(struct echo *s)
+{
+	echo_place(s);
+	while (count(s) > 0) {
+		show(s, *line_at(s, 0), LOOK_UNSETTLED);
+		drop_first(s);
+	}
+}
+
+/* Where the last rows begin. */
+static size_t
+last_rows(const struct buf *b, size_t rows)
+{
+	size_t at = b->len;
+
+	while (at > 0 && rows > 0) {
+		for (at--; at > 0 && b->bytes[at - 1] != '\n'; at--)
+			;
+		rows--;
+	}
+	return at;
+}
+
+const struct buf *
+echo_rows(struct echo *s, size_t cols, size_t rows)
+{
+	size_t all = count(s), i = all > rows ? all - rows : 0;
+	const struct echo_line *line;
+
+	s->dirty = false;
+	s->rows.len = 0;
+	/* A line has one row at least. */
+	for (; i < all; i++) {
+		line = *line_at(s, i);
+		transcript_rows(s->transcript, &s->rows, cols,
+		    is_settled(s, line) ? LOOK_SAID : LOOK_UNSETTLED,
+		    line->stamp, s->prefix, line->text, line->len);
+	}
+	buf_drop(&s->rows, last_rows(&s->rows, rows));
+	return &s->rows;
+}

@@ -1,0 +1,229 @@
+/*
+ * News: what the link tells, as the person gets to see it
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "clock.h"
+#include "notices.h"
+#include "plural.h"
+
+#define GOODBYE		"the room closed the connection: "
+
+void
+notices_init(struct notices *ns, const char *room, struct link *l,
+    struct transcript *t, struct echo *echo, struct command *c)
+{
+	memset(ns, 0, sizeof(*ns));
+	ns->room = room;
+	ns->link = l;
+	ns->transcript = t;
+	ns->echo = echo;
+	ns->command = c;
+	ns->since = CLOCK_NEVER;
+}
+
+static void
+on_lines(void *arg, const char *lines, size_t len)
+{
+	struct notices *ns = arg;
+
+	transcript_lines(ns->transcript, lines, len);
+}
+
+static void
+on_error(struct notices *ns, const struct notice *n)
+{
+	bool line = n->n > ns->link->queue.settled;
+
+	if (!command_refused(ns->command, n))
+		transcript_notice(ns->transcript, "%s: %.*s", line ?
+		    "refused by the room" : "the room says", (int)n->textlen,
+		    n->text);
+	if (line)
+		echo_refused(ns->echo, n->n);
+}
+
+/* By the first answer of all, the room has told our name if it does. */
+static void
+on_answer(struct notices *ns)
+{
+	const char *prefix = ns->echo->prefix;
+	bool silent = ns->silent;
+
+	ns->silent = false;
+	if (ns->link->met) {
+		if (silent)
+			transcript_notice(ns->transcript,
+			    "the room answers again");
+		return;
+	}
+	transcript_notice(ns->transcript, "connected to %s as %.*s; /help "
+	    "lists commands, Ctrl-D leaves", ns->room,
+	    (int)strlen(prefix) - 2, prefix);
+	ns->welcome = true;
+}
+
+static void
+on_notice(void *arg, const struct notice *n)
+{
+	struct notices *ns = arg;
+
+	switch (n->kind) {
+	case NOTICE_TIME:
+		transcript_time(ns->transcript, (int64_t)n->n);
+		break;
+	case NOTICE_OK:
+		on_answer(ns);
+		break;
+	case NOTICE_AT:
+		echo_at(ns->echo, n->n);
+		break;
+	case NOTICE_LOST:
+		echo_lost(ns->echo, n);
+		if (n->counted)
+			transcript_notice(ns->transcript, "%" PRIu64
+			    " line%s lost", n->n, plural(n->n));
+		else
+			transcript_notice(ns->transcript,
+			    "lines lost, how many is not known");
+		break;
+	case NOTICE_ERROR:
+		on_error(ns, n);
+		break;
+	case NOTICE_YOU:
+		echo_as(ns->echo, n->text, n->textlen);
+		break;
+	case NOTICE_HERE:
+		command_here(ns->command, n);
+		break;
+	case NOTICE_JOIN:
+		command_join(ns->command, n);
+		break;
+	case NOTICE_PART:
+		command_part(ns->command, n);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+notices_waiting(struct notices *ns)
+{
+	uint64_t n = link_owed(ns->link);
+
+	if (ns->waiting || n == 0)
+		return;
+	ns->waiting = true;
+	transcript_notice(ns->transcript, "%" PRIu64 " line%s waiting for "
+	    "the room; Ctrl-C gives up", n, plural(n));
+}
+
+static void
+on_cut(void *arg, const char *why)
+{
+	struct notices *ns = arg;
+	const char *goodbye = why + strlen(GOODBYE);
+
+	ns->welcome = ns->silent = false;
+	/* Why a room went away says little, if it doesn't itself: its coming
+	 * back is what counts. */
+	if (ns->link->met && strncmp(why, GOODBYE "the room is ",
+	    strlen(GOODBYE "the room is ")) == 0)
+		transcript_notice(ns->transcript, "%s, retrying", goodbye);
+	else if (ns->link->met && strncmp(why, GOODBYE, strlen(GOODBYE)) != 0)
+		transcript_notice(ns->transcript,
+		    "connection lost, retrying");
+	else if (ns->link->met)
+		transcript_notice(ns->transcript, "%s, retrying", why);
+	else
+		transcript_notice(ns->transcript, "%s: %s, retrying",
+		    ns->room, why);
+	command_cut(ns->command);
+	if (ns->link->finishing)
+		notices_waiting(ns);
+}
+
+static void
+on_back(void *arg, bool forgotten, uint64_t doubtful)
+{
+	struct notices *ns = arg;
+
+	if (!ns->welcome)
+		transcript_notice(ns->transcript, "connected");
+	/* What another room has settled comes before all of this one. */
+	if (forgotten)
+		echo_place(ns->echo);
+	if (forgotten && doubtful == 0)
+		transcript_notice(ns->transcript,
+		    "the room has forgotten us");
+	else if (doubtful > 0)
+		transcript_notice(ns->transcript, "the room has forgotten "
+		    "us: %" PRIu64 " line%s may be there twice", doubtful,
+		    plural(doubtful));
+}
+
+/* That there's no connection is told already. */
+static bool
+awaits_answer(const struct notices *ns)
+{
+	const struct link *l = ns->link;
+
+	return !l->told && (l->state == LINK_UP || l->state == LINK_SHAKING) &&
+	    (!l->answered || l->finishing || link_owed(l) > 0);
+}
+
+static void
+tell_silence(struct notices *ns)
+{
+	uint64_t n = link_owed(ns->link);
+	const char *end = ns->link->finishing ? "; Ctrl-C gives up" : "";
+
+	ns->silent = true;
+	if (n == 0)
+		transcript_notice(ns->transcript,
+		    "the room does not answer%s", end);
+	else
+		transcript_notice(ns->transcript, "the room does not answer; "
+		    "%" PRIu64 " line%s waiting%s", n, n == 1 ? " is" :
+		    "s are", end);
+}
+
+void
+notices_look(struct notices *ns)
+{
+	const struct link *l = ns->link;
+	bool heard = ns->settled != l->queue.settled ||
+	    ns->answered != l->answered;
+
+	ns->settled = l->queue.settled;
+	ns->answered = l->answered;
+	/* After ^D there is something to say that wasn't said before. */
+	if (l->finishing && !ns->finishing)
+		ns->silent = false;
+	ns->finishing = l->finishing;
+	if (!awaits_answer(ns))
+		ns->since = CLOCK_NEVER;
+	else if (heard || ns->since == CLOCK_NEVER)
+		ns->since = clock_now();
+	if (clock_now() >= notices_deadline(ns))
+		tell_silence(ns);
+}
+
+int64_t
+notices_deadline(const struct notices *ns)
+{
+	return ns->since == CLOCK_NEVER || ns->silent ? CLOCK_NEVER :
+	    ns->since + NOTICES_PATIENCE;
+}
+
+void
+notices_was_away(struct notices *ns)
+{
+	ns->since = CLOCK_NEVER;
+}
+
+const struct link_reader notices_reader = {
+	on_lines, on_notice, on_cut, on_back
+};

@@ -1,0 +1,133 @@
+/*
+ * Greeting: what a client becomes by its first line, and asks for later
+ */
+#include <inttypes.h>
+
+#include "admission.h"
+#include "core/catchup.h"
+#include "core/client.h"
+#include "core/presence.h"
+#include "core/server.h"
+#include "greeting.h"
+
+#define NAMELESS	"nobody is named in this room: "
+
+/* The oldest line that can be asked for. */
+static uint64_t
+oldest_line(const struct server *s)
+{
+	uint64_t oldest = ring_oldest(s->ring), stored;
+
+	if (s->journal == NULL)
+		return oldest;
+	stored = s->journal->store.segments[0].first;
+	return stored < oldest ? stored : oldest;
+}
+
+/* Where a reader begins that asks for what was said before. What nobody may
+ * be shown yet comes after that. */
+static void
+begin_reading(struct server *s, struct client *c, const struct hello *h)
+{
+	uint64_t number = ring_number(s->ring, s->ring->shown);
+	uint64_t oldest = oldest_line(s);
+
+	if (h->history == HISTORY_LAST)
+		number -= h->n < number - oldest ? h->n : number - oldest;
+	if (h->history == HISTORY_FROM && h->n >= s->ring->first &&
+	    h->n <= number) {
+		if (h->n < oldest)
+			client_tell(c, "lost %" PRIu64, oldest - h->n);
+		number = h->n < oldest ? oldest : h->n;
+	} else if (h->history == HISTORY_FROM)
+		client_tell(c, "lost ?");	/* of another room's life */
+	client_jump(c, s->ring, ring_position(s->ring, number));
+	client_tell(c, "at %" PRIu64, number);
+	c->needs_at = false;
+	if (number < ring_oldest(s->ring))
+		catchup_enter(c, number);
+}
+
+/*
+ * Go on with a session; returns whether it begins. Whoever still has it is cut
+ * off first: a client that comes back knows better than we that its old
+ * connection is dead.
+ */
+static bool
+join_session(struct server *s, struct client *c, const char *token)
+{
+	struct session *session;
+	struct client *old;
+	char name[SESSION_NAME_MAX + 1];
+	bool begun;
+
+	/* To who comes back it is as if all of it was forgotten. */
+	if (s->config.sessions == 0)
+		return true;
+	session_name(name, c->person == NULL ? NULL : c->person->name, token);
+	session = session_find(&s->sessions, name, c->id, &begun);
+	if (session == NULL || (s->journal != NULL && journal_here(s->journal,
+	    s->ring, session, session_lines(session)) == -1)) {
+		client_stop(c, s->ring);
+		door_bye(s, c, CURSOR_NONE, s->now + BYE_MS, BYE_MEMORY);
+		return false;
+	}
+	old = session->client;
+	session_join(&s->sessions, session, c);
+	/* One that has said all gets what it is owed, and ends by itself. */
+	if (old != NULL && old->state < CLIENT_LEAVING) {
+		client_stop(old, s->ring);
+		door_bye(s, old, CURSOR_NONE, s->now + BYE_MS, BYE_AGAIN);
+	}
+	c->unsure = true;
+	return begun;
+}
+
+void
+greeting_who(struct server *s, struct client *c, ctl_complain *complain, void *arg)
+{
+	if (!s->config.named)
+		complain(arg, NAMELESS "who");
+	else if ((c->role & ROLE_RECV) == 0)
+		complain(arg, "only for those who listen: who");
+	else
+		presence_who(c);
+}
+
+void
+greeting_apply(struct server *s, struct client *c, const struct hello *h,
+    ctl_complain *complain, void *arg)
+{
+	bool begun = false;
+
+	if ((h->role & ~c->access) != 0) {
+		client_stop(c, s->ring);
+		door_show_out(s, c, CURSOR_NONE,
+		    c->access == ROLE_SEND ? BYE_SENDS : BYE_LISTENS);
+		return;
+	}
+	if (h->session[0] != '\0' && s->config.sessions == 0)
+		complain(arg, "sessions are not kept in this room");
+	if (h->presence && !s->config.named)
+		complain(arg, NAMELESS "presence");
+	c->role = h->role;
+	c->times = h->times;
+	c->plain = false;
+	c->lost = 0;
+	c->moved = false;
+	if (s->config.named)
+		client_tell(c, "you %s", c->person->name);
+	if (h->session[0] != '\0')
+		begun = join_session(s, c, h->session);
+	if (c->state >= CLIENT_LEAVING)
+		return;
+	if (h->presence && s->config.named)
+		presence_watch(s, c);
+	if ((c->role & ROLE_SEND) != 0)
+		client_tell(c, "ok %" PRIu64 "%s", c->lines,
+		    begun ? " new" : "");
+	if ((c->role & ROLE_RECV) != 0)
+		begin_reading(s, c, h);
+	else
+		client_jump(c, s->ring, CURSOR_NONE);
+}

@@ -1,0 +1,489 @@
+/*
+ * Loading: making a room of what the store has kept
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "journal.h"
+#include "line.h"
+#include "load.h"
+#include "log.h"
+#include "plural.h"
+#include "room/ring.h"
+#include "room/session.h"
+#include "scan.h"
+
+#define LOAD_READ	RING_APPEND_MAX
+#define HEADLESS	"the head has no end"
+#define SECTOR		512		/* bytes that a disk writes together */
+#define UNWRITTEN_SECONDS 600		/* most that a system keeps to itself */
+
+struct load {
+	struct journal	*j;
+	struct store	*store;
+	struct ring *ring;
+	struct sessions	*sessions;
+	char		*buf;
+	size_t		 size;		/* of buf: never more than the room
+					   can take at once */
+	const char	*why;		/* it can't go on at all */
+	uint64_t	 authors;
+	size_t		 damages;
+
+	/* Of the segment at hand. */
+	uint64_t	 first;
+	size_t		 segment;	/* which one it is */
+	uint64_t	 offset;	/* read up to there */
+	bool		 newest;
+	bool		 kept;		/* its lines go into the room */
+	bool		 head;		/* its head isn't over */
+	size_t		 idle;		/* sessions in its head */
+	size_t		 here;
+	bool		 lost;		/* which line is next isn't known: */
+	uint64_t	 passed;	/* after that many at the most */
+
+	/* As the records have told up to here. */
+	uint64_t	 next;		/* number of the next line */
+	uint64_t	 author;
+	int64_t		 time;
+	struct session	*session;	/* of the author, or NULL */
+};
+
+/* What comes after something that can't be a line. */
+struct ahead {
+	bool		 good;		/* a line or a record that is right */
+	uint64_t	 from;		/* the earliest time, 0: none */
+	uint64_t	 to;		/* the latest one */
+};
+
+/* Something is wrong here: all up to the next "at" is lost, which is told
+ * once. */
+static void
+damage(struct load *l, const char *what)
+{
+	char name[STORE_NAME_SIZE];
+
+	if (l->lost)
+		return;
+	l->damages++;
+	l->lost = true;
+	l->passed = 0;
+	log_event("%s/%s: damaged at byte %" PRIu64 ": %s",
+	    l->store->config.path, store_name(name, l->first), l->offset,
+	    what);
+}
+
+static void
+log_lost(const struct load *l, uint64_t to)
+{
+	const char *path = l->store->config.path;
+
+	if (to == l->next + 1)
+		log_event("%s: line %" PRIu64 " is lost", path, l->next);
+	else if (to > l->next)
+		log_event("%s: lines %" PRIu64 " to %" PRIu64 " are lost", path,
+		    l->next, to - 1);
+}
+
+/* Go on with a line after some that are lost, which no room can have. */
+static void
+go_on(struct load *l, uint64_t number)
+{
+	log_lost(l, number);
+	l->lost = false;
+	l->next = number;
+	ring_restart(l->ring, number);
+}
+
+static void
+end_head(struct load *l, uint64_t size)
+{
+	l->head = false;
+	store_head(l->store, &l->store->segments[l->segment], size);
+}
+
+static void
+take_at(struct load *l, uint64_t number)
+{
+	if (number < l->next || number > STORE_NUMBER_MAX) {
+		damage(l, "lines are numbered anew");
+		return;
+	}
+	if (number > l->next)
+		damage(l, "lines are missing");
+	if (!l->lost)
+		return;
+	go_on(l, number);
+	if (l->head)
+		end_head(l, l->offset);
+}
+
+/* A session's author is nobody else. */
+static bool
+is_foreign(struct load *l, const struct record *record)
+{
+	const struct session *s = session_by(l->sessions, record->author);
+
+	return s != NULL && strcmp(s->name, record->session) != 0;
+}
+
+/* It may have said some of these before it was forgotten for a while. */
+static void
+suspect_all(struct load *l, uint64_t author)
+{
+	struct session *s = session_by(l->sessions, author);
+
+	if (s != NULL)
+		s->authored = l->ring->head;
+}
+
+static void
+take_session(struct load *l, const struct record *record)
+{
+	if (l->sessions->max == 0)
+		return;
+	if (is_foreign(l, record))
+		damage(l, "an author of two sessions");
+	else if (session_restore(l->sessions, record->session, record->author,
+	    record->n, record->kind == RECORD_HERE) == NULL)
+		l->why = strerror(errno);
+	l->idle += record->kind == RECORD_SESSION;
+	l->here += record->kind == RECORD_HERE;
+	l->session = session_by(l->sessions, l->author);
+	suspect_all(l, record->author);
+}
+
+static void
+take_part(struct load *l, uint64_t author)
+{
+	struct session *s = session_by(l->sessions, author);
+
+	if (s != NULL && s->here)
+		session_part(l->sessions, s);
+	l->session = session_by(l->sessions, l->author);
+}
+
+/* So many lines of the last author's session, if it has one, are settled. */
+static void
+count(struct load *l, uint64_t lines)
+{
+	if (l->session == NULL)
+		return;
+	l->session->lines += lines;
+	l->session->stored = l->session->lines;
+	session_use(l->sessions, l->session);
+}
+
+/* The end of a head, which has all sessions in it that were known. */
+static void
+take_room(struct load *l, uint64_t began, size_t size)
+{
+	l->j->began = began;
+	if (!l->head)
+		return;
+	end_head(l, l->offset + size);
+	sessions_keep(l->sessions, l->idle, l->here);
+	l->session = session_by(l->sessions, l->author);
+}
+
+/* Of what is lost, records count that are true without any others. */
+static void
+take_record(struct load *l, const struct record *record, size_t size)
+{
+	switch (record->kind) {
+	case RECORD_AT:
+		take_at(l, record->n);
+		break;
+	case RECORD_TIME:
+		l->time = (int64_t)record->n;
+		break;
+	case RECORD_SESSION:
+	case RECORD_HERE:
+		take_session(l, record);
+		break;
+	case RECORD_PART:
+		take_part(l, record->author);
+		break;
+	case RECORD_REFUSED:
+		if (!l->lost)
+			count(l, record->n);
+		break;
+	case RECORD_ROOM:
+		take_room(l, record->n, size);
+		break;
+	case RECORD_BY:
+		l->author = record->author;
+		l->session = session_by(l->sessions, l->author);
+		break;
+	}
+	if (record->kind >= RECORD_BY && record->kind != RECORD_REFUSED &&
+	    record->author > l->authors)
+		l->authors = record->author;
+}
+
+static void
+take_lines(struct load *l, const char *lines, const struct scan *s)
+{
+	struct ring *r = l->ring;
+
+	l->next += s->lines;
+	if (l->kept) {
+		while (ring_space(r) < s->size)
+			ring_release(r, ring_quarter(r));
+		(void)ring_append(r, l->author, l->time, lines, s->size,
+		    s->lines);
+	}
+	count(l, s->lines);
+	if (l->session != NULL)
+		l->session->authored = r->head;
+}
+
+/* What of the segment comes after the bytes at hand, up to size. */
+static size_t
+fill(struct load *l, uint64_t offset)
+{
+	ssize_t n = store_read(l->store, l->first, offset, l->buf,
+	    l->size);
+
+	if (n == -1)
+		l->why = strerror(errno);
+	return n == -1 ? 0 : (size_t)n;
+}
+
+/* Note what a line further on says. */
+static void
+look_at(struct ahead *a, enum scan_kind kind, const struct scan *s)
+{
+	if (kind != SCAN_LINES && kind != SCAN_RECORD)
+		return;
+	a->good = true;
+	if (kind == SCAN_LINES || s->record.kind != RECORD_TIME)
+		return;
+	if (a->from == 0 || s->record.n < a->from)
+		a->from = s->record.n;
+	if (s->record.n > a->to)
+		a->to = s->record.n;
+}
+
+/* See what comes from an offset on, where a line starts. */
+static void
+look_ahead(struct load *l, uint64_t offset, struct ahead *a)
+{
+	enum scan_kind kind;
+	size_t done, len;
+	struct scan s;
+
+	memset(a, 0, sizeof(*a));
+	do {
+		len = fill(l, offset);
+		for (done = 0; done < len; done += s.size) {
+			kind = scan_next(&s, l->buf + done, len - done);
+			if (kind == SCAN_PART)
+				break;
+			look_at(a, kind, &s);
+		}
+		offset += done;
+	} while (done > 0);
+}
+
+/*
+ * Whether the bytes at hand, which can't be a line, are so because of a hole:
+ * sectors that weren't written when power was lost, although others after them
+ * were. They are zeros, which nobody can say, up to the end of one.
+ */
+static bool
+is_hole(struct load *l, const char *bytes, size_t size)
+{
+	const char *zero = memchr(bytes, '\0', size);
+	uint64_t offset = l->offset;
+	size_t len = 0, i = 0;
+
+	if (zero == NULL)
+		return false;
+	offset += (uint64_t)(zero - bytes);
+	do {
+		offset += i;
+		len = fill(l, offset);
+		for (i = 0; i < len && l->buf[i] == '\0'; i++)
+			;
+	} while (len > 0 && i == len);
+	return (offset + i) % SECTOR == 0;
+}
+
+/* What is torn off was never acknowledged, nor shown to anybody, or the disk
+ * wasn't asked. */
+static bool
+cut_off(struct load *l, const char *what)
+{
+	uint64_t offset = l->head ? 0 : l->offset;
+	uint64_t n = store_newest(l->store)->size - offset;
+	char name[STORE_NAME_SIZE];
+
+	log_event("%s/%s: %s at the end, %" PRIu64 " byte%s cut off",
+	    l->store->config.path, store_name(name, l->first), what, n,
+	    plural(n));
+	if ((l->head ? store_drop(l->store) : store_cut(l->store,
+	    offset)) == -1)
+		l->why = strerror(errno);
+	/* The one before it has ended somewhere else. */
+	l->lost = l->head && l->damages > 0;
+	l->head = false;
+	return false;
+}
+
+/* Whether what can't be a line, and all after it, was being written when the
+ * room ended, or the power: it is what the system had not confirmed. */
+static bool
+is_torn(struct load *l, const char *bytes, size_t size)
+{
+	bool hole = !l->head && is_hole(l, bytes, size);
+	struct ahead a;
+
+	look_ahead(l, l->offset + size, &a);
+	return !a.good || (hole && a.to - a.from <= UNWRITTEN_SECONDS);
+}
+
+/* So many bytes can't be a line. Returns whether to read on after them. */
+static bool
+take_bad(struct load *l, const char *bytes, size_t size, const char *what)
+{
+	if (l->newest && !l->lost && is_torn(l, bytes, size))
+		return cut_off(l, what);
+	damage(l, what);
+	l->passed += size;
+	l->offset += size;
+	return l->why == NULL;
+}
+
+static void
+take_good(struct load *l, const char *buf, enum scan_kind kind,
+    const struct scan *s)
+{
+	/* Only a head has no other records, and only at its end that one. */
+	if (l->head && (kind == SCAN_LINES || s->record.kind == RECORD_TIME ||
+	    s->record.kind == RECORD_BY || s->record.kind == RECORD_PART ||
+	    s->record.kind == RECORD_REFUSED)) {
+		damage(l, HEADLESS);
+		end_head(l, l->offset);
+	}
+	if (kind == SCAN_RECORD)
+		take_record(l, &s->record, s->size);
+	else if (!l->lost)
+		take_lines(l, buf, s);
+	else
+		l->passed += s->lines;
+}
+
+/* Take what can be read at once. Returns whether there may be more. */
+static bool
+take_some(struct load *l)
+{
+	size_t len = fill(l, l->offset), done = 0;
+	enum scan_kind kind;
+	struct scan s;
+
+	for (; done < len; done += s.size, l->offset += s.size) {
+		kind = scan_next(&s, l->buf + done, len - done);
+		if (kind == SCAN_PART)
+			break;
+		if (kind == SCAN_BAD)
+			return take_bad(l, l->buf + done, s.size, s.why);
+		take_good(l, l->buf + done, kind, &s);
+	}
+	if (done == 0 && len > 0)
+		return take_bad(l, l->buf, len, "half a line");
+	return l->why == NULL && len > 0;
+}
+
+static void
+begin_segment(struct load *l, const struct segment *s)
+{
+	l->first = s->first;
+	l->offset = 0;
+	l->head = true;
+	l->idle = l->here = 0;
+	if (l->next == 0)
+		l->next = s->first;
+	if (s->first < l->next) {
+		damage(l, "lines are numbered anew");
+		return;
+	}
+	if (s->first > l->next)
+		damage(l, "lines are missing before it");
+	if (l->lost)
+		go_on(l, s->first);
+	else if (l->kept && l->ring->base == l->ring->head)
+		ring_restart(l->ring, l->next);
+}
+
+static void
+load_segments(struct load *l)
+{
+	uint64_t left = l->store->total;	/* no head is known yet */
+	struct segment s;
+	size_t i;
+
+	for (i = 0; i < l->store->n && l->why == NULL; i++) {
+		s = l->store->segments[i];
+		left -= s.size;
+		l->kept = left < l->ring->size;
+		l->newest = i == l->store->n - 1;
+		l->segment = i;
+		begin_segment(l, &s);
+		while (l->why == NULL && take_some(l))
+			;
+		if (l->why == NULL && store_confirm(l->store) == -1)
+			l->why = strerror(errno);
+		if (l->head && l->newest && !l->lost && l->why == NULL)
+			(void)cut_off(l, HEADLESS);
+		else if (l->head)
+			damage(l, HEADLESS);
+	}
+}
+
+/* Begin the segment that new lines go to, if the last one is none for them. */
+static void
+finish(struct load *l, uint64_t first)
+{
+	bool anew = l->store->n == 0 || l->lost;
+
+	if (l->store->n == 0)
+		l->j->began = l->next = first;
+	else if (l->j->began == 0)
+		l->j->began = l->store->segments[0].first;
+	if (l->lost)
+		go_on(l, l->next + l->passed + 1);
+	if (l->ring->base == l->ring->head)
+		ring_restart(l->ring, l->next);
+	journal_begin(l->j, l->ring);
+	if ((anew ? journal_rotate(l->j, l->ring, l->sessions, l->authors) :
+	    store_append(l->store)) == -1 ||
+	    store_settle(l->store, store_newest(l->store)->size) == -1)
+		l->why = strerror(errno);
+}
+
+int
+load_room(struct journal *j, struct ring *r, struct sessions *all,
+    uint64_t first, uint64_t *authors, const char **why)
+{
+	struct load l = { .j = j, .store = &j->store, .ring = r,
+	    .sessions = all };
+
+	l.size = r->size / 4 < LOAD_READ ? r->size / 4 : LOAD_READ;
+	l.buf = malloc(l.size);
+	if (l.buf == NULL)
+		l.why = strerror(errno);
+	else
+		load_segments(&l);
+	if (l.why == NULL && l.damages > 0 && !j->store.config.go_on)
+		l.why = "damaged; -f goes on without what is lost";
+	if (l.why == NULL)
+		finish(&l, first);
+	free(l.buf);
+	*authors = l.authors;
+	*why = l.why;
+	return l.why == NULL ? 0 : -1;
+}

@@ -1,0 +1,65 @@
+/*
+ * Shaking hands: how a link with a key begins
+ *
+ * The room's first byte tells whether it knows of keys at all. If it doesn't,
+ * or lets nobody in now, it says so in plain text.
+ */
+#include <errno.h>
+
+#include "clock.h"
+#include "handshake.h"
+#include "link.h"
+#include "receive.h"
+
+#define TLS_ALERT	0x15		/* the first byte of such a record */
+#define TLS_HANDSHAKE	0x16
+
+bool
+handshake_begin(struct link *l)
+{
+	if (conn_secure(&l->conn, l->tls) == -1)
+		return link_fail(l, "out of memory");
+	l->answers = false;
+	l->state = LINK_SHAKING;
+	l->handshake_by = clock_now() + SHAKE_MS;
+	return handshake_on(l);
+}
+
+/* Look at the first byte of the answer, or its end, if it is there. */
+static int
+look(struct link *l)
+{
+	int byte = conn_peek(&l->conn);
+
+	l->answers = byte != -1 || (errno != EAGAIN && errno != EINTR);
+	if (!l->answers)
+		return 0;
+	if (byte == -1 || byte == TLS_ALERT || byte == TLS_HANDSHAKE)
+		return conn_start_reading(&l->conn);
+	conn_plain(&l->conn);
+	return 0;
+}
+
+bool
+handshake_on(struct link *l)
+{
+	if (clock_now() >= l->handshake_by)
+		return link_cut(l, "no handshake within 5 seconds: the room "
+		    "has no keys, or is none");
+	if (!l->answers && look(l) == -1)
+		return link_fail(l, "out of memory");
+	if (l->conn.tls == NULL)
+		return receive_plain(l);
+	switch (conn_handshake(&l->conn)) {
+	case TLS_GOES_ON:
+		return true;
+	case TLS_DONE:
+		l->state = LINK_UP;
+		l->begun = true;
+		return true;
+	case TLS_CUT:
+		return link_cut(l, conn_why(&l->conn));
+	default:
+		return link_refused(l, conn_why(&l->conn));
+	}
+}

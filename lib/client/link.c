@@ -1,0 +1,412 @@
+/*
+ * A client's link to a room: the sending half and the receiving half
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "handshake.h"
+#include "link.h"
+#include "net.h"
+#include "receive.h"
+
+bool
+link_fail(struct link *l, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(l->why, sizeof(l->why), fmt, ap);
+	va_end(ap);
+	receive_lost(l);
+	l->state = LINK_OVER;
+	return false;
+}
+
+bool
+link_end(struct link *l)
+{
+	receive_lost(l);
+	l->why[0] = '\0';
+	l->state = LINK_OVER;
+	return false;
+}
+
+/* All is said, and settled by some room: nothing to come back for. */
+static bool
+is_done(const struct link *l)
+{
+	return l->finishing && l->met && l->queue.settled == l->queue.lines;
+}
+
+bool
+link_cut(struct link *l, const char *why)
+{
+	if (!l->resume || (!l->met && !l->waits))
+		return link_fail(l, "%s", why);
+	if (l->conn.fd != -1) {
+		conn_close(&l->conn);
+		l->again = true;
+	}
+	if (is_done(l))
+		return link_end(l);
+	(void)strlcpy(l->why, why, sizeof(l->why));
+	retry_begin(&l->retry);
+	l->state = LINK_DOWN;
+	l->dial_at = retry_next(&l->retry);
+	if (!l->told)
+		l->reader->cut(l->arg, why);
+	l->told = true;
+	return true;
+}
+
+bool
+link_refused(struct link *l, const char *why)
+{
+	return l->met ? link_cut(l, why) : link_fail(l, "%s", why);
+}
+
+static int
+init(struct link *l, const struct addr *a, struct tls_context *tls,
+    const struct hello *h, const struct link_reader *reader, void *arg)
+{
+	memset(l, 0, sizeof(*l));
+	l->conn.fd = l->dial.fd = l->dial.pid = -1;
+	l->addr = a;
+	l->tls = a->local ? NULL : tls;
+	l->hello = *h;
+	l->reader = reader;
+	l->arg = arg;
+	if (incoming_init(&l->in) == 0 && sendq_init(&l->queue) == 0)
+		return 0;
+	(void)link_fail(l, "%s", strerror(errno));
+	link_close(l);
+	return -1;
+}
+
+/* Begin a connection over fd, which becomes the link's. */
+static bool
+greet(struct link *l, int fd)
+{
+	if (conn_init(&l->conn, fd) == -1) {
+		l->conn.fd = fd;
+		return link_cut(l, strerror(errno));
+	}
+	if (l->placed) {
+		l->hello.history = HISTORY_FROM;
+		l->hello.n = l->next;
+	}
+	l->greetlen = hello_format(l->greeting, &l->hello);
+	incoming_reset(&l->in);
+	l->lost = 0;
+	l->lost_uncounted = false;
+	l->answered = l->shut = l->broken = false;
+	l->answer_by = l->resume ? CLOCK_NEVER : clock_now() + LINK_ANSWER_MS;
+	if (l->tls != NULL)
+		return handshake_begin(l);
+	l->state = LINK_UP;
+	l->begun = true;
+	return true;
+}
+
+static int
+connect_now(struct link *l)
+{
+	char advice[NET_ADVICE_SIZE];
+	const char *why = "";
+	int fd = net_connect(l->addr, &why);
+
+	if (fd == -1) {
+		net_advise(advice, sizeof(advice), l->addr, errno,
+		    l->hello.role == ROLE_SEND);
+		(void)link_fail(l, "%s%s", why, advice);
+	}
+	if (fd != -1 && greet(l, fd))
+		return 0;
+	link_close(l);
+	return -1;
+}
+
+int
+link_open(struct link *l, const struct addr *a, struct tls_context *tls,
+    const struct hello *h, const struct link_reader *reader, void *arg)
+{
+	return init(l, a, tls, h, reader, arg) == -1 ? -1 : connect_now(l);
+}
+
+/* A token that nobody else has: 128 random bits. */
+static void
+make_token(char *token)
+{
+	unsigned char random[16];
+	size_t i;
+
+	arc4random_buf(random, sizeof(random));
+	for (i = 0; i < sizeof(random); i++)
+		(void)snprintf(token + 2 * i, 3, "%02x", random[i]);
+}
+
+int
+link_open_resuming(struct link *l, const struct addr *a,
+    struct tls_context *tls, const struct hello *h, bool wait,
+    int64_t patience, const struct link_reader *reader, void *arg)
+{
+	if (init(l, a, tls, h, reader, arg) == -1)
+		return -1;
+	l->resume = true;
+	l->waits = wait;
+	if ((h->role & ROLE_SEND) != 0)
+		make_token(l->hello.session);
+	retry_init(&l->retry, patience);
+	retry_begin(&l->retry);
+	if (dial_open(&l->dial, a) == -1) {
+		(void)link_fail(l, "%s", strerror(errno));
+		link_close(l);
+		return -1;
+	}
+	if (!wait)
+		return connect_now(l);
+	l->dial_at = clock_now();
+	return 0;
+}
+
+void
+link_close(struct link *l)
+{
+	dial_close(&l->dial);
+	if (l->conn.fd != -1)
+		conn_close(&l->conn);
+	sendq_free(&l->queue);
+	incoming_free(&l->in);
+}
+
+/*
+ * Nothing is said before a room has answered: it may want a key first, and then
+ * nobody on the way is to have read a line. The answer also tells which lines
+ * it has settled by now, and whether it puts a name before them.
+ */
+static bool
+may_say(const struct link *l)
+{
+	return l->answered;
+}
+
+static bool
+wants_write(const struct link *l)
+{
+	return !l->broken && (l->greetlen > 0 || (may_say(l) &&
+	    (l->asks || l->queue.sent < l->queue.end)));
+}
+
+static bool
+wants_shutdown(const struct link *l)
+{
+	return l->finishing && !l->shut && !l->broken && may_say(l) &&
+	    !wants_write(l);
+}
+
+void
+link_poll(struct link *l, bool reading, struct pollfd *pfd)
+{
+	l->reading = reading;
+	pfd->fd = -1;
+	pfd->events = pfd->revents = 0;
+	if (l->state == LINK_DIALLING) {
+		pfd->fd = l->dial.fd;
+		pfd->events = POLLIN;
+	} else if (l->state == LINK_SHAKING) {
+		pfd->fd = l->conn.fd;
+		pfd->events = conn_events(&l->conn, true, false);
+	} else if (l->state == LINK_UP) {
+		pfd->events = conn_events(&l->conn, reading,
+		    wants_write(l) || wants_shutdown(l));
+		pfd->fd = pfd->events == 0 ? -1 : l->conn.fd;
+	}
+}
+
+int64_t
+link_deadline(const struct link *l)
+{
+	int64_t when = CLOCK_NEVER;
+
+	if (l->state == LINK_DOWN)
+		when = l->dial_at;
+	else if (l->state == LINK_SHAKING)
+		when = l->handshake_by;
+	else if (l->state == LINK_UP && l->reading && conn_more(&l->conn))
+		when = clock_now();
+	else if (l->state == LINK_UP && !l->answered)
+		when = l->answer_by;
+
+	return l->retry.give_up < when && l->resume ? l->retry.give_up : when;
+}
+
+const char *
+link_why(const struct link *l)
+{
+	return l->state != LINK_OVER || l->why[0] == '\0' ? NULL : l->why;
+}
+
+/*
+ * If it fails for good, reading tells why, after all that the room said. Where
+ * the connection itself is well, the room ends it when our half does.
+ */
+static void
+write_some(struct link *l)
+{
+	struct iovec iov[3];
+	size_t greeted;
+	ssize_t n;
+	int i = 0;
+
+	if (l->asks && may_say(l) && l->greetlen == 0 &&
+	    sendq_at_line(&l->queue)) {
+		l->greetlen = who_format(l->greeting);
+		l->asks = false;
+	}
+	if (l->greetlen > 0) {
+		iov[0].iov_base = l->greeting;
+		iov[0].iov_len = l->greetlen;
+		i = 1;
+	}
+	if (may_say(l))
+		i += sendq_iov(&l->queue, iov + i);
+	n = conn_writev(&l->conn, iov, i);
+	if (n == -1) {
+		l->broken = errno != EAGAIN && errno != EINTR;
+		if (l->broken)
+			(void)conn_shutdown(&l->conn);
+		return;
+	}
+	greeted = (size_t)n < l->greetlen ? (size_t)n : l->greetlen;
+	l->greetlen -= greeted;
+	memmove(l->greeting, l->greeting + greeted, l->greetlen);
+	sendq_wrote(&l->queue, (size_t)n - greeted);
+}
+
+static bool
+ready_up(struct link *l, short revents)
+{
+	/*
+	 * Data may still be there after a hangup: let read say. But poll tells
+	 * of hangups unasked, also when there's no space for the data.
+	 */
+	if (l->reading && ((revents & (POLLIN | POLLHUP | POLLERR)) != 0 ||
+	    conn_more(&l->conn)) && !receive_some(l))
+		return false;
+	if (l->state != LINK_UP)
+		return true;
+	if (!l->answered && clock_now() >= l->answer_by)
+		return link_fail(l, "no answer within %d seconds",
+		    LINK_ANSWER_MS / 1000);
+	if (wants_write(l))
+		write_some(l);
+	else if (conn_unsent(&l->conn))
+		(void)conn_flush(&l->conn);
+	if (wants_shutdown(l)) {
+		l->shut = conn_shutdown(&l->conn) == 0;
+		l->broken = !l->shut;
+	}
+	return true;
+}
+
+static bool
+ready_down(struct link *l)
+{
+	if (clock_now() < l->dial_at)
+		return true;
+	if (dial_start(&l->dial) == -1)
+		return link_fail(l, "who connects for us is gone: %s",
+		    strerror(errno));
+	l->state = LINK_DIALLING;
+	return true;
+}
+
+static bool
+ready_dialling(struct link *l, short revents)
+{
+	char why[LINK_WHY_SIZE];
+	int fd;
+
+	if (revents == 0)
+		return true;
+	fd = dial_finish(&l->dial, why, sizeof(why));
+	if (fd == -1)
+		return link_cut(l, why);
+	return greet(l, fd) && (l->state != LINK_UP || ready_up(l, 0));
+}
+
+/* The last connection's end is the reason, if there was any connection. */
+static bool
+give_up(struct link *l)
+{
+	char last[LINK_WHY_SIZE];
+
+	(void)strlcpy(last, l->why, sizeof(last));
+	return link_fail(l, "%s", last[0] == '\0' ? "no answer" : last);
+}
+
+bool
+link_ready(struct link *l, short revents)
+{
+	/* Without a room it ends at once, also when a dial takes its time. */
+	if (l->state != LINK_OVER && l->told && is_done(l))
+		return link_end(l);
+	if (l->state != LINK_OVER && l->resume && retry_over(&l->retry))
+		return give_up(l);
+	switch (l->state) {
+	case LINK_DOWN:
+		return ready_down(l);
+	case LINK_DIALLING:
+		return ready_dialling(l, revents);
+	case LINK_SHAKING:
+		return handshake_on(l) && (l->state != LINK_UP || ready_up(l, 0));
+	case LINK_UP:
+		return ready_up(l, revents);
+	default:
+		return false;
+	}
+}
+
+void
+link_name(struct link *l, const char *name, bool insists)
+{
+	(void)snprintf(l->prefix, sizeof(l->prefix), "%s: ", name);
+	l->prefixlen = strlen(l->prefix);
+	l->insists = insists;
+}
+
+bool
+link_say(struct link *l, const char *text, size_t len, uint64_t input)
+{
+	return sendq_put(&l->queue, l->prefix, l->prefixlen, text, len, input);
+}
+
+bool
+link_say_lines(struct link *l, const char *lines, size_t len, size_t n,
+    uint64_t input)
+{
+	return sendq_put_lines(&l->queue, lines, len, n, input);
+}
+
+uint64_t
+link_owed(const struct link *l)
+{
+	return l->queue.lines - l->queue.settled;
+}
+
+void
+link_ask(struct link *l)
+{
+	l->asks = true;
+}
+
+void
+link_finish(struct link *l)
+{
+	l->finishing = true;
+}

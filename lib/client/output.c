@@ -1,0 +1,156 @@
+/*
+ * Output: messages as lines on a descriptor
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "line.h"
+#include "output.h"
+#include "show.h"
+#include "wrap.h"
+
+/* The most that the lines of one read can become: empty ones grow most. */
+static size_t
+grown(const struct output *o)
+{
+	size_t each = o->safe ? WRAP_GROWTH : 1;
+
+	return (LINK_READ + MESSAGE_SIZE) *
+	    (each + (o->times ? OUTPUT_STAMP : 0));
+}
+
+int
+output_init(struct output *o, int fd, bool times)
+{
+	struct stat st;
+
+	memset(o, 0, sizeof(*o));
+	if (fstat(fd, &st) == -1)
+		return -1;
+	o->fd = fd;
+	o->times = times;
+	o->safe = isatty(fd) == 1;
+	o->shared = !S_ISREG(st.st_mode) &&
+	    (o->safe || !S_ISCHR(st.st_mode));
+	o->size = 2 * grown(o);
+	o->buf = malloc(o->size);
+	output_time(o, 0);
+	return o->buf == NULL ? -1 : 0;
+}
+
+void
+output_free(struct output *o)
+{
+	free(o->buf);
+	o->buf = NULL;
+}
+
+bool
+output_ready(const struct output *o)
+{
+	return o->size - (o->end - o->start) >= grown(o);
+}
+
+void
+output_time(struct output *o, int64_t seconds)
+{
+	(void)clock_stamp(o->stamp, seconds);
+}
+
+static void
+put(struct output *o, const char *s, size_t len)
+{
+	memcpy(o->buf + o->end, s, len);
+	o->end += len;
+}
+
+/* A line without its LF on rows of cols columns, col of which are used. */
+static void
+put_safe(struct output *o, const char *line, size_t len, size_t cols,
+    size_t col)
+{
+	char shown[SHOW_GROWTH * MESSAGE_SIZE];
+
+	len = show_text(shown, line, len);
+	if (col == 0 && wrap_need_mark(shown, len)) {
+		put(o, WRAP_MARK, strlen(WRAP_MARK));
+		col = strlen(WRAP_MARK);
+	}
+	o->end += wrap_break(o->buf + o->end, shown, len, cols, col, "\n");
+}
+
+/* One line, with its LF, the way it's to be seen. */
+static void
+put_line(struct output *o, const char *line, size_t len, size_t cols)
+{
+	size_t col = o->times ? strlen(o->stamp) : 0;
+
+	put(o, o->stamp, col);
+	if (o->safe)
+		put_safe(o, line, len - 1, cols, col);
+	else
+		put(o, line, len - 1);
+	o->buf[o->end++] = '\n';
+}
+
+void
+output_put(struct output *o, const char *lines, size_t len)
+{
+	const char *end = lines + len, *lf;
+	size_t cols = o->safe ? wrap_columns(o->fd) : 0;
+
+	memmove(o->buf, o->buf + o->start, o->end - o->start);
+	o->end -= o->start;
+	o->start = 0;
+	if (!o->times && !o->safe) {
+		put(o, lines, len);
+		return;
+	}
+	if (cols == 0)
+		cols = WRAP_COLUMNS;	/* it is gone, or won't tell */
+	for (; lines < end; lines = lf + 1) {
+		lf = memchr(lines, '\n', (size_t)(end - lines));
+		if (lf == NULL)
+			break;
+		put_line(o, lines, (size_t)(lf - lines) + 1, cols);
+	}
+}
+
+bool
+output_pending(const struct output *o)
+{
+	return o->start < o->end;
+}
+
+/* As many whole lines as fit into one write; one that doesn't is cut. */
+static size_t
+write_size(const struct output *o)
+{
+	size_t len = o->end - o->start, n;
+
+	if (!o->shared || len <= PIPE_BUF)
+		return len;
+	for (n = PIPE_BUF; n > 0 && o->buf[o->start + n - 1] != '\n'; n--)
+		;
+	return n > 0 ? n : PIPE_BUF;
+}
+
+int
+output_write(struct output *o)
+{
+	ssize_t n;
+
+	if (!output_pending(o))
+		return 0;
+	n = write(o->fd, o->buf + o->start, write_size(o));
+	if (n == -1)
+		return errno == EINTR || errno == EAGAIN ? 0 : -1;
+	o->start += (size_t)n;
+	return 0;
+}

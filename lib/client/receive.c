@@ -1,0 +1,289 @@
+/*
+ * Hearing: what a room says on a link
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "line.h"
+#include "link.h"
+#include "receive.h"
+#include "show.h"
+
+#define BYE_SHOWN	100		/* bytes of a room's last words */
+
+/* What to do about a reason that the room would give every time; NULL if it is
+ * another. */
+static const char *
+final_advice(const struct notice *n)
+{
+	static const struct {
+		const char	*reason;
+		const char	*advice;
+	} table[] = {
+		{ BYE_TEXT_KEY, "; -k shows one" },
+		{ BYE_TEXT_LISTENS, "; chat-recv can use it" },
+		{ BYE_TEXT_NO_KEYS, "; without -k it lets anybody in" },
+		{ BYE_TEXT_REVOKED, "; the room's owner can give you another" },
+		{ BYE_TEXT_SENDS, "; chat-send can use it" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (n->textlen == strlen(table[i].reason) &&
+		    memcmp(n->text, table[i].reason, n->textlen) == 0)
+			return table[i].advice;
+	}
+	return NULL;
+}
+
+/* A reason given by the room, as it may be shown. */
+static bool
+cut_by_bye(struct link *l, const struct notice *n)
+{
+	size_t len = n->textlen < BYE_SHOWN ? n->textlen : BYE_SHOWN;
+	char shown[SHOW_GROWTH * BYE_SHOWN], why[LINK_WHY_SIZE];
+	const char *advice = final_advice(n);
+
+	len = show_text(shown, n->text, len);
+	(void)snprintf(why, sizeof(why), "the room closed the connection: %.*s",
+	    (int)len, shown);
+	/* In a handshake it may be anybody's word. */
+	if (advice == NULL || (l->state == LINK_SHAKING && l->met))
+		return link_cut(l, why);
+	return link_fail(l, "%s%s", why, advice);
+}
+
+/* So many lines are settled, as the room counts them. */
+static bool
+settle(struct link *l, uint64_t lines)
+{
+	lines += l->forgotten;
+	if (!sendq_settle(&l->queue, lines))
+		return link_fail(l, "the room settled lines that were never "
+		    "sent");
+	if (lines >= l->last_named) {
+		l->refused += l->named;
+		l->named = 0;
+	}
+	return true;
+}
+
+/*
+ * The first answer of a room on this connection. For a link that has come
+ * back, settled is how much the room knows of what was said before; if it
+ * begins a session that it had begun already, it has forgotten it and counts
+ * anew.
+ */
+static bool
+take_answer(struct link *l, uint64_t settled, bool begun)
+{
+	bool forgotten = (l->met && begun) ||
+	    settled + l->forgotten < l->queue.settled;
+	uint64_t doubtful = 0;
+
+	if (forgotten) {
+		l->forgotten = l->queue.settled - settled;
+		doubtful = sendq_written(&l->queue);
+	}
+	l->answered = l->met = true;
+	if (!settle(l, settled))
+		return false;
+	if (l->again)
+		sendq_again(&l->queue);
+	retry_end(&l->retry);
+	if (l->told)
+		l->reader->back(l->arg, forgotten, doubtful);
+	l->told = false;
+	return true;
+}
+
+/* Lines are numbered as we count them from here on, 0 for a control line. */
+static bool
+take_error(struct link *l, struct notice *n)
+{
+	if (n->n > 0)
+		n->n += l->forgotten;
+	if (n->n <= l->queue.settled)
+		return true;
+	if (n->n > l->queue.lines)
+		return link_fail(l, "the room refused a line that was never "
+		    "sent");
+	if (n->n > l->last_named) {
+		l->last_named = n->n;
+		l->named++;
+	}
+	return true;
+}
+
+void
+receive_lost(struct link *l)
+{
+	struct notice n = { .kind = NOTICE_LOST, .text = "" };
+
+	n.n = l->lost;
+	n.counted = !l->lost_uncounted;
+	if (l->lost == 0 && n.counted)
+		return;
+	l->lost = 0;
+	l->lost_uncounted = false;
+	l->reader->notice(l->arg, &n);
+}
+
+/*
+ * A link that is cut before it knows where it goes on is told again, from where
+ * it was: so lines count as lost only when their place has been passed.
+ */
+static void
+take_lost(struct link *l, const struct notice *n)
+{
+	l->lost += n->n;
+	l->lost_uncounted |= !n->counted;
+	if (!l->resume)
+		receive_lost(l);
+}
+
+/*
+ * The room puts a name before our lines itself. Of those that wait nothing was
+ * said on this connection, which has not been answered yet.
+ */
+static bool
+take_you(struct link *l, const struct notice *n)
+{
+	if (l->prefixlen == 0 || l->answered)
+		return true;
+	if (l->insists)
+		return link_fail(l, "-n: this room names its speakers, and you "
+		    "are %.*s", (int)n->textlen, n->text);
+	sendq_strip(&l->queue, l->prefixlen);
+	l->prefixlen = 0;
+	return true;
+}
+
+static bool
+take_notice(struct link *l, const char *s, size_t len)
+{
+	struct notice n;
+
+	if (!notice_parse(&n, s, len))
+		return link_fail(l, "not a chat room: it sent a bad control "
+		    "line");
+	if (n.kind == NOTICE_BYE)
+		return cut_by_bye(l, &n);
+	if (n.kind == NOTICE_ERROR && !take_error(l, &n))
+		return false;
+	if (n.kind == NOTICE_YOU && !take_you(l, &n))
+		return false;
+	if (n.kind == NOTICE_LOST) {
+		take_lost(l, &n);
+		return true;
+	}
+	if (n.kind == NOTICE_AT)
+		receive_lost(l);
+	/* The reader asks which line an error is about: it goes first. */
+	l->reader->notice(l->arg, &n);
+	if (n.kind == NOTICE_AT) {
+		l->next = n.n;
+		l->placed = true;
+	}
+	if (n.kind == NOTICE_AT && l->hello.role == ROLE_RECV && !l->answered)
+		return take_answer(l, 0, false);
+	if (n.kind != NOTICE_OK)
+		return true;
+	return l->answered ? settle(l, n.n) : take_answer(l, n.n, n.begun);
+}
+
+static void
+take_lines(struct link *l, const char *s, size_t len)
+{
+	/* What came before the answer isn't for our role. */
+	if (!l->answered || (l->hello.role & ROLE_RECV) == 0)
+		return;
+	receive_lost(l);
+	l->next += line_count(s, len);
+	l->reader->lines(l->arg, s, len);
+}
+
+static bool
+fail_endless(struct link *l, bool control)
+{
+	if (control)
+		return link_fail(l, "not a chat room: it sent an endless "
+		    "control line");
+	return link_fail(l, "not a chat room: it sent a line of more than %d "
+	    "bytes", MESSAGE_SIZE);
+}
+
+static bool
+take_incoming(struct link *l)
+{
+	const char *s;
+	size_t len;
+
+	for (;;) {
+		switch (incoming_next(&l->in, &s, &len)) {
+		case INCOMING_NOTHING:
+			return true;
+		case INCOMING_LINES:
+			take_lines(l, s, len);
+			break;
+		case INCOMING_CONTROL:
+			if (!take_notice(l, s, len))
+				return false;
+			if (l->state != LINK_UP)
+				return true;
+			break;
+		case INCOMING_ENDLESS:
+			return fail_endless(l, *s == CTL_MARK);
+		}
+	}
+}
+
+/* The room has closed its half: was it the end that we asked for? */
+static bool
+take_end(struct link *l)
+{
+	if (!l->answered)
+		return link_cut(l, "not a chat room: it closed the connection "
+		    "without an answer");
+	if (!l->shut || l->queue.settled < l->queue.lines)
+		return link_cut(l, "the room closed the connection");
+	return link_end(l);
+}
+
+bool
+receive_plain(struct link *l)
+{
+	ssize_t n = incoming_read(&l->in, &l->conn);
+	struct notice notice;
+	const char *s;
+	size_t len;
+
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	switch (n <= 0 ? INCOMING_LINES : incoming_next(&l->in, &s, &len)) {
+	case INCOMING_NOTHING:
+		return true;
+	case INCOMING_CONTROL:
+		if (notice_parse(&notice, s, len) && notice.kind == NOTICE_BYE)
+			return cut_by_bye(l, &notice);
+		break;
+	default:
+		break;
+	}
+	return link_refused(l, "the room has no keys, or is none: it answers "
+	    "in plain text");
+}
+
+bool
+receive_some(struct link *l)
+{
+	ssize_t n = incoming_read(&l->in, &l->conn);
+
+	if (n > 0)
+		return take_incoming(l);
+	if (n == 0)
+		return take_end(l);
+	return errno == EAGAIN || errno == EINTR ||
+	    link_cut(l, conn_why(&l->conn));
+}

@@ -1,0 +1,183 @@
+/*
+ * chatd/core/catchup.h: readers that are behind the ring
+ */
+#include <sys/socket.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/catchup.h"
+#include "core/client.h"
+#include "room/ring.h"
+#include "store/journal.h"
+#include "unit.h"
+
+#define FIRST	1000
+#define ME	7
+
+static char path[] = "/tmp/chat-unit.XXXXXX";
+static struct journal journal;
+static struct ring *ring;
+static struct catchup_buffer past;
+static struct client *client;
+static char got[65536];
+static size_t gotlen;
+
+/* Two segments; the second goes on after two lines that are missing. */
+static const char one[] =
+    "\001at 1000\n\001room 1000 9\n"
+    "\001at 1000\n\001time 50\n\001by 3\na\nbb\n\001by 7\nmine\nmine too\n"
+    "\001by 3\nccc\n\001at 1005\n\001time 51\n\001by 3\n\nd\n"
+    "\001session x 7 1\n\001by 7\nmine\n"
+    "\001at 1008\n\001time 52\n\001by 7\nmine\n\001by 4\ne\n"
+    "\001at 1010\n\001time 53\n\001by 4\nf\xc3\xa4\n";
+static const char two[] =
+    "\001at 1013\n\001session x 7 1\n\001room 1000 9\n"
+    "\001at 1013\n\001time 53\n\001by 7\nmine\n\001by 3\ng\n"
+    "\001what is this\nskipped\n\001at 1017\n\001time 54\n\001by 3\nh\n";
+
+static void
+set_up(void)
+{
+	struct store_config config = { .path = path, .keep = UINT64_MAX };
+	struct sockaddr sa = { .sa_family = AF_UNIX };
+	const char *why;
+	int pair[2];
+
+	CHECK(mkdtemp(path) != NULL);
+	CHECK(store_open(&journal.store, &config, &why) == 0);
+	CHECK(store_begin(&journal.store, 1000, one, sizeof(one) - 1) == 0);
+	CHECK(store_begin(&journal.store, 1013, two, sizeof(two) - 1) == 0);
+	CHECK(catchup_init(&past, &journal) == 0);
+	ring = ring_new(RING_SIZE_MIN, 1018);
+	CHECK(ring != NULL);
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	close(pair[1]);
+	client = client_new(pair[0], &sa, NULL, ME);
+	CHECK(client != NULL);
+	client->plain = false;
+}
+
+static void
+tear_down(void)
+{
+	while (journal.store.n > 0)
+		CHECK(store_drop(&journal.store) == 0);
+	journal_free(&journal);
+	catchup_free(&past);
+	ring_free(ring);
+	client_free(client);
+	CHECK(rmdir(path) == 0);
+}
+
+static void
+get(const char *s, size_t len)
+{
+	memcpy(got + gotlen, s, len);
+	gotlen += len;
+	got[gotlen] = '\0';
+}
+
+/* Read on from a line, never more than some bytes at once, 0: any. */
+static const char *
+read_by(uint64_t from, size_t most, bool times)
+{
+	char lost[32];
+	size_t n, rest;
+	int rounds;
+
+	gotlen = 0;
+	got[0] = '\0';
+	client->times = times;
+	client->time = TIME_NONE;
+	client->needs_at = true;
+	client->lost = 0;
+	catchup_enter(client, from);
+	for (rounds = 0; !catchup_over(client, ring); rounds++) {
+		CHECK_IN(rounds < 1000, "from %d by %zu", (int)from, most);
+		CHECK(catchup_pending(client));
+		catchup_read(client, ring, &past);
+		n = most == 0 || past.len < most ? past.len : most;
+		get(past.out, n);
+		rest = catchup_written(client, &past, n);
+		get(past.out + n, rest);
+		if (client->lost > 0) {
+			snprintf(lost, sizeof(lost), "\001lost %d\n",
+			    (int)client->lost);
+			get(lost, strlen(lost));
+			client->lost = 0;
+		}
+	}
+	CHECK(client->catchup == NULL && client->cursor == ring->head);
+	return got;
+}
+
+static void
+whole(void)
+{
+	set_up();
+	CHECK_STR(read_by(1000, 0, true), "\001time 50\n\001at 1000\na\nbb\n"
+	    "\001at 1004\nccc\n\001time 51\n\nd\n\001time 52\n"
+	    "\001at 1009\ne\n\001time 53\nf\xc3\xa4\n\001lost 2\n"
+	    "\001at 1014\ng\n\001lost 2\n\001time 54\n\001at 1017\nh\n");
+	CHECK_STR(read_by(1006, 0, false), "\001at 1006\nd\n"
+	    "\001at 1009\ne\nf\xc3\xa4\n\001lost 2\n\001at 1014\ng\n"
+	    "\001lost 2\n\001at 1017\nh\n");
+	CHECK_STR(read_by(999, 0, false), "\001lost 1\n\001at 1000\na\nbb\n"
+	    "\001at 1004\nccc\n\nd\n\001at 1009\ne\nf\xc3\xa4\n\001lost 2\n"
+	    "\001at 1014\ng\n\001lost 2\n\001at 1017\nh\n");
+	tear_down();
+}
+
+static void
+short_writes(void)
+{
+	static char want[4096];
+	uint64_t from;
+	size_t most;
+	int times;
+
+	set_up();
+	for (from = 999; from < 1018; from++) {
+		for (times = 0; times < 2; times++) {
+			strlcpy(want, read_by(from, 0, times), sizeof(want));
+			for (most = 1; most < 120; most++)
+				CHECK_STR(read_by(from, most, times), want);
+		}
+	}
+	tear_down();
+}
+
+static void
+until(void)
+{
+	set_up();
+	client->until_line = 1007;
+	catchup_enter(client, 1004);
+	client->catchup->place.needs_at = true;
+	gotlen = 0;
+	while (catchup_pending(client)) {
+		catchup_read(client, ring, &past);
+		get(past.out, past.len);
+		CHECK(catchup_written(client, &past, past.len) == 0);
+	}
+	CHECK_STR(got, "\001at 1004\nccc\n\nd\n");
+	/* Lines that are missing are not lost beyond that. */
+	client->until_line = 1012;
+	catchup_enter(client, 1010);
+	while (catchup_pending(client)) {
+		catchup_read(client, ring, &past);
+		CHECK(catchup_written(client, &past, past.len) == 0);
+	}
+	CHECK(client->lost == 1);
+	tear_down();
+}
+
+const struct test catchup_tests[] = {
+	{ "all of it, without own lines, with what is lost", whole },
+	{ "cut after any byte, it is the same", short_writes },
+	{ "no further than the end", until },
+	{ NULL, NULL }
+};
