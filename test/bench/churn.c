@@ -71,7 +71,7 @@ visit_all(uint16_t port)
 }
 
 void
-churn(const struct ring r[ROOMS])
+churn(const struct room r[ROOMS])
 {
 	double rate[ROOMS], cpu[ROOMS];
 	uint64_t start, used;

@@ -85,7 +85,7 @@ measure(struct crowd *c, pid_t server, const struct way *w)
 }
 
 static void
-compare(struct crowd c[ROOMS], const struct ring r[ROOMS], const struct way *w)
+compare(struct crowd c[ROOMS], const struct room r[ROOMS], const struct way *w)
 {
 	struct cost cost[ROOMS];
 	size_t slice, i, room;
@@ -103,7 +103,7 @@ compare(struct crowd c[ROOMS], const struct ring r[ROOMS], const struct way *w)
 }
 
 void
-fanout(const struct ring r[ROOMS], size_t senders, size_t readers)
+fanout(const struct room r[ROOMS], size_t senders, size_t readers)
 {
 	struct crowd c[ROOMS];
 	size_t i;

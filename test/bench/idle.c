@@ -13,7 +13,7 @@ enum {
 
 /* Bytes of the server's memory for one client. */
 static double
-measure(const struct ring *r, size_t clients)
+measure(const struct room *r, size_t clients)
 {
 	struct crowd c;
 	double before, after;
@@ -28,7 +28,7 @@ measure(const struct ring *r, size_t clients)
 }
 
 void
-idle(const struct ring r[ROOMS], size_t clients)
+idle(const struct room r[ROOMS], size_t clients)
 {
 	double bytes[ROOMS];
 	size_t i;

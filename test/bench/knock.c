@@ -82,7 +82,7 @@ go_on(struct visit *v, bool refused)
 }
 
 static void
-visit_all(const struct ring *r, bool refused)
+visit_all(const struct room *r, bool refused)
 {
 	struct tls_context *tls = refused ? r->wrong : r->tls;
 	struct visit v[AT_ONCE];
@@ -110,7 +110,7 @@ visit_all(const struct ring *r, bool refused)
 
 /* Nanoseconds of the server's time for each. */
 static double
-measure(const struct ring *r, bool refused)
+measure(const struct room *r, bool refused)
 {
 	uint64_t used = proc_cpu(r->pid);
 
@@ -119,7 +119,7 @@ measure(const struct ring *r, bool refused)
 }
 
 static void
-compare(const struct ring r[ROOMS], const char *name, bool refused)
+compare(const struct room r[ROOMS], const char *name, bool refused)
 {
 	double cpu[ROOMS];
 	size_t slice, i, room;
@@ -136,7 +136,7 @@ compare(const struct ring r[ROOMS], const char *name, bool refused)
 
 /* Beside a room without keys, where either just comes and goes. */
 void
-knock(const struct ring r[ROOMS])
+knock(const struct room r[ROOMS])
 {
 	compare(r, "let.in", false);
 	compare(r, "refused", true);

@@ -84,7 +84,7 @@ measure(struct crowd *c, struct watch *w, double *p50, double *p99)
 }
 
 void
-latency(const struct ring r[ROOMS])
+latency(const struct room r[ROOMS])
 {
 	struct crowd c[ROOMS];
 	struct watch *w;

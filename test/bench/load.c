@@ -112,7 +112,7 @@ tls_with(const struct key *key)
 
 /* The room has that key, and another one of that name is no key. */
 static void
-use_key(struct ring *r, const char *path)
+use_key(struct room *r, const char *path)
 {
 	char why[KEYS_WHY_SIZE];
 	struct key key;
@@ -128,7 +128,7 @@ use_key(struct ring *r, const char *path)
 static void
 drive(const char *key, int argc, char *argv[])
 {
-	struct ring r[ROOMS] = { { .tls = NULL } };
+	struct room r[ROOMS] = { { .tls = NULL } };
 	size_t i;
 
 	for (i = 0; i < ROOMS; i++) {

@@ -22,17 +22,17 @@ enum {
 struct tls_context;
 
 /* A room under test: the server's port and process. */
-struct ring {
+struct room {
 	uint16_t	 port;
 	pid_t		 pid;
 	struct tls_context *tls;	/* NULL: it has no keys */
 	struct tls_context *wrong;	/* with a key that it refuses */
 };
 
-void	 churn(const struct ring[ROOMS]);
-void	 fanout(const struct ring[ROOMS], size_t, size_t);
-void	 idle(const struct ring[ROOMS], size_t);
-void	 knock(const struct ring[ROOMS]);
-void	 latency(const struct ring[ROOMS]);
+void	 churn(const struct room[ROOMS]);
+void	 fanout(const struct room[ROOMS], size_t, size_t);
+void	 idle(const struct room[ROOMS], size_t);
+void	 knock(const struct room[ROOMS]);
+void	 latency(const struct room[ROOMS]);
 
 #endif
