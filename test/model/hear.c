@@ -119,7 +119,7 @@ hear_at(struct client *c, uint64_t n)
 }
 
 static void
-receive_lost(struct client *c, const char *word)
+hear_lost(struct client *c, const char *word)
 {
 	char *end;
 	uint64_t n = strcmp(word, "?") == 0 ? NEVER : strtoull(word, &end, 10);
@@ -245,7 +245,7 @@ hear_control(struct client *c, char *text)
 	else if (strcmp(word, "time") == 0)
 		hear_time(c, n);
 	else if (strcmp(word, "lost") == 0)
-		receive_lost(c, rest);
+		hear_lost(c, rest);
 	else if (strcmp(word, "bye") == 0)
 		hear_bye(c, rest);
 	else

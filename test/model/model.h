@@ -44,7 +44,7 @@ struct life {
 };
 
 /* One chatd, from its start to its end. */
-struct batch {
+struct run {
 	struct life	*life;
 	uint64_t	 ending;	/* the moment of the signal, or NEVER */
 	bool		 killed;	/* that was SIGKILL */
@@ -91,7 +91,7 @@ enum answer { ANSWER_NONE, ANSWER_YOU, ANSWER_OK, ANSWER_LOST, ANSWER_DONE };
 struct client {
 	unsigned	 id;
 	int		 fd;		/* -1: it is over */
-	struct batch	*run;
+	struct run	*run;
 	bool		 marks;		/* when it has said all, others wait */
 	bool		 deaf;		/* it doesn't read now */
 	bool		 cut;		/* closed or reset by us */
@@ -167,7 +167,7 @@ extern uint64_t moment;
 extern struct client **clients;
 extern size_t nclients;
 extern struct life *lives;
-extern struct batch *run;
+extern struct run *run;
 extern char me[];			/* the name of -i */
 
 /* check.c: a promise is broken: say which, and what has come before. */

@@ -15,14 +15,14 @@
 
 #define SLOTS		10		/* clients at a time, but for leavers */
 #define WAIT_MS		20000		/* until what must come has come */
-#define ECHO_MAX	(3 << 20)	/* an ample ring has all of it */
+#define SAID_MAX	(3 << 20)	/* an ample ring has all of it */
 #define CONTROLS_MAX	100		/* of a client: then they are paced */
 #define PART_MAX	3000
 #define LONG_MAX	9000
 
 struct setting setting;
 struct life *lives;
-struct batch *run;
+struct run *run;
 char me[PERSON_MAX + 1];
 
 static uint64_t randomness;
@@ -150,7 +150,7 @@ say_word(struct client *c)
 static bool
 may_say(const struct client *c)
 {
-	if (c == NULL || c->fd == -1 || said > ECHO_MAX)
+	if (c == NULL || c->fd == -1 || said > SAID_MAX)
 		return false;
 	return c->token == NULL || c->token->first == c ||
 	    (c->slife != NULL && c->slife->last == c) || chance(4) == 0;

@@ -45,7 +45,7 @@ room_option(const char *option, const char *value)
 }
 
 static void
-exec_program(const char *program, int log)
+execute(const char *program, int log)
 {
 #ifdef __linux__
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -124,7 +124,7 @@ room_start(const char *program)
 	if (pid == -1)
 		err(2, "fork");
 	if (pid == 0)
-		exec_program(program, log[1]);
+		execute(program, log[1]);
 	(void)close(log[1]);
 	(void)fcntl(log[0], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(log[0], F_SETFL, O_NONBLOCK);

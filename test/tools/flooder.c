@@ -120,7 +120,8 @@ begin(struct sender *s, const char *where, struct tls_context *tls)
 		err(2, "%s", where);
 	if (tls == NULL)
 		return;
-	if (conn_secure(&s->conn, tls) == -1 || conn_start_reading(&s->conn) == -1)
+	if (conn_secure(&s->conn, tls) == -1 ||
+	    conn_start_reading(&s->conn) == -1)
 		err(2, "TLS");
 	while ((step = conn_handshake(&s->conn)) == TLS_GOES_ON)
 		wait_for(&s->conn);

@@ -205,7 +205,7 @@ promise_settled(struct reading *r, const struct speaker *s, uint64_t settled)
 }
 
 static void
-echo_line(struct reading *r, struct socket *so, const char *line, size_t len)
+said_line(struct reading *r, struct socket *so, const char *line, size_t len)
 {
 	char name[WORD_SIZE];
 	struct speaker *s;
@@ -303,7 +303,7 @@ history_read(struct history *h, const struct steps *s,
 		so = find_socket(&r, step->op.file);
 		if (step->op.kind == OP_SAID)
 			take(&r, so, &so->said, step->data, step->op.len,
-			    echo_line);
+			    said_line);
 		else
 			take(&r, so, &so->heard, step->data, step->op.len,
 			    heard_line);
