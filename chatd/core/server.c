@@ -15,7 +15,7 @@
 #include "door/admission.h"
 #include "door/ask.h"
 #include "door/guard.h"
-#include "door/listener.h"
+#include "listen/listener.h"
 #include "flush.h"
 #include "intake.h"
 #include "keeper/channel.h"

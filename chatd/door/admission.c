@@ -20,7 +20,7 @@
 #include "core/person.h"
 #include "core/server.h"
 #include "guard.h"
-#include "listener.h"
+#include "listen/listener.h"
 #include "log.h"
 #include "tcp.h"
 

@@ -16,7 +16,7 @@
 
 #include "channel.h"
 #include "clock.h"
-#include "door/listener.h"
+#include "listen/listener.h"
 #include "keeper.h"
 #include "key.h"
 #include "log.h"

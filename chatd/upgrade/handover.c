@@ -11,7 +11,7 @@
 #include "core/client.h"
 #include "core/server.h"
 #include "door/ask.h"
-#include "door/listener.h"
+#include "listen/listener.h"
 #include "handover.h"
 #include "keeper/channel.h"
 #include "state.h"

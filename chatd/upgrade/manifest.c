@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "addr.h"
-#include "door/listener.h"
+#include "listen/listener.h"
 #include "manifest.h"
 #include "serialise.h"
 #include "state.h"

@@ -12,7 +12,7 @@
 
 #include "core/client.h"
 #include "core/server.h"
-#include "door/listener.h"
+#include "listen/listener.h"
 #include "serialise.h"
 #include "state.h"
 #include "stateclient.h"

@@ -17,7 +17,7 @@
 #include "keeper/channel.h"
 #include "exec.h"
 #include "core/server.h"
-#include "door/listener.h"
+#include "listen/listener.h"
 #include "keeper/keeper.h"
 #include "keeper/notify.h"
 #include "log.h"

@@ -63,7 +63,7 @@ fuzz() {
 # another way.
 room_sources() {
 	ls chatd/batch.c chatd/flush.c chatd/intake.c chatd/patience.c \
-	    chatd/core/*.c chatd/door/*.c chatd/room/*.c \
+	    chatd/core/*.c chatd/door/*.c chatd/listen/*.c chatd/room/*.c \
 	    chatd/keeper/channel.c chatd/keeper/notify.c chatd/store/disk.c \
 	    chatd/store/journal.c chatd/store/record.c chatd/store/scan.c \
 	    chatd/store/store.c | grep -v activation

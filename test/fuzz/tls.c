@@ -20,7 +20,7 @@
 #include "core/server.h"
 #include "door/admission.h"
 #include "door/guard.h"
-#include "door/listener.h"
+#include "listen/listener.h"
 #include "fake.h"
 #include "fuzz.h"
 #include "key.h"

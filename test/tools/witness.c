@@ -33,7 +33,7 @@ struct witness {
 };
 
 static void
-exec_program(const struct witness *w, const struct place *at, int log)
+execute(const struct witness *w, const struct place *at, int log)
 {
 	char *argv[ARGS_MAX];
 	size_t i;
@@ -86,7 +86,7 @@ start(struct witness *w, const struct place *at)
 		err(2, "start");
 	if (w->chatd == 0) {
 		(void)close(ends[0]);
-		exec_program(w, at, ends[1]);
+		execute(w, at, ends[1]);
 	}
 	(void)close(ends[1]);
 	w->log = ends[0];

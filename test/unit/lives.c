@@ -15,7 +15,7 @@
 #include "core/client.h"
 #include "core/server.h"
 #include "door/admission.h"
-#include "door/listener.h"
+#include "listen/listener.h"
 #include "store/load.h"
 #include "unit.h"
 #include "upgrade/state.h"

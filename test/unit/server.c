@@ -10,7 +10,7 @@
 #include "core/client.h"
 #include "core/server.h"
 #include "door/admission.h"
-#include "door/listener.h"
+#include "listen/listener.h"
 #include "room/ring.h"
 #include "unit.h"
 

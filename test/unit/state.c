@@ -12,7 +12,7 @@
 #include "clock.h"
 #include "core/client.h"
 #include "core/server.h"
-#include "door/listener.h"
+#include "listen/listener.h"
 #include "unit.h"
 #include "upgrade/manifest.h"
 #include "upgrade/state.h"
