@@ -107,7 +107,7 @@ batch_append(struct server *s, struct client *c, struct batch *batch)
 		lines = with_prefixes(s, c, batch);
 	if (!batch_count(s, c, batch->before) || !ring_append(s->ring, c->id,
 	    s->date, lines, len, batch->lines)) {
-		c->state = CLIENT_GONE;		/* see batch_has_space() */
+		client_give_up(c);		/* see batch_has_space() */
 		c->lines = batch->before;
 		return;
 	}

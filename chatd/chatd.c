@@ -20,8 +20,9 @@
 #include "cli.h"
 #include "clock.h"
 #include "core/server.h"
+#include "loop.h"
 #include "listen/activation.h"
-#include "door/ask.h"
+#include "door/guard.h"
 #include "listen/listener.h"
 #include "keeper/channel.h"
 #include "keeper/keeper.h"
@@ -331,7 +332,7 @@ start(struct server *s, const struct options *o, struct listeners *l,
 	if (ring == NULL)
 		err(2, "-m %zu: %zu bytes of memory", o->size,
 		    ring_memory(o->size));
-	if (server_init(s, &o->config, ring, l) == -1)
+	if (loop_init(s, &o->config, ring, l) == -1)
 		err(2, "start");
 	guard_keys(s, keys);
 	open_store(s, o->user);
@@ -349,7 +350,7 @@ static void
 take_over(struct server *s, const struct options *o, struct listeners *l,
     struct takeover *h, int keys)
 {
-	if (server_init(s, &o->config, NULL, l) == -1)
+	if (loop_init(s, &o->config, NULL, l) == -1)
 		err(2, "start");
 	guard_keys(s, keys);
 	takeover_read(h, s);
@@ -390,13 +391,13 @@ run_room(const struct options *o, struct listeners *l, struct takeover *h,
 	else
 		start(&s, o, l, keys);
 	s.keeper = keeper;
-	ask_again(&s);
+	guard_ask_names(&s);
 	(void)channel_send_text(keeper, MESSAGE_READY, 0, "");
-	while ((end = server_run(&s)) == SERVER_UPGRADE)
+	while ((end = loop_run(&s)) == LOOP_UPGRADE)
 		handover_give(&s);
 	if (end == -1)
 		log_event("poll: %s", strerror(errno));
-	server_free(&s);
+	loop_free(&s);
 	listeners_close(&sockets);
 	listeners_close(l);
 	return end == -1 ? 2 : 0;

@@ -250,7 +250,7 @@ keep_rest(struct client *c, const char *rest, size_t len)
 {
 	c->out = malloc(len);
 	if (c->out == NULL) {
-		c->state = CLIENT_GONE;
+		client_give_up(c);
 		return;
 	}
 	memcpy(c->out, rest, len);
@@ -335,7 +335,7 @@ say_bye(struct client *c, const struct ring *r)
 	if (c->bye == BYE_NONE || owes_ring(c, r) || owes_past(c) ||
 	    owes_lost(c) || owes_ok(c, r))
 		return;
-	client_tell(c, "bye %s", client_bye_text(c->bye));
+	client_tell(c, "bye %s", bye_text(c->bye));
 	c->bye = BYE_NONE;
 }
 

@@ -15,7 +15,6 @@
 #include "core/client.h"
 #include "core/ratelimit.h"
 #include "core/server.h"
-#include "door/admission.h"
 #include "door/greeting.h"
 #include "door/guard.h"
 #include "door/sniff.h"
@@ -133,8 +132,7 @@ static void
 has_spoken(struct client *c)
 {
 	c->spoke = true;
-	if (c->state == CLIENT_FRESH)
-		c->state = CLIENT_TALKING;
+	client_talk(c);
 }
 
 static void
@@ -312,7 +310,7 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 	}
 	batch_append(s, c, &batch);
 	if (!batch_count(s, c, c->lines))
-		c->state = CLIENT_GONE;
+		client_give_up(c);
 	return discards(c) ? len : done;
 }
 
@@ -337,11 +335,8 @@ take_end(struct server *s, struct client *c, char *buf, size_t len)
 		if (c->stuck)
 			return len;
 	}
-	if (!discards(c)) {
-		c->state = CLIENT_LEAVING;
-		client_until(c, s->ring, s->ring->head);
-		c->deadline = INT64_MAX;
-	}
+	if (!discards(c))
+		client_end(c, s->ring);
 	return 0;
 }
 
@@ -354,7 +349,7 @@ keep(struct server *s, struct client *c, const char *buf, size_t len)
 	s->unfinished -= c->unfinished;
 	c->unfinished = 0;
 	if (part > UNFINISHED_MAX - s->unfinished) {
-		door_show_out(s, c, s->ring->head, BYE_UNFINISHED);
+		server_expel(s, c, s->ring->head, BYE_UNFINISHED);
 		return;
 	}
 	s->unfinished += part;
@@ -456,7 +451,7 @@ intake_read(struct server *s, struct client *c)
 		if (s->config.verbose)
 			log_event("%s: %s", client_address(c, name),
 			    conn_why(&c->conn));
-		c->state = CLIENT_GONE;
+		client_give_up(c);
 		return false;
 	}
 	c->eof = n == 0;

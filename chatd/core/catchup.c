@@ -39,10 +39,10 @@ catchup_free(struct catchup_buffer *b)
 void
 catchup_enter(struct client *c, uint64_t number)
 {
-	catchup_leave(c);
+	client_drop_catchup(c);
 	c->catchup = calloc(1, sizeof(*c->catchup));
 	if (c->catchup == NULL) {
-		c->state = CLIENT_GONE;
+		client_give_up(c);
 		return;
 	}
 	c->catchup->step = CATCHUP_READ;
@@ -50,13 +50,6 @@ catchup_enter(struct client *c, uint64_t number)
 	c->catchup->place.told = c->time;
 	c->catchup->place.needs_at = c->needs_at;
 	c->cursor = CURSOR_NONE;
-}
-
-void
-catchup_leave(struct client *c)
-{
-	free(c->catchup);
-	c->catchup = NULL;
 }
 
 bool
@@ -69,7 +62,7 @@ catchup_over(struct client *c, const struct ring *r)
 	c->cursor = ring_position(r, p->number);
 	c->needs_at = p->needs_at;
 	c->time = p->told;
-	catchup_leave(c);
+	client_drop_catchup(c);
 	return true;
 }
 
@@ -341,7 +334,7 @@ catchup_written(struct client *c, struct catchup_buffer *b, size_t n)
 	size_t end = line_end(b, n), step = c->catchup->step;
 
 	if (b->failed) {
-		c->state = CLIENT_GONE;
+		client_give_up(c);
 		return 0;
 	}
 	if (n == b->len) {

@@ -63,7 +63,6 @@ void	 catchup_free(struct catchup_buffer *b);
  * nothing from the ring until catchup_over(). Without memory it is given up.
  */
 void	 catchup_enter(struct client *c, uint64_t number);
-void	 catchup_leave(struct client *c);
 
 /* Go back to the ring if it has the next line. Returns whether it does. */
 bool	 catchup_over(struct client *c, const struct ring *r);

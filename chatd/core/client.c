@@ -14,8 +14,10 @@
 #include "addr.h"
 #include "catchup.h"
 #include "client.h"
+#include "clock.h"
 #include "presence.h"
 #include "room/ring.h"
+#include "room/session.h"
 
 static void
 remember_address(struct client *c, const struct sockaddr *sa)
@@ -58,8 +60,8 @@ void
 client_free(struct client *c)
 {
 	conn_close(&c->conn);
-	catchup_leave(c);
-	presence_leave(c);
+	client_drop_catchup(c);
+	client_drop_presence(c);
 	free(c->in);
 	free(c->out);
 	free(c);
@@ -87,14 +89,14 @@ client_address(const struct client *c, char *buf)
 	return buf;
 }
 
-/* Put len bytes before or behind what is to go out, or give the client up. */
+/* Make space for len bytes more of what goes out, or give the client up. */
 static char *
 grow_out(struct client *c, size_t len)
 {
 	char *p = realloc(c->out, c->outlen + len);
 
 	if (p == NULL) {
-		c->state = CLIENT_GONE;
+		client_give_up(c);
 		return NULL;
 	}
 	c->out = p;
@@ -136,7 +138,7 @@ client_keep(struct client *c, const char *buf, size_t len)
 	if (len > 0) {
 		p = malloc(len);
 		if (p == NULL) {
-			c->state = CLIENT_GONE;
+			client_give_up(c);
 			return;
 		}
 		memcpy(p, buf, len);
@@ -174,50 +176,8 @@ client_jump(struct client *c, const struct ring *r, uint64_t pos)
 			memcpy(p + iov[0].iov_len, iov[1].iov_base,
 			    iov[1].iov_len);
 	}
-	catchup_leave(c);
+	client_drop_catchup(c);
 	c->cursor = pos;
-}
-
-const char *
-client_bye_text(enum bye bye)
-{
-	switch (bye) {
-	case BYE_NONE:
-		break;
-	case BYE_FULL:
-		return "full";
-	case BYE_CROWD:
-		return "too many connections from your address";
-	case BYE_MEMORY:
-		return "out of memory";
-	case BYE_CLOSING:
-		return "the room is closing";
-	case BYE_AGAIN:
-		return "this session is connected again";
-	case BYE_NAMELESS:
-		return "this room cannot tell who you are";
-	case BYE_KEY:
-		return BYE_TEXT_KEY;
-	case BYE_NO_KEYS:
-		return BYE_TEXT_NO_KEYS;
-	case BYE_HANDSHAKES:
-		return "too many unfinished handshakes from your address";
-	case BYE_REVOKED:
-		return BYE_TEXT_REVOKED;
-	case BYE_SENDS:
-		return BYE_TEXT_SENDS;
-	case BYE_LISTENS:
-		return BYE_TEXT_LISTENS;
-	case BYE_UPGRADE:
-		return "the room is being upgraded";
-	case BYE_WEB:
-		return "this is a chat room, not a web server";
-	case BYE_UNFINISHED:
-		return "too many unfinished lines in this room";
-	case BYE_STRANGER:
-		return "this is a chat room, and speaks another protocol";
-	}
-	return "";
 }
 
 void
@@ -230,9 +190,92 @@ client_until(struct client *c, const struct ring *r, uint64_t pos)
 void
 client_stop(struct client *c, const struct ring *r)
 {
-	catchup_leave(c);
+	client_drop_catchup(c);
 	if (c->cursor != CURSOR_NONE)
 		client_until(c, r, client_next_line(c, r));
+}
+
+void
+client_drop_catchup(struct client *c)
+{
+	free(c->catchup);
+	c->catchup = NULL;
+}
+
+void
+client_drop_presence(struct client *c)
+{
+	if (c->presence != NULL && c->presence->watches)
+		LIST_REMOVE(c->presence, entry);
+	free(c->presence);
+	c->presence = NULL;
+}
+
+void
+client_resume(struct client *c, struct sessions *all, struct session *session)
+{
+	session_attach(all, session, c, &c->lines);
+	c->session = session;
+}
+
+void
+client_join(struct client *c, struct sessions *all, struct session *session)
+{
+	if (session->client != NULL)
+		client_hold_session(session->client, all);
+	session_hold(all, session);
+	client_resume(c, all, session);
+	c->id = session->author;
+	c->lines = c->told = session->lines;
+	c->authored = session->authored;
+}
+
+void
+client_hold_session(struct client *c, struct sessions *all)
+{
+	if (c->session != NULL)
+		session_detach(all, c->session, c->lines, c->authored);
+	c->session = NULL;
+}
+
+void
+client_leave_session(struct client *c, struct sessions *all)
+{
+	struct session *session = c->session;
+
+	client_hold_session(c, all);
+	if (session != NULL)
+		session_part(all, session);
+}
+
+void
+client_authenticate(struct client *c, int64_t deadline)
+{
+	c->state = CLIENT_AUTHENTICATING;
+	c->deadline = deadline;
+}
+
+void
+client_admit(struct client *c, int64_t deadline)
+{
+	c->state = CLIENT_FRESH;
+	c->deadline = deadline;
+	c->entered = true;
+}
+
+void
+client_talk(struct client *c)
+{
+	if (c->state == CLIENT_FRESH)
+		c->state = CLIENT_TALKING;
+}
+
+void
+client_end(struct client *c, const struct ring *r)
+{
+	client_until(c, r, r->head);
+	c->state = CLIENT_LEAVING;
+	c->deadline = CLOCK_NEVER;
 }
 
 void
@@ -243,22 +286,37 @@ client_bye(struct client *c, const struct ring *r, uint64_t until,
 		return;
 	if (until != CURSOR_NONE)
 		client_until(c, r, until);
-	c->deadline = deadline;
 	c->state = CLIENT_LEAVING;
+	c->deadline = deadline;
 	c->bye = bye;
 	client_keep(c, NULL, 0);
-	presence_leave(c);
+	client_drop_presence(c);
 	c->stuck = false;
-	c->blocked = true;	/* so that poll wakes when it can be told */
+	c->blocked = true;	/* so that poll wakes when it can be written */
+}
+
+void
+client_linger(struct client *c)
+{
+	c->state = conn_shutdown(&c->conn) == 0 ? CLIENT_LINGERING :
+	    CLIENT_GONE;
+	c->cursor = CURSOR_NONE;
+	c->blocked = conn_unsent(&c->conn);
+}
+
+void
+client_give_up(struct client *c)
+{
+	c->state = CLIENT_GONE;
 }
 
 void
 client_mute(struct client *c, int error)
 {
-	/* A reset is told once, to who writes; after that one reads an end. */
+	/* Only one write gets the reset; reads see nothing but an end then. */
 	c->cut |= error != EPIPE;
-	catchup_leave(c);
-	presence_leave(c);
+	client_drop_catchup(c);
+	client_drop_presence(c);
 	c->cursor = CURSOR_NONE;
 	c->blocked = false;
 	c->lost = 0;
@@ -266,8 +324,8 @@ client_mute(struct client *c, int error)
 	free(c->out);
 	c->out = NULL;
 	c->outlen = 0;
-	/* Where the connection itself is well, it is to see that. */
+	/* A connection that works is to show the other side an end. */
 	(void)conn_shutdown(&c->conn);
 	if ((c->role & ROLE_SEND) == 0 || c->eof || c->state >= CLIENT_LEAVING)
-		c->state = CLIENT_GONE;
+		client_give_up(c);
 }

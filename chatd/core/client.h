@@ -12,15 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bye.h"
 #include "conn.h"
 #include "ctl.h"
 
-#define CLIENT_ADDRESS_SIZE 64		/* room for any client_address() */
-#define CLIENT_OUT_MAX	4096		/* control lines that may wait, bytes */
+#define CLIENT_ADDRESS_SIZE 64		/* holds any client_address() */
+#define CLIENT_OUT_MAX	4096		/* bytes of control lines that may wait */
 
-#define CURSOR_NONE	UINT64_MAX	/* reads nothing of the room */
-#define LOST_UNKNOWN	UINT64_MAX	/* lines are lost, who knows how many */
-#define TIME_NONE	INT64_MIN	/* no time was told yet */
+#define CURSOR_NONE	UINT64_MAX	/* reads nothing of the ring */
+#define LOST_UNKNOWN	UINT64_MAX	/* lines are lost, nobody knows how many */
+#define TIME_NONE	INT64_MIN	/* no time line was sent yet */
 
 struct catchup;
 struct peer;
@@ -28,38 +29,42 @@ struct person;
 struct presence;
 struct ring;
 struct session;
+struct sessions;
 
+/*
+ * Where a connection stands. Every arrow is a function of this header, and no
+ * other file assigns the state, except when an upgrade reads it back.
+ *
+ *	    client_new()
+ *	        |
+ *	        v    client_authenticate()
+ *	      FRESH ----------------------> AUTHENTICATING
+ *	       | ^        client_admit()          |
+ *	       | '--------------------------------|
+ *	       | client_talk()                    |
+ *	       v                                  |
+ *	    TALKING                               |
+ *	       |                                  |
+ *	       |<---------------------------------' client_bye(), client_end()
+ *	       v
+ *	    LEAVING    what the client is owed goes out, then the reason
+ *	       | client_linger()
+ *	       v
+ *	   LINGERING   until the other side closes, too
+ *	       | client_give_up(), from any state
+ *	       v
+ *	     GONE      freed at the end of the round
+ */
 enum client_state {
-	CLIENT_AUTHENTICATING,		/* has yet to show who it is */
-	CLIENT_FRESH,			/* may still say what it is */
+	CLIENT_AUTHENTICATING,		/* has yet to prove who it is */
+	CLIENT_FRESH,			/* may still give a role */
 	CLIENT_TALKING,
-	CLIENT_LEAVING,			/* gets what is owed, then the end */
-	CLIENT_LINGERING,		/* has got the end: until it closes */
-	CLIENT_GONE			/* freed at the end of the round */
+	CLIENT_LEAVING,
+	CLIENT_LINGERING,
+	CLIENT_GONE
 };
 
-/* Why a connection ends, to be told last of all. */
-enum bye {
-	BYE_NONE,
-	BYE_FULL,
-	BYE_CROWD,			/* too many from its address */
-	BYE_MEMORY,
-	BYE_CLOSING,
-	BYE_AGAIN,			/* its session is another's now */
-	BYE_NAMELESS,			/* nobody knows who it is */
-	BYE_KEY,			/* it has to have one */
-	BYE_NO_KEYS,			/* it has one, and nobody asks */
-	BYE_HANDSHAKES,			/* as many from its address are */
-	BYE_REVOKED,			/* its key is gone or has changed */
-	BYE_SENDS,			/* its key isn't for listening */
-	BYE_LISTENS,			/* its key isn't for sending */
-	BYE_UPGRADE,			/* it can't be handed over */
-	BYE_WEB,			/* a browser */
-	BYE_UNFINISHED,			/* no memory is left for half a line */
-	BYE_STRANGER			/* it speaks another protocol */
-};
-
-/* What a line is that is too long and hasn't ended yet. */
+/* What an overlong line that hasn't ended yet is. */
 enum excess {
 	EXCESS_NONE,
 	EXCESS_MESSAGE,
@@ -70,61 +75,76 @@ struct client {
 	/* What it is. */
 	struct conn	 conn;
 	enum client_state state;
-	enum role	 access;	/* what it may become */
+	enum role	 access;	/* the roles that it may take */
 	uint64_t	 id;		/* the author of its lines */
-	struct peer	*peer;		/* NULL for Unix sockets */
+	struct peer	*peer;		/* NULL for Unix-domain sockets */
 	struct in6_addr	 addr;		/* as in struct peer, but whole */
 	in_port_t	 port;		/* in network order */
-	uid_t		 uid;		/* of a Unix socket's, to name it */
-	struct person	*person;	/* who it is for sure, or NULL */
-	uint64_t	 key;		/* its key's number; 0: it has none */
-	int64_t		 deadline;	/* when its state ends by itself */
+	uid_t		 uid;		/* of a local client */
+	struct person	*person;	/* its verified name, or NULL */
+	uint64_t	 key;		/* its key's number, 0 without one */
+	int64_t		 deadline;	/* when its state ends by itself, ms */
 	enum role	 role;
 	bool		 plain;		/* has given no role */
 	bool		 times;		/* asked for time lines */
-	bool		 entered;	/* was let in */
-	bool		 turned;	/* was turned away at the door */
-	struct session	*session;	/* NULL: not to be known again */
+	bool		 entered;	/* was admitted */
+	bool		 turned;	/* was turned away instead */
+	struct session	*session;	/* NULL: won't be recognised again */
 
 	/* What comes in. */
 	bool		 spoke;		/* its first line is over */
-	bool		 eof;		/* nothing more will come */
-	bool		 hung;		/* nothing will reach it, either */
-	bool		 cut;		/* whatever comes, not by its will */
-	enum excess	 excess;	/* in the middle of a line too long */
+	bool		 eof;		/* it has shut down its sending side */
+	bool		 hung;		/* it can't be written to, either */
+	bool		 cut;		/* the connection broke: no clean end */
+	enum excess	 excess;	/* in the middle of an overlong line */
 	bool		 stuck;		/* what is kept waits for space */
 	uint32_t	 inlen;
-	char		*in;		/* what was read but not taken yet */
-	uint32_t	 unfinished;	/* of it, as the server counts it */
-	uint64_t	 lines;		/* taken or refused, all settled */
-	int64_t		 lines_due;	/* as in pace.h: its lines, */
-	int64_t		 words_due;	/* and its control lines */
+	char		*in;		/* bytes read and not taken yet */
+	uint32_t	 unfinished;	/* how many of them the server counts */
+	uint64_t	 lines;		/* taken or refused: all are settled */
+	int64_t		 lines_due;	/* rate limit of lines, as in ratelimit.h */
+	int64_t		 words_due;	/* rate limit of control lines */
 
-	/* What goes out: out, then what there is in the room from cursor. */
-	bool		 blocked;	/* the last write was cut short */
-	bool		 unsure;	/* out has an ok for lines that may not
-					   be written down yet */
-	bool		 needs_at;	/* the next line's number isn't clear */
-	bool		 moved;		/* was too slow, not caught up yet */
+	/*
+	 * What goes out: the bytes at out, then what the ring has from cursor
+	 * on, or, for a reader behind the ring, what the store has.
+	 *
+	 * Both end at until, which is where the ring ended when the client said
+	 * its last line or was dismissed. A reader of the store doesn't know
+	 * positions, so until_line is the same place as a number.
+	 *
+	 * The client counts the lines that it gets. So before the next one it
+	 * needs its number, in an "at" line, whenever lines were left out: its
+	 * own, lost ones, or those before a new role. needs_at says so, and only
+	 * writing the "at" line resets it.
+	 *
+	 * unsure says that out holds the answer to a role, and its "ok N" counts
+	 * lines that may not be on disk yet. Nothing at all goes out until they
+	 * are: the answer is the first thing that the client has to hear.
+	 */
+	bool		 blocked;	/* wait until it can be written to */
+	bool		 unsure;
+	bool		 needs_at;
+	bool		 moved;		/* too slow, and not caught up yet */
 	uint32_t	 outlen;
-	char		*out;		/* whole control lines, but for a first
-					   one that may have begun before */
-	uint64_t	 cursor;	/* position of its next byte */
-	struct catchup	*catchup;		/* instead of it: behind the ring */
-	uint64_t	 until;		/* position to get at the most ... */
-	uint64_t	 until_line;	/* ... and the number of its line */
+	char		*out;		/* whole control lines, only the first of
+					   which may have been begun */
+	uint64_t	 cursor;	/* position of its next byte in the ring */
+	struct catchup	*catchup;	/* behind the ring: instead of cursor */
+	uint64_t	 until;
+	uint64_t	 until_line;
 	uint64_t	 authored;	/* position after its last own line */
-	uint64_t	 told;		/* lines told to be settled */
-	uint64_t	 lost;		/* lines lost and not told yet */
-	int64_t		 time;		/* the last time told */
-	struct presence	*presence;	/* of others, if it has asked */
-	enum bye	 bye;		/* to be told last of all */
+	uint64_t	 told;		/* lines acknowledged to it */
+	uint64_t	 lost;		/* lines lost, not reported to it yet */
+	int64_t		 time;		/* of the last time line sent */
+	struct presence	*presence;	/* if it asked for others' */
+	enum bye	 bye;		/* to be sent last of all */
 };
 
 /*
- * Take over fd, which came from sa. The client gets nothing of the room yet.
- * Returns NULL with errno if there isn't enough memory; fd is then the
- * caller's, as the peer always is.
+ * Take over fd, which is connected to sa. The client gets nothing of the room
+ * yet. Returns NULL with errno if memory is short; fd is still the caller's
+ * then. The peer always is.
  */
 struct client	*client_new(int fd, const struct sockaddr *sa,
 		    struct peer *peer, uint64_t id);
@@ -132,45 +152,86 @@ struct client	*client_new(int fd, const struct sockaddr *sa,
 /* Close the connection and free the client. */
 void	 client_free(struct client *c);
 
-/* Its address in words; buf has CLIENT_ADDRESS_SIZE bytes. Returns buf. */
+/* Write its address for the log to buf, of CLIENT_ADDRESS_SIZE bytes, and
+ * return that. */
 char	*client_address(const struct client *c, char *buf);
 
-/* Have a control line of that text sent, without its SOH and LF. */
+/* Queue a control line, given without its SOH and LF. */
 void	 client_tell(struct client *c, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 
-/* Refuse its line n, 0 for a control line. */
+/* Queue "error N REASON" for its line n, or 0 for a control line. */
 void	 client_refuse(struct client *c, uint64_t n, const char *reason);
 
-/* Keep len bytes of its input for later; 0 frees what was kept. */
+/* Keep a copy of len bytes of its input in place of those kept before. */
 void	 client_keep(struct client *c, const char *buf, size_t len);
 
-/* The position of the next line's start: the client's cursor if it is there. */
+/* The position of the next start of a line, which may be the cursor. */
 uint64_t client_next_line(const struct client *c, const struct ring *r);
 
-/* Go on reading at pos; a line that was begun is finished first. */
+/* Go on reading at pos, after the rest of a line that was begun. */
 void	 client_jump(struct client *c, const struct ring *r, uint64_t pos);
 
-/* It is to get what is in the room before pos, where a line starts. */
+/* Read the ring no further than pos, where a line starts. */
 void	 client_until(struct client *c, const struct ring *r, uint64_t pos);
 
-/* It is to get nothing more of the room, but for the rest of a line. */
+/* Read no more of the room, but for the rest of a line that was begun. */
 void	 client_stop(struct client *c, const struct ring *r);
 
+/* Release what it has for reading behind the ring, or for presence. */
+void	 client_drop_catchup(struct client *c);
+void	 client_drop_presence(struct client *c);
+
 /*
- * End the connection for a reason, which it is told after everything that is
- * in the room before until, or nothing if that is CURSOR_NONE. It has up to the
- * deadline for that.
+ * Connect it with a held session, whose counts it goes on from. Another client
+ * that is connected with that is disconnected first.
+ */
+void	 client_join(struct client *c, struct sessions *all,
+	    struct session *session);
+
+/* The same for a client that has had the session all the time. */
+void	 client_resume(struct client *c, struct sessions *all,
+	    struct session *session);
+
+/* Disconnect it from its session, if it has one. That is held then, or, with
+ * the second function, idle. */
+void	 client_hold_session(struct client *c, struct sessions *all);
+void	 client_leave_session(struct client *c, struct sessions *all);
+
+/* It has until the deadline to prove who it is. */
+void	 client_authenticate(struct client *c, int64_t deadline);
+
+/* It is in the room, and has until the deadline to give a role. */
+void	 client_admit(struct client *c, int64_t deadline);
+
+/* It can't give a role any more. */
+void	 client_talk(struct client *c);
+
+/* It has said everything: it gets what the ring has up to now, and the end. */
+void	 client_end(struct client *c, const struct ring *r);
+
+/*
+ * End the connection for a reason. Before that the client gets what the ring
+ * has up to until, or nothing more if that is CURSOR_NONE. It has up to the
+ * deadline to read all that.
  */
 void	 client_bye(struct client *c, const struct ring *r, uint64_t until,
 	    int64_t deadline, enum bye bye);
 
-/* The reason in words, as the client is told it. */
-const char	*client_bye_text(enum bye bye);
+/*
+ * Everything was sent: shut the sending side down and wait for the other side
+ * to close. Closing with unread input would make TCP destroy what is still on
+ * its way (RFC 1122, 4.2.2.13).
+ */
+void	 client_linger(struct client *c);
+
+/* Give the client up: it is freed at the end of the round. */
+void	 client_give_up(struct client *c);
 
 /*
- * Nothing can be written any more, for that error: it sees an end. Lines it has
- * sent can still be read, but only EPIPE lets it have ended by itself.
+ * Writing has failed with that error: queue nothing more, and let the other
+ * side see an end. Lines that the client has sent can still be read. Unless the
+ * error is EPIPE, the connection broke.
  */
 void	 client_mute(struct client *c, int error);
 

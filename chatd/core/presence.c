@@ -17,7 +17,7 @@ begin(struct client *c)
 		return c->presence;
 	c->presence = calloc(1, sizeof(*c->presence));
 	if (c->presence == NULL)
-		c->state = CLIENT_GONE;
+		client_give_up(c);
 	else
 		c->presence->client = c;
 	return c->presence;
@@ -114,14 +114,5 @@ presence_tell(struct server *s, struct client *c)
 		tell_line(s, p);
 	}
 	if (!p->watches && !presence_pending(c))
-		presence_leave(c);
-}
-
-void
-presence_leave(struct client *c)
-{
-	if (c->presence != NULL && c->presence->watches)
-		LIST_REMOVE(c->presence, entry);
-	free(c->presence);
-	c->presence = NULL;
+		client_drop_presence(c);
 }

@@ -49,7 +49,4 @@ bool	 presence_pending(const struct client *c);
 /* Tell it more, as far as that may wait for it. */
 void	 presence_tell(struct server *s, struct client *c);
 
-/* It isn't told anything any more. */
-void	 presence_leave(struct client *c);
-
 #endif

@@ -1,9 +1,9 @@
 /*
- * The server: a room, its clients, and the doors they come in by
+ * The server: everything that the room's process knows, and what all its parts
+ * ask of it
  *
- * Data flows one way, once around in every round of the loop:
- *
- *	poll -> read who is ready -> append to the room -> flush everybody
+ * It is a plain struct that the parts share. The loop above them, in loop.h,
+ * calls each in turn; none of them calls the loop.
  */
 #ifndef SERVER_H
 #define SERVER_H
@@ -13,9 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bye.h"
 #include "catchup.h"
-#include "door/guard.h"
-#include "door/peer.h"
 #include "line.h"
 #include "person.h"
 #include "presence.h"
@@ -24,35 +23,36 @@
 #include "room/session.h"
 #include "store/journal.h"
 
-#define SERVER_READ	RING_APPEND_MAX	/* most read from a client in a round */
+#define SERVER_READ	RING_APPEND_MAX	/* most bytes read from a client at once */
 #define SERVER_SPARE	16		/* descriptors to turn clients away */
-#define BYE_MS		2000		/* most that turning away takes */
+#define SERVER_PFD_LISTENERS 1		/* pollfds before those of listeners */
+#define BYE_MS		2000		/* most that closing a connection takes */
 #define FRESH_MS	200		/* to wait for a client's role */
-#define SERVER_UPGRADE	1
 #define UNFINISHED_MAX	(16 * 1024 * 1024) /* bytes of all unfinished lines */
 
 struct client;
+struct guard;
 struct listeners;
 
 struct config {
 	size_t		 clients_max;
 	size_t		 per_address;	/* clients; SIZE_MAX: no limit */
-	bool		 everywhere;	/* that limit is for loopback, too */
-	struct ratelimit rate;		/* of each client's lines; none if 0 */
-	bool		 rate_everywhere; /* it holds for loopback, too */
-	int64_t		 patience;	/* milliseconds */
-	size_t		 sessions;	/* kept when nobody's connected */
+	bool		 everywhere;	/* that holds for loopback, too */
+	struct ratelimit rate;		/* of each client's lines; 0: none */
+	bool		 rate_everywhere; /* that holds for loopback, too */
+	int64_t		 patience;	/* ms that senders wait for readers */
+	size_t		 sessions;	/* kept while nobody is connected */
 	const char	*keys;		/* path of their file, or NULL */
-	bool		 named;		/* every line begins with who said it */
+	bool		 named;		/* lines begin with their speaker */
 	bool		 verbose;
 	struct store_config store;	/* without a path: none */
 };
 
-/* What has been since the start. */
+/* Totals since the start. */
 struct counters {
-	uint64_t	 lines;		/* taken into the room */
-	uint64_t	 bytes;		/* of them, with their LFs */
-	uint64_t	 lost;		/* lines that a reader has missed */
+	uint64_t	 lines;		/* taken into the ring */
+	uint64_t	 bytes;		/* of these lines, with their LFs */
+	uint64_t	 lost;		/* lines that readers have missed */
 	uint64_t	 refused;	/* lines and control lines */
 	uint64_t	 turned;	/* clients turned away */
 };
@@ -60,69 +60,79 @@ struct counters {
 struct server {
 	struct config	 config;
 	struct counters	 count;
-	struct ring *ring;
+
+	/* What was said, and by whom. */
+	struct ring	*ring;
+	struct sessions	 sessions;
 	struct journal	*journal;	/* NULL without a store */
 	struct catchup_buffer catchup;	/* used only with one */
-	struct peers	 peers;
-	struct persons	 persons;
-	struct guard	 guard;
-	struct watchers	 watchers;
-	struct sessions	 sessions;
-	struct listeners *listeners;	/* borrowed */
-	struct client	**clients;	/* dense; poll's entries beside them */
-	struct pollfd	*pfd;
+
+	/* Who is here. */
+	struct client	**clients;	/* dense; pollfds beside them */
+	struct pollfd	*pfd;		/* the keeper, listeners, clients */
 	size_t		 nclients;
-	size_t		 turn;		/* who of them is read first */
-	size_t		 nturned;	/* of them, being turned away */
 	size_t		 allocated;	/* clients that there's memory for */
-	uint64_t	 last_id;
+	size_t		 nturned;	/* clients being turned away */
+	size_t		 turn;		/* which client is read first */
+	uint64_t	 last_id;	/* the highest author up to now */
+	struct persons	 persons;
+	struct watchers	 watchers;
+
+	/* How clients come in. */
+	struct listeners *listeners;	/* borrowed */
+	struct guard	*guard;
+	int		 reserve;	/* a descriptor to close when all are
+					   used; -1 while it is closed */
+	bool		 choked;	/* the last accept(2) failed */
+	int64_t		 accept_at;	/* no new try before that time */
+
+	/* The process above. */
 	int		 keeper;	/* channel to it, or -1 */
 	bool		 asking;	/* it owes an answer */
-	int		 reserve;	/* a descriptor to give up when all are
-					   used; -1 while it is given up */
-	bool		 choked;	/* accept(2) failed the last time */
-	size_t		 unfinished;	/* bytes of lines without an end */
+	bool		 trial;		/* it wants to try an upgrade */
+
+	/* Buffers that everybody uses in turn. */
 	char		*buf;		/* every read goes here */
 	char		*named;		/* RING_APPEND_MAX bytes for lines with
-					   names, or NULL without -i */
-	int64_t		 now;		/* of this round: milliseconds */
-	int64_t		 date;		/* and seconds since 1970 */
+					   their speakers; NULL without -i */
+	size_t		 unfinished;	/* bytes of lines without an end */
+
+	/* Times, in milliseconds of clock_now() but for date. */
+	int64_t		 now;		/* of this round */
+	int64_t		 date;		/* the same in seconds since 1970 */
+	int64_t		 deadline;	/* when to go around at the latest */
 	int64_t		 full_since;	/* CLOCK_NEVER: senders don't wait */
-	int64_t		 accept_at;	/* don't try before that time */
-	int64_t		 deadline;	/* the next thing that time brings */
-	bool		 trial;		/* an upgrade is to be tried */
-	int64_t		 leaving;	/* or is due then at the latest */
+	int64_t		 leaving;	/* when to hand over at the latest */
 	int64_t		 closing;	/* when to end at the latest */
 };
 
 /*
- * Get ready for clients at listeners, which stay the caller's, in a room which
- * becomes the server's. Its store is not opened yet. Returns 0, or -1 with
- * errno.
+ * Set up a server for clients at listeners, which stay the caller's, with a
+ * ring that becomes the server's. It has no guard yet, and its store is not
+ * open. Returns 0, or -1 with errno.
  */
 int	 server_init(struct server *s, const struct config *config,
 	    struct ring *ring, struct listeners *listeners);
 
-/*
- * Serve until the keeper says to stop: then it returns 0. SERVER_UPGRADE if it
- * says that another program is to go on, or to try it; with this one, too, it
- * can go on by being called again. -1 with errno if poll(2) failed.
- */
-int	 server_run(struct server *s);
-
-/*
- * Wait until there is something to do, for timeout milliseconds at the most as
- * poll(2) has it, and go around once: that is what server_run() does all the
- * time. Returns 0, or -1 with errno if poll(2) failed.
- */
-int	 server_round(struct server *s, int timeout);
-
+/* Free what belongs to it. Its clients and its guard have to be gone. */
 void	 server_free(struct server *s);
 
-/* Have memory for n clients, or some more. False if there isn't enough. */
+/* Make space for n clients or more. Returns false if memory is short. */
 bool	 server_reserve(struct server *s, size_t n);
 
-/* See to it that the loop goes on at a time, in milliseconds, at the latest. */
+/* Make the loop go around at that time, in milliseconds, or before. */
 void	 server_wake(struct server *s, int64_t when);
+
+/* No longer count the unfinished line that a client has. */
+void	 server_forget_input(struct server *s, struct client *c);
+
+/*
+ * End a client's connection for a reason as client_bye() does, and forget its
+ * unfinished line. server_expel() also logs it, and sets the usual deadline.
+ */
+void	 server_dismiss(struct server *s, struct client *c, uint64_t until,
+	    int64_t deadline, enum bye bye);
+void	 server_expel(struct server *s, struct client *c, uint64_t until,
+	    enum bye bye);
 
 #endif

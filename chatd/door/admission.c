@@ -1,129 +1,57 @@
 /*
- * The door: letting clients in, and turning them away
+ * Admission: clients are in the room from here on, or turned away
  *
- * Who is turned away is told why and then lingers until it has closed its end,
- * for a bounded time, because a socket that is closed with unread input makes
- * TCP destroy what is still on the way to the other side.
+ * A client that is turned away gets the reason and lingers until it has closed
+ * its side, for a bounded time: when a socket is closed with unread input, TCP
+ * destroys what is still on its way to the other side (RFC 1122, 4.2.2.13).
  */
 #include <sys/socket.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "admission.h"
-#include "clock.h"
 #include "core/client.h"
 #include "core/person.h"
+#include "core/presence.h"
 #include "core/server.h"
-#include "guard.h"
-#include "listen/listener.h"
+#include "line.h"
 #include "log.h"
-#include "tcp.h"
+#include "peer.h"
+#include "room/ring.h"
 
-#define ACCEPT_MAX	64		/* clients let in at once */
-#define PAUSE_MS	100		/* until accept is tried again */
 #define DRAIN_MAX	16		/* reads from one that can't be kept */
-#define TURNED_MAX	16		/* lingering at once from one address */
 
-bool
-door_is_open(const struct server *s)
-{
-	return s->closing == CLOCK_NEVER && s->leaving == CLOCK_NEVER &&
-	    s->now >= s->accept_at &&
-	    s->nclients < s->config.clients_max + SERVER_SPARE;
-}
-
-/* Try again later; say so once, not every time. */
-static void
-pause_accepting(struct server *s)
-{
-	if (!s->choked)
-		log_event("new client: %s", strerror(errno));
-	s->choked = true;
-	s->accept_at = s->now + PAUSE_MS;
-	server_wake(s, s->accept_at);
-}
-
-/* Tell a client on a socket that can't be kept, as well as that can be done. */
-static void
-say_now(int fd, enum bye bye)
+void
+admission_say_bye(int fd, enum bye bye)
 {
 	char line[CTL_SIZE], rest[LINE_SIZE];
 	int n = snprintf(line, sizeof(line), "%cbye %s\n", CTL_MARK,
-	    client_bye_text(bye));
+	    bye_text(bye));
 	int i = 0;
 
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
 	    write(fd, line, (size_t)n) == n && shutdown(fd, SHUT_WR) == 0) {
-		/* Who sends faster than that isn't worth a stop. */
+		/* Whoever sends faster than that would hold up the rest. */
 		while (i < DRAIN_MAX && read(fd, rest, sizeof(rest)) > 0)
 			i++;
 	}
 }
 
-static void
-turn_away_now(struct server *s, int fd, enum bye bye)
-{
-	s->count.turned++;
-	say_now(fd, bye);
-	(void)close(fd);
-}
-
-/* Why a client of that peer can't come in, if so. */
-static enum bye
-objection(struct server *s, const struct peer *peer)
-{
-	if (peer != NULL && peer->clients >= s->config.per_address &&
-	    (s->config.everywhere || !peer->loopback))
-		return BYE_CROWD;
-	if (s->nclients - s->nturned >= s->config.clients_max &&
-	    !guard_evict(s, peer))
-		return BYE_FULL;
-	return BYE_NONE;
-}
-
-static bool
-make_place(struct server *s)
-{
-	if (s->nclients < s->allocated)
-		return true;
-	return server_reserve(s, s->allocated + s->allocated / 2);
-}
-
-/* What it has kept of a line is nobody's any more. */
-static void
-forget_input(struct server *s, struct client *c)
-{
-	s->unfinished -= c->unfinished;
-	c->unfinished = 0;
-}
-
 void
-door_bye(struct server *s, struct client *c, uint64_t until, int64_t deadline,
-    enum bye bye)
+admission_turn_away(struct server *s, struct client *c, enum bye bye)
 {
-	forget_input(s, c);
-	client_bye(c, s->ring, until, deadline, bye);
-}
+	char address[CLIENT_ADDRESS_SIZE];
 
-void
-door_turn_away(struct server *s, struct client *c, enum bye bye)
-{
-	char name[CLIENT_ADDRESS_SIZE];
-
-	guard_forget(&s->guard, c);
 	s->count.turned++;
 	if (bye != BYE_NONE)
-		log_event("%s: turned away: %s", client_address(c, name),
-		    client_bye_text(bye));
+		log_event("%s: turned away: %s", client_address(c, address),
+		    bye_text(bye));
 	if (c->peer != NULL && c->peer->turned >= TURNED_MAX) {
 		if (bye != BYE_NONE && c->conn.tls == NULL)
-			say_now(c->conn.fd, bye);
-		c->state = CLIENT_GONE;
+			admission_say_bye(c->conn.fd, bye);
+		client_give_up(c);
 		return;
 	}
 	c->turned = true;
@@ -132,223 +60,30 @@ door_turn_away(struct server *s, struct client *c, enum bye bye)
 		c->peer->clients--;
 		c->peer->turned++;
 	}
-	door_bye(s, c, CURSOR_NONE, s->now + BYE_MS, bye);
+	server_dismiss(s, c, CURSOR_NONE, s->now + BYE_MS, bye);
 	server_wake(s, c->deadline);
 }
 
 void
-door_show_out(struct server *s, struct client *c, uint64_t until, enum bye bye)
+admission_admit(struct server *s, struct client *c, const char *name)
 {
-	char name[CLIENT_ADDRESS_SIZE];
+	char address[CLIENT_ADDRESS_SIZE];
 
-	log_event("%s: shown out: %s", client_address(c, name),
-	    client_bye_text(bye));
-	door_bye(s, c, until, s->now + BYE_MS, bye);
-}
-
-void
-door_let_in(struct server *s, struct client *c, const char *name)
-{
-	char text[CLIENT_ADDRESS_SIZE];
-
-	guard_forget(&s->guard, c);
 	if (name == NULL && s->config.named) {
-		c->state = CLIENT_AUTHENTICATING;	/* it never came in */
-		door_turn_away(s, c, BYE_NAMELESS);
+		admission_turn_away(s, c, BYE_NAMELESS);
 		return;
 	}
 	if (name != NULL && person_enter(&s->persons, c, name) == -1) {
-		door_turn_away(s, c, BYE_MEMORY);
+		admission_turn_away(s, c, BYE_MEMORY);
 		return;
 	}
 	if (c->person != NULL && c->person->clients == 1)
 		presence_join(s, c->person->name);
-	c->state = CLIENT_FRESH;
-	c->entered = true;
+	client_admit(c, s->now + FRESH_MS);
 	if ((c->role & ROLE_RECV) != 0)
 		c->cursor = s->ring->shown;
-	c->deadline = s->now + FRESH_MS;
 	server_wake(s, c->deadline);
 	if (s->config.verbose)
-		log_event("%s: joined%s%s", client_address(c, text),
+		log_event("%s: joined%s%s", client_address(c, address),
 		    name == NULL ? "" : " as ", name == NULL ? "" : name);
-}
-
-/*
- * Take in who has come, if only to turn it away, BYE_NONE if there is no reason
- * yet. Returns false if there isn't enough memory.
- */
-static bool
-enter(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
-{
-	struct peer *peer;
-	struct client *c;
-
-	if (peer_find(&s->peers, sa, &peer) == -1)
-		return false;
-	if (bye == BYE_NONE)
-		bye = objection(s, peer);
-	if (bye != BYE_NONE && peer != NULL && peer->turned >= TURNED_MAX) {
-		turn_away_now(s, fd, bye);
-		return true;
-	}
-	if (tcp_prepare(fd) == -1 || !make_place(s) ||
-	    (c = client_new(fd, sa, peer, ++s->last_id)) == NULL) {
-		peer_release(&s->peers, peer);
-		return false;
-	}
-	s->clients[s->nclients++] = c;
-	if (peer != NULL)
-		peer->clients++;
-	if (bye != BYE_NONE)
-		door_turn_away(s, c, bye);
-	else if (!guard_holds(s, c))
-		door_let_in(s, c, NULL);
-	server_wake(s, c->deadline);
-	return true;
-}
-
-/* Errors of accept(2) that are about a client that is gone again. */
-static bool
-is_passing(int error)
-{
-	return error == EINTR || error == ECONNABORTED || error == EPROTO ||
-	    error == EPERM;
-}
-
-static void
-bring_in(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
-{
-	if (enter(s, fd, sa, bye))
-		return;
-	pause_accepting(s);
-	turn_away_now(s, fd, BYE_MEMORY);
-}
-
-void
-door_enter(struct server *s, int fd, const struct sockaddr *sa)
-{
-	bring_in(s, fd, sa, BYE_NONE);
-}
-
-/* Returns the socket of a new client, or -1 with errno. */
-static int
-accept_from(struct server *s, int listener, enum bye bye)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	int fd;
-
-	memset(&ss, 0, sizeof(ss));
-	fd = accept(listener, (struct sockaddr *)&ss, &len);
-	if (fd == -1)
-		return -1;
-	if (ss.ss_family == AF_UNSPEC) {
-		/* Some systems know no address of one who is gone again. It
-		 * isn't local by that. */
-		(void)close(fd);
-		errno = ECONNABORTED;
-		return -1;
-	}
-	bring_in(s, fd, (struct sockaddr *)&ss, bye);
-	return fd;
-}
-
-/*
- * All descriptors are used. The one in reserve lets us say so to one client,
- * and we have it back when that one is gone. Not to all that wait, since
- * accept(2) says EMFILE also if nobody does.
- */
-static void
-accept_without_descriptors(struct server *s, int listener)
-{
-	pause_accepting(s);
-	(void)close(s->reserve);
-	s->reserve = -1;
-	(void)accept_from(s, listener, BYE_FULL);
-}
-
-/* Have the descriptor in reserve again; false if all are still used. */
-static bool
-restore_reserve(struct server *s)
-{
-	if (s->reserve == -1)
-		s->reserve = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-	return s->reserve != -1;
-}
-
-void
-door_accept(struct server *s, int listener)
-{
-	int n;
-
-	if (!restore_reserve(s)) {
-		pause_accepting(s);
-		return;
-	}
-	for (n = 0; n < ACCEPT_MAX && door_is_open(s); n++) {
-		if (accept_from(s, listener, BYE_NONE) != -1) {
-			s->choked &= s->now < s->accept_at;
-			continue;
-		}
-		if (errno == EMFILE || errno == ENFILE)
-			accept_without_descriptors(s, listener);
-		else if (errno == ENOBUFS || errno == ENOMEM)
-			pause_accepting(s);
-		else if (is_passing(errno))
-			continue;
-		return;
-	}
-}
-
-/* The last connection of a person takes it along. */
-static void
-leave_company(struct server *s, struct client *c)
-{
-	char name[PERSON_MAX + 1];
-	bool last = c->person != NULL && c->person->clients == 1;
-
-	presence_leave(c);
-	if (last)
-		(void)strlcpy(name, c->person->name, sizeof(name));
-	person_leave(&s->persons, c);
-	if (last)
-		presence_part(s, name);
-}
-
-/*
- * Who has to leave with the room, or because another goes on with it, will be
- * back. Of the others the store is told.
- */
-static void
-leave_session(struct server *s, struct client *c)
-{
-	if (s->closing != CLOCK_NEVER || s->leaving != CLOCK_NEVER) {
-		session_hold(&s->sessions, c);
-		return;
-	}
-	if (c->session != NULL && s->journal != NULL)
-		journal_part(s->journal, s->ring, c->session);
-	session_leave(&s->sessions, c);
-}
-
-void
-door_leave(struct server *s, struct client *c)
-{
-	char name[CLIENT_ADDRESS_SIZE];
-
-	guard_forget(&s->guard, c);
-	leave_session(s, c);
-	leave_company(s, c);
-	forget_input(s, c);
-	if (c->turned)
-		s->nturned--;
-	else if (s->config.verbose && c->entered)
-		log_event("%s: left", client_address(c, name));
-	if (c->peer != NULL && c->turned)
-		c->peer->turned--;
-	else if (c->peer != NULL)
-		c->peer->clients--;
-	peer_release(&s->peers, c->peer);
-	client_free(c);
 }

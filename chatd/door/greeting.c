@@ -69,15 +69,15 @@ join_session(struct server *s, struct client *c, const char *token)
 	if (session == NULL || (s->journal != NULL && journal_here(s->journal,
 	    s->ring, session, session_lines(session)) == -1)) {
 		client_stop(c, s->ring);
-		door_bye(s, c, CURSOR_NONE, s->now + BYE_MS, BYE_MEMORY);
+		server_dismiss(s, c, CURSOR_NONE, s->now + BYE_MS, BYE_MEMORY);
 		return false;
 	}
 	old = session->client;
-	session_join(&s->sessions, session, c);
+	client_join(c, &s->sessions, session);
 	/* One that has said all gets what it is owed, and ends by itself. */
 	if (old != NULL && old->state < CLIENT_LEAVING) {
 		client_stop(old, s->ring);
-		door_bye(s, old, CURSOR_NONE, s->now + BYE_MS, BYE_AGAIN);
+		server_dismiss(s, old, CURSOR_NONE, s->now + BYE_MS, BYE_TAKEN_OVER);
 	}
 	c->unsure = true;
 	return begun;
@@ -102,7 +102,7 @@ greeting_apply(struct server *s, struct client *c, const struct hello *h,
 
 	if ((h->role & ~c->access) != 0) {
 		client_stop(c, s->ring);
-		door_show_out(s, c, CURSOR_NONE,
+		server_expel(s, c, CURSOR_NONE,
 		    c->access == ROLE_SEND ? BYE_SENDS : BYE_LISTENS);
 		return;
 	}

@@ -191,11 +191,11 @@ sniff_turn_away(struct server *s, struct client *c, const char *buf, size_t len)
 
 	if (c->peer == NULL || c->person != NULL)
 		return false;
-	bye = sniff_http(buf, len) ? BYE_WEB :
-	    sniff_protocol(buf, len) ? BYE_STRANGER : BYE_NONE;
+	bye = sniff_http(buf, len) ? BYE_HTTP :
+	    sniff_protocol(buf, len) ? BYE_PROTOCOL : BYE_NONE;
 	if (bye == BYE_NONE)
 		return false;
 	client_stop(c, s->ring);
-	door_turn_away(s, c, bye);
+	admission_turn_away(s, c, bye);
 	return true;
 }

@@ -126,6 +126,13 @@ channel_receive(int fd, struct message *m)
 }
 
 void
+channel_await(int fd, struct message *m)
+{
+	if (!channel_receive(fd, m))
+		_exit(2);
+}
+
+void
 channel_discard(struct message *m)
 {
 	while (m->nfds > 0)

@@ -63,6 +63,10 @@ int	 channel_send_text(int fd, enum message_kind kind, uint64_t number,
  */
 bool	 channel_receive(int fd, struct message *m);
 
+/* The same in the room's process, which ends if the keeper is gone: without it,
+ * there is nobody left to stop the room. */
+void	 channel_await(int fd, struct message *m);
+
 /* Close the descriptors of a message that nobody wants. */
 void	 channel_discard(struct message *m);
 

@@ -1,5 +1,5 @@
 /*
- * Sessions: senders that the room knows again when they come back
+ * Sessions: senders that the room recognises when they connect again
  */
 #include <sys/queue.h>
 #include <sys/tree.h>
@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/client.h"
 #include "session.h"
 
 static int
@@ -39,27 +38,27 @@ sessions_init(struct sessions *all, size_t max)
 	all->held_until = 0;
 }
 
-/* The list that it is in. */
+/* The list that a session is in. */
 static struct session_list *
-list(struct sessions *all, const struct session *s)
+list_of(struct sessions *all, const struct session *s)
 {
 	return s->here ? &all->here : &all->idle;
 }
 
-/* It is in that list from now on, as the last one. */
+/* Move it to the end of a list: it is the most recently used one there. */
 static void
-move(struct sessions *all, struct session *s, bool here)
+move_to_end(struct sessions *all, struct session *s, bool here)
 {
-	TAILQ_REMOVE(list(all, s), s, use);
+	TAILQ_REMOVE(list_of(all, s), s, use);
 	all->nidle -= !s->here;
 	s->here = here;
-	TAILQ_INSERT_TAIL(list(all, s), s, use);
+	TAILQ_INSERT_TAIL(list_of(all, s), s, use);
 	all->nidle += !here;
 }
 
-/* Forget the first of a list, which no client has. */
+/* Drop the first session of a list, which no client is connected with. */
 static void
-forget_first(struct sessions *all, struct session_list *l)
+drop_first(struct sessions *all, struct session_list *l)
 {
 	struct session *s = TAILQ_FIRST(l);
 
@@ -72,12 +71,12 @@ forget_first(struct sessions *all, struct session_list *l)
 	free(s);
 }
 
-/* Forget those that were left the longest time ago. */
+/* Evict the least recently used ones of those that are idle. */
 static void
-trim(struct sessions *all)
+evict_idle(struct sessions *all)
 {
 	while (all->nidle > all->max)
-		forget_first(all, &all->idle);
+		drop_first(all, &all->idle);
 }
 
 void
@@ -138,8 +137,8 @@ session_restore(struct sessions *all, const char *name, uint64_t author,
 	s->lines = s->stored = lines;
 	RB_INSERT(session_authors, &all->authors, s);
 	all->nheld += (size_t)here - (size_t)s->here;
-	move(all, s, here);
-	trim(all);
+	move_to_end(all, s, here);
+	evict_idle(all);
 	return s;
 }
 
@@ -154,76 +153,58 @@ session_by(struct sessions *all, uint64_t author)
 uint64_t
 session_lines(const struct session *s)
 {
-	return s->client != NULL ? s->client->lines : s->lines;
+	return s->count != NULL ? *s->count : s->lines;
 }
 
 void
-session_resume(struct sessions *all, struct session *s, struct client *c)
+session_hold(struct sessions *all, struct session *s)
+{
+	all->nheld += !s->here;
+	move_to_end(all, s, true);
+}
+
+void
+session_attach(struct sessions *all, struct session *s, struct client *c,
+    const uint64_t *count)
 {
 	all->nheld--;
 	s->client = c;
-	c->session = s;
+	s->count = count;
 }
 
 void
-session_hold(struct sessions *all, struct client *c)
+session_detach(struct sessions *all, struct session *s, uint64_t lines,
+    uint64_t authored)
 {
-	struct session *s = c->session;
-
-	if (s == NULL)
-		return;
-	c->session = NULL;
 	s->client = NULL;
-	s->lines = c->lines;
-	s->authored = c->authored;
+	s->count = NULL;
+	s->lines = lines;
+	s->authored = authored;
 	all->nheld++;
-}
-
-void
-session_join(struct sessions *all, struct session *s, struct client *c)
-{
-	if (s->client != NULL)
-		session_hold(all, s->client);
-	all->nheld += !s->here;
-	move(all, s, true);
-	session_resume(all, s, c);
-	c->id = s->author;
-	c->lines = c->told = s->lines;
-	c->authored = s->authored;
 }
 
 void
 session_use(struct sessions *all, struct session *s)
 {
 	if (TAILQ_NEXT(s, use) != NULL)
-		move(all, s, s->here);
+		move_to_end(all, s, s->here);
 }
 
 void
 session_part(struct sessions *all, struct session *s)
 {
 	all->nheld--;
-	move(all, s, false);
-	trim(all);
-}
-
-void
-session_leave(struct sessions *all, struct client *c)
-{
-	struct session *s = c->session;
-
-	session_hold(all, c);
-	if (s != NULL)
-		session_part(all, s);
+	move_to_end(all, s, false);
+	evict_idle(all);
 }
 
 void
 sessions_keep(struct sessions *all, size_t idle, size_t here)
 {
 	while (all->nidle > idle)
-		forget_first(all, &all->idle);
+		drop_first(all, &all->idle);
 	while (all->nheld > here)
-		forget_first(all, &all->here);
+		drop_first(all, &all->here);
 }
 
 void

@@ -1,16 +1,16 @@
 /*
- * Sessions: senders that the room knows again when they come back
+ * Sessions: senders that the room recognises when they connect again
  *
- * A session is a token that a sender made up and how many of its lines are
- * settled. The tokens of a person whose name is verified are that person's
- * alone: the session is named PERSON:TOKEN then, so that who has learned a
- * token can't go on with it as somebody else. While a client is connected with
- * it, the client keeps the count; afterwards the session does, until too many
- * others have ended since.
+ * A session is a token that a sender has made up, and how many of its lines are
+ * settled. The tokens of a person whose name is verified belong to that person
+ * alone: such a session is named PERSON:TOKEN, so nobody who learns a token can
+ * go on with it under another name. While a client is connected with a session,
+ * the client keeps the count. Afterwards the session does, until too many other
+ * sessions have ended since.
  *
- * Who was connected when the room ended, or was handed over without them, had
- * no say in that: such a session is held, which is as if somebody were
- * connected with it, until it is back, or for SESSION_HELD_MS.
+ * A client that was connected when the room ended, or that an upgrade could not
+ * hand over, did not choose to leave. Its session is held, which counts as being
+ * connected, until the client is back or SESSION_HELD_MS have passed.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -36,11 +36,12 @@ struct session {
 	TAILQ_ENTRY(session) use;	/* in one of the lists */
 	char		 name[SESSION_NAME_MAX + 1];
 	uint64_t	 author;	/* of all its lines */
-	uint64_t	 lines;		/* settled */
-	uint64_t	 stored;	/* as the store would have it */
+	uint64_t	 lines;		/* settled, when nobody is connected */
+	uint64_t	 stored;	/* settled, as the store will count them */
 	uint64_t	 authored;	/* position after its last line */
-	bool		 here;		/* somebody is connected with it: */
-	struct client	*client;	/* who that is; NULL: it's held */
+	bool		 here;		/* connected or held */
+	struct client	*client;	/* the connected one; NULL: none */
+	const uint64_t	*count;		/* that client's count of settled lines */
 };
 
 RB_HEAD(session_tree, session);
@@ -48,27 +49,27 @@ RB_HEAD(session_authors, session);
 TAILQ_HEAD(session_list, session);
 
 struct sessions {
-	struct session_tree tree;	/* all of them, by name ... */
-	struct session_authors authors;	/* ... and by author */
-	struct session_list idle;	/* the least recently used one first */
-	struct session_list here;	/* the others, in the same order */
+	struct session_tree tree;	/* all of them, by name */
+	struct session_authors authors;	/* all of them, by author */
+	struct session_list idle;	/* least recently used first */
+	struct session_list here;	/* connected or held, likewise */
 	size_t		 n;		/* all of them */
 	size_t		 nidle;
 	size_t		 nheld;		/* here without a client */
-	size_t		 max;		/* of those that are idle */
-	int64_t		 held_until;
+	size_t		 max;		/* most that are kept idle */
+	int64_t		 held_until;	/* of all that are held, in ms */
 };
 
 RB_PROTOTYPE(session_tree, session, entry, session_compare)
 RB_PROTOTYPE(session_authors, session, by_author, session_compare_authors)
 
-/* No sessions yet; max of them are kept while they are idle. */
+/* Start without sessions, and keep at most max while they are idle. */
 void	 sessions_init(struct sessions *all, size_t max);
 void	 sessions_free(struct sessions *all);
 
 /*
- * Write to name, which has SESSION_NAME_MAX + 1 bytes, what the session of that
- * token is named. person is NULL if nobody knows whose it is.
+ * Write the name of the session of a token to name, which has
+ * SESSION_NAME_MAX + 1 bytes. person is NULL if the client's is not verified.
  */
 void	 session_name(char *name, const char *person, const char *token);
 
@@ -76,17 +77,15 @@ void	 session_name(char *name, const char *person, const char *token);
 struct session	*session_known(struct sessions *all, const char *name);
 
 /*
- * The session of that name. It begins if there is none: then author becomes
- * its author, and *begun is true. Returns NULL with errno if there is not
- * enough memory.
+ * The session of that name. If there is none, it begins with that author, and
+ * *begun is true. Returns NULL with errno if memory is short.
  */
 struct session	*session_find(struct sessions *all, const char *name,
 		    uint64_t author, bool *begun);
 
 /*
- * What a store knows of a session, if any are kept. It is the last one that was
- * used: held, if somebody was here with it, or else idle. Returns NULL with
- * errno if there is not enough memory.
+ * Enter a session as a store or a state knows it: as the most recently used
+ * one, held if here, otherwise idle. Returns NULL with errno if memory is short.
  */
 struct session	*session_restore(struct sessions *all, const char *name,
 		    uint64_t author, uint64_t lines, bool here);
@@ -97,35 +96,31 @@ struct session	*session_by(struct sessions *all, uint64_t author);
 /* How many of its lines are settled by now. */
 uint64_t session_lines(const struct session *s);
 
+/* Hold a session that nobody is connected with, as the most recently used. */
+void	 session_hold(struct sessions *all, struct session *s);
+
 /*
- * Give the session to a client, which goes on where it has come to. If it is
- * another client's, that one has none any more.
+ * Connect a held session with a client, which keeps its lines at count from now
+ * on, or disconnect it again: then it is held with what that client knew.
  */
-void	 session_join(struct sessions *all, struct session *s,
-	    struct client *c);
+void	 session_attach(struct sessions *all, struct session *s,
+	    struct client *c, const uint64_t *count);
+void	 session_detach(struct sessions *all, struct session *s,
+	    uint64_t lines, uint64_t authored);
 
-/* The client has had it all the time, and another program goes on. */
-void	 session_resume(struct sessions *all, struct session *s,
-	    struct client *c);
-
-/* It is the last one that was used. */
+/* Make it the most recently used one. */
 void	 session_use(struct sessions *all, struct session *s);
 
-/*
- * The client's session, if it has one, keeps what the client knows. By the
- * second it is held.
- */
-void	 session_leave(struct sessions *all, struct client *c);
-void	 session_hold(struct sessions *all, struct client *c);
-
-/* A session that is held becomes idle. */
+/* Let a held session become idle. */
 void	 session_part(struct sessions *all, struct session *s);
 
-/* Forget all but those that were used last: so many that are idle, and so many
- * that are here, which are all held. */
+/*
+ * Forget all sessions but the most recently used: that many idle ones, and that
+ * many of those that are here, all of which are held.
+ */
 void	 sessions_keep(struct sessions *all, size_t idle, size_t here);
 
-/* At most so many are held: the others become idle. */
+/* Hold at most that many: the least recently used ones become idle. */
 void	 sessions_limit(struct sessions *all, size_t held);
 
 #endif

@@ -10,7 +10,7 @@
 #include "clock.h"
 #include "core/client.h"
 #include "core/server.h"
-#include "door/ask.h"
+#include "door/guard.h"
 #include "listen/listener.h"
 #include "handover.h"
 #include "keeper/channel.h"
@@ -76,7 +76,7 @@ await_file(const struct server *s)
 	struct message m;
 
 	for (;;) {
-		ask_hear(s, &m);
+		channel_await(s->keeper, &m);
 		if (m.kind == MESSAGE_STATE && m.nfds == 1)
 			return m.fds[0];
 		channel_discard(&m);
@@ -117,5 +117,5 @@ handover_give(struct server *s)
 	s->trial = false;
 	if (!trial)
 		s->leaving = CLOCK_NEVER;
-	ask_again(s);
+	guard_ask_names(s);
 }

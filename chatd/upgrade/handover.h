@@ -10,7 +10,7 @@
 struct server;
 
 /*
- * Do what the keeper has asked for when server_run() ended with SERVER_UPGRADE.
+ * Do what the keeper has asked for when loop_run() ended with LOOP_UPGRADE.
  * If that returns, the room goes on.
  */
 void	 handover_give(struct server *s);

@@ -9,6 +9,7 @@
 
 #include "core/client.h"
 #include "core/server.h"
+#include "door/guard.h"
 #include "serialise.h"
 #include "stateclient.h"
 
@@ -21,7 +22,7 @@ find_peer(struct serialiser *t, struct server *s, struct client *c)
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
 
 	sin6.sin6_addr = c->addr;
-	if (peer_find(&s->peers, (struct sockaddr *)&sin6, &c->peer) == -1)
+	if (peer_find(&s->guard->peers, (struct sockaddr *)&sin6, &c->peer) == -1)
 		serialise_refuse(t, strerror(errno));
 	else if (c->turned)
 		c->peer->turned++;
@@ -69,7 +70,7 @@ pass_identity(struct serialiser *t, struct server *s, struct client *c)
 	if (has_address)
 		find_peer(t, s, c);
 	if (has_address && c->state == CLIENT_AUTHENTICATING)
-		guard_restore(&s->guard, c);
+		guard_restore(s->guard, c);
 }
 
 /* It was read before, and knows what the client does. */
@@ -89,7 +90,7 @@ pass_session(struct serialiser *t, struct server *s, struct client *c)
 	    session->author != c->id)
 		serialise_refuse(t, "a session in the state can't be the client's");
 	else
-		session_resume(&s->sessions, session, c);
+		client_resume(c, &s->sessions, session);
 }
 
 static void
@@ -133,7 +134,7 @@ pass_output(struct serialiser *t, const struct ring *r, struct client *c)
 	serialise_number(t, &c->told, UINT64_MAX);
 	serialise_number(t, &c->lost, LOST_UNKNOWN);
 	serialise_time(t, &c->time);
-	c->bye = (enum bye)serialise_value(t, c->bye, BYE_STRANGER);
+	c->bye = (enum bye)serialise_value(t, c->bye, BYE_PROTOCOL);
 	if (c->cursor != CURSOR_NONE &&
 	    (c->cursor < r->base || c->cursor > r->head))
 		serialise_refuse(t, "a client in the state reads where nothing is");

@@ -17,6 +17,7 @@
 #include "keeper/channel.h"
 #include "exec.h"
 #include "core/server.h"
+#include "door/guard.h"
 #include "listen/listener.h"
 #include "keeper/keeper.h"
 #include "keeper/notify.h"
@@ -98,7 +99,7 @@ takeover_read(const struct takeover *h, struct server *s)
 void
 takeover_finish(struct takeover *h, struct server *s)
 {
-	size_t i, clients = s->nclients - s->nturned - s->guard.n;
+	size_t i, clients = guard_admitted(s);
 	uint64_t lines = s->ring->next - ring_oldest(s->ring);
 
 	if (h->report != -1)

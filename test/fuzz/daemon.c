@@ -19,12 +19,14 @@
 #include "clock.h"
 #include "core/client.h"
 #include "core/server.h"
-#include "door/admission.h"
+#include "door/door.h"
+#include "door/guard.h"
 #include "listen/listener.h"
 #include "fake.h"
 #include "fuzz.h"
 #include "intake.h"
 #include "keeper/channel.h"
+#include "loop.h"
 #include "model.h"
 #include "room/ring.h"
 
@@ -153,7 +155,7 @@ static void
 go_round(void)
 {
 	answer();
-	MUST(server_round(&server, 0) == 0);
+	MUST(loop_round(&server, 0) == 0);
 	look_around();
 	check_server(&server);
 }
@@ -368,7 +370,7 @@ start(uint8_t how)
 		ears[i].fd = -1;
 		ears[i].c = NULL;
 	}
-	MUST(server_init(&server, &config, r, &none) == 0);
+	MUST(loop_init(&server, &config, r, &none) == 0);
 	MUST(channel_open(channel) == 0);
 	server.keeper = channel[0];
 }
@@ -380,10 +382,12 @@ finish(void)
 
 	for (i = 0; i < EARS; i++)
 		leave(&ears[i]);
-	server_free(&server);
+	while (server.nclients > 0)
+		door_leave(&server, server.clients[--server.nclients]);
+	MUST(RB_EMPTY(&server.guard->peers) && RB_EMPTY(&server.persons));
+	loop_free(&server);
 	close(channel[0]);
 	close(channel[1]);
-	MUST(RB_EMPTY(&server.peers) && RB_EMPTY(&server.persons));
 	MUST(server.sessions.n == 0 && LIST_EMPTY(&server.watchers));
 }
 

@@ -18,7 +18,7 @@
 
 #include "core/client.h"
 #include "core/server.h"
-#include "door/admission.h"
+#include "door/door.h"
 #include "door/guard.h"
 #include "listen/listener.h"
 #include "fake.h"
@@ -196,14 +196,14 @@ go_round(void)
 {
 	size_t i;
 
-	MUST(server_round(&server, 0) == 0);
+	MUST(loop_round(&server, 0) == 0);
 	for (i = 0; i < server.nclients; i++) {
 		if (server.clients[i] == visitor)
 			break;
 	}
 	if (i == server.nclients)
 		visitor = NULL;
-	MUST(server.guard.n <= 1 && server.nclients <= 1);
+	MUST(server.guard->n <= 1 && server.nclients <= 1);
 	MUST(visitor == NULL || visitor->state == CLIENT_AUTHENTICATING ||
 	    visitor->turned || visitor->state == CLIENT_GONE ||
 	    (!stranger && strcmp(visitor->person->name, "alice") == 0));
@@ -376,7 +376,7 @@ start(uint8_t who)
 	struct ring *r = ring_new(RING_SIZE_MIN, FIRST);
 
 	fake_set(1000000);
-	MUST(r != NULL && server_init(&server, &config, r, &none) == 0);
+	MUST(r != NULL && loop_init(&server, &config, r, &none) == 0);
 	open_guard();
 	up.len = up.heard = up.lines = 0;
 	down.len = down.heard = down.lines = 0;
@@ -393,8 +393,10 @@ finish(void)
 	cut(&to_room);
 	conn_close(&client);
 	tls_context_free(context);
-	server_free(&server);
-	MUST(RB_EMPTY(&server.peers) && RB_EMPTY(&server.persons));
+	while (server.nclients > 0)
+		door_leave(&server, server.clients[--server.nclients]);
+	MUST(RB_EMPTY(&server.guard->peers) && RB_EMPTY(&server.persons));
+	loop_free(&server);
 }
 
 int

@@ -13,10 +13,12 @@
 
 #include "clock.h"
 #include "core/client.h"
+#include "door/door.h"
 #include "core/server.h"
 #include "door/admission.h"
 #include "listen/listener.h"
 #include "store/load.h"
+#include "loop.h"
 #include "unit.h"
 #include "upgrade/state.h"
 
@@ -51,7 +53,7 @@ set_up(bool with_room)
 	config.store.path = path;
 	config.store.segment_size = SEGMENT;
 	config.store.keep = keep;
-	CHECK(s != NULL && server_init(s, &config, with_room ?
+	CHECK(s != NULL && loop_init(s, &config, with_room ?
 	    ring_new(16 * RING_SIZE_MIN, FIRST) : NULL, &no_listeners) == 0);
 	return s;
 }
@@ -59,7 +61,7 @@ set_up(bool with_room)
 static void
 tear_down(struct server *s)
 {
-	server_free(s);
+	loop_free(s);
 	free(s);
 }
 
@@ -84,7 +86,7 @@ settle(struct server *s)
 	int i;
 
 	for (i = 0; i < 4; i++)
-		CHECK(server_round(s, 0) == 0);
+		CHECK(loop_round(s, 0) == 0);
 	CHECK(s->journal->n == 0 && s->journal->position == s->ring->head);
 }
 

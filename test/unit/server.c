@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "core/client.h"
+#include "door/door.h"
 #include "core/server.h"
 #include "door/admission.h"
 #include "listen/listener.h"
 #include "room/ring.h"
+#include "loop.h"
 #include "unit.h"
 
 static struct server server;
@@ -27,13 +29,13 @@ set_up(void)
 	struct sockaddr sa = { .sa_family = AF_UNIX };
 	int pair[2];
 
-	CHECK(server_init(&server, &config, ring_new(RING_SIZE_MIN, 1),
+	CHECK(loop_init(&server, &config, ring_new(RING_SIZE_MIN, 1),
 	    &no_listeners) == 0);
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	other_end = pair[1];
 	door_enter(&server, pair[0], &sa);
 	CHECK(write(other_end, "\001send\n", 6) == 6);
-	CHECK(server_round(&server, 0) == 0 && server_round(&server, 0) == 0);
+	CHECK(loop_round(&server, 0) == 0 && loop_round(&server, 0) == 0);
 	CHECK(server.nclients == 1 && !server.clients[0]->plain);
 	ring_hold(server.ring);
 }
@@ -43,7 +45,7 @@ tear_down(void)
 {
 	if (other_end != -1)
 		(void)close(other_end);
-	server_free(&server);
+	loop_free(&server);
 }
 
 /* Or poll(2) would wake at once for it, again and again. */
@@ -55,7 +57,7 @@ nothing_to_tell(void)
 	set_up();
 	c = server.clients[0];
 	c->unsure = c->blocked = true;
-	CHECK(server_round(&server, 0) == 0);
+	CHECK(loop_round(&server, 0) == 0);
 	CHECK(!c->blocked && c->unsure);
 	tear_down();
 }
@@ -66,11 +68,11 @@ hangup(void)
 {
 	set_up();
 	CHECK(write(other_end, "hi\n", 3) == 3);
-	CHECK(server_round(&server, 0) == 0);
+	CHECK(loop_round(&server, 0) == 0);
 	CHECK(server.nclients == 1 && server.clients[0]->stuck);
 	(void)close(other_end);
 	other_end = -1;
-	CHECK(server_round(&server, 0) == 0);
+	CHECK(loop_round(&server, 0) == 0);
 	CHECK(server.nclients == 0 && server.ring->next == 1);
 	tear_down();
 }

@@ -18,11 +18,11 @@ visit(struct sessions *all, const char *token, uint64_t lines)
 
 	CHECK(s != NULL && s->client == NULL);
 	memset(&c, 0, sizeof(c));
-	session_join(all, s, &c);
+	client_join(&c, all, s);
 	CHECK(s->client == &c && c.session == s);
 	c.lines += lines;
 	c.authored = 1000 + c.lines;
-	session_leave(all, &c);
+	client_leave_session(&c, all);
 	CHECK(s->client == NULL && c.session == NULL);
 }
 
@@ -36,12 +36,12 @@ lines_of(struct sessions *all, const char *token)
 
 	CHECK(s != NULL);
 	memset(&c, 0, sizeof(c));
-	session_join(all, s, &c);
+	client_join(&c, all, s);
 	lines = c.lines;
 	CHECK(c.told == lines);
 	CHECK(begun == (lines == 0));
 	CHECK(lines == 0 ? c.id == 8 : c.id == 7 && c.authored > 1000);
-	session_leave(all, &c);
+	client_leave_session(&c, all);
 	return lines;
 }
 
@@ -113,13 +113,13 @@ keeps_who_is_here(void)
 	memset(&here, 0, sizeof(here));
 	s = session_find(&all, "here", 7, &begun);
 	CHECK(s != NULL);
-	session_join(&all, s, &here);
+	client_join(&here, &all, s);
 	here.lines = 9;
 	here.authored = 1009;
 	for (i = 0; i < 3; i++)
 		visit(&all, i == 1 ? "one" : "other", 1);
 	CHECK(session_find(&all, "here", 8, &begun) == s && s->client == &here);
-	session_leave(&all, &here);
+	client_leave_session(&here, &all);
 	CHECK(lines_of(&all, "here") == 9);
 	CHECK(all.nidle == 1);
 	sessions_free(&all);
@@ -163,14 +163,14 @@ holds_who_was_here(void)
 	CHECK_STR(order(&all), "bd|cea");
 	/* None is forgotten for one that comes back. */
 	memset(c, 0, sizeof(c));
-	session_join(&all, session_find(&all, "e", 9, &begun), &c[0]);
+	client_join(&c[0], &all, session_find(&all, "e", 9, &begun));
 	CHECK(!begun && c[0].id == 5 && c[0].lines == 5 && all.nheld == 2);
 	CHECK_STR(order(&all), "bd|cae");
 	/* Nor when it comes again, while the old connection is there. */
 	c[0].lines = 7;
-	session_join(&all, session_find(&all, "e", 9, &begun), &c[1]);
+	client_join(&c[1], &all, session_find(&all, "e", 9, &begun));
 	CHECK(c[0].session == NULL && c[1].lines == 7 && all.nheld == 2);
-	session_hold(&all, &c[1]);
+	client_hold_session(&c[1], &all);
 	CHECK_STR(order(&all), "bd|cae");
 	CHECK(all.nheld == 3 && session_by(&all, 5)->lines == 7);
 	sessions_limit(&all, 1);

@@ -12,6 +12,7 @@
 
 #include "core/catchup.h"
 #include "core/client.h"
+#include "door/guard.h"
 #include "core/server.h"
 #include "door/sniff.h"
 #include "line.h"
@@ -218,21 +219,23 @@ behind_the_ring(void)
 
 	memset(&s, 0, sizeof(s));
 	s.ring = ring_new(RING_SIZE_MIN, 1000);
-	RB_INIT(&s.peers);
-	CHECK(s.ring != NULL && ring_append(s.ring, 7, 1, "a\nb\n", 4, 2));
+	s.guard = guard_new();
+	CHECK(s.guard != NULL && s.ring != NULL);
+	CHECK(ring_append(s.ring, 7, 1, "a\nb\n", 4, 2));
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	c = client_new(pair[0], (struct sockaddr *)&sin, NULL, 1);
-	CHECK(c != NULL && peer_find(&s.peers, (struct sockaddr *)&sin,
+	CHECK(c != NULL && peer_find(&s.guard->peers, (struct sockaddr *)&sin,
 	    &c->peer) == 0);
 	c->peer->clients++;
 	catchup_enter(c, 1000);
 	CHECK(sniff_turn_away(&s, c, text, strlen(text)));
-	CHECK(c->state == CLIENT_LEAVING && c->bye == BYE_WEB);
+	CHECK(c->state == CLIENT_LEAVING && c->bye == BYE_HTTP);
 	CHECK(c->catchup == NULL && c->cursor == CURSOR_NONE);
 	c->peer->turned--;
-	peer_release(&s.peers, c->peer);
+	peer_release(&s.guard->peers, c->peer);
 	client_free(c);
 	ring_free(s.ring);
+	guard_free(s.guard);
 	close(pair[1]);
 }
 

@@ -11,8 +11,10 @@
 
 #include "clock.h"
 #include "core/client.h"
+#include "door/guard.h"
 #include "core/server.h"
 #include "listen/listener.h"
+#include "loop.h"
 #include "unit.h"
 #include "upgrade/manifest.h"
 #include "upgrade/state.h"
@@ -38,7 +40,8 @@ set_up(struct whole *w)
 	w->s.full_since = w->s.closing = CLOCK_NEVER;
 	w->s.keeper = w->s.reserve = -1;
 	w->s.leaving = CLOCK_NEVER;
-	RB_INIT(&w->s.peers);
+	w->s.guard = guard_new();
+	CHECK(w->s.guard != NULL);
 	sessions_init(&w->s.sessions, 100);
 }
 
@@ -53,7 +56,7 @@ tear_down(struct whole *w)
 	for (i = 0; i < w->l.n; i++)
 		w->l.list[i].fd = -1;
 	listeners_close(&w->l);
-	server_free(&w->s);
+	loop_free(&w->s);
 }
 
 static void
@@ -100,7 +103,7 @@ add_client(struct server *s, const char *ip, uint64_t id)
 	else
 		CHECK(inet_pton(AF_INET, ip, &sin.sin_addr) == 1);
 	sin.sin_port = htons(1234);
-	CHECK(fd != -1 && peer_find(&s->peers, sa, &peer) == 0);
+	CHECK(fd != -1 && peer_find(&s->guard->peers, sa, &peer) == 0);
 	CHECK(server_reserve(s, s->nclients + 1));
 	c = client_new(fd, sa, peer, id);
 	CHECK(c != NULL);
@@ -119,7 +122,7 @@ join(struct server *s, struct client *c, const char *token)
 
 	session = session_find(&s->sessions, token, c->id, &begun);
 	CHECK(session != NULL && begun);
-	session_join(&s->sessions, session, c);
+	client_join(c, &s->sessions, session);
 }
 
 static void
@@ -177,7 +180,7 @@ add_session(struct server *s, const char *token, uint64_t lines)
 	join(s, &c, token);
 	c.lines = lines;
 	c.authored = s->ring->head - lines;
-	session_leave(&s->sessions, &c);
+	client_leave_session(&c, &s->sessions);
 }
 
 static void

@@ -1,0 +1,255 @@
+/*
+ * The door: letting clients in, and turning them away
+ *
+ * Who is turned away is told why and then lingers until it has closed its end,
+ * for a bounded time, because a socket that is closed with unread input makes
+ * TCP destroy what is still on the way to the other side.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admission.h"
+#include "clock.h"
+#include "core/client.h"
+#include "core/person.h"
+#include "core/server.h"
+#include "guard.h"
+#include "listen/listener.h"
+#include "log.h"
+#include "tcp.h"
+
+#define ACCEPT_MAX	64		/* clients let in at once */
+#define PAUSE_MS	100		/* until accept is tried again */
+
+bool
+door_is_open(const struct server *s)
+{
+	return s->closing == CLOCK_NEVER && s->leaving == CLOCK_NEVER &&
+	    s->now >= s->accept_at &&
+	    s->nclients < s->config.clients_max + SERVER_SPARE;
+}
+
+/* Try again later; say so once, not every time. */
+static void
+pause_accepting(struct server *s)
+{
+	if (!s->choked)
+		log_event("new client: %s", strerror(errno));
+	s->choked = true;
+	s->accept_at = s->now + PAUSE_MS;
+	server_wake(s, s->accept_at);
+}
+
+static void
+turn_away_now(struct server *s, int fd, enum bye bye)
+{
+	s->count.turned++;
+	admission_say_bye(fd, bye);
+	(void)close(fd);
+}
+
+/* Why a client of that peer can't come in, if so. */
+static enum bye
+objection(struct server *s, const struct peer *peer)
+{
+	if (peer != NULL && peer->clients >= s->config.per_address &&
+	    (s->config.everywhere || !peer->loopback))
+		return BYE_CROWD;
+	if (s->nclients - s->nturned >= s->config.clients_max &&
+	    !guard_evict(s, peer))
+		return BYE_FULL;
+	return BYE_NONE;
+}
+
+static bool
+make_place(struct server *s)
+{
+	if (s->nclients < s->allocated)
+		return true;
+	return server_reserve(s, s->allocated + s->allocated / 2);
+}
+
+/*
+ * Take in who has come, if only to turn it away, BYE_NONE if there is no reason
+ * yet. Returns false if there isn't enough memory.
+ */
+static bool
+enter(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
+{
+	struct peer *peer;
+	struct client *c;
+
+	if (peer_find(&s->guard->peers, sa, &peer) == -1)
+		return false;
+	if (bye == BYE_NONE)
+		bye = objection(s, peer);
+	if (bye != BYE_NONE && peer != NULL && peer->turned >= TURNED_MAX) {
+		turn_away_now(s, fd, bye);
+		return true;
+	}
+	if (tcp_prepare(fd) == -1 || !make_place(s) ||
+	    (c = client_new(fd, sa, peer, ++s->last_id)) == NULL) {
+		peer_release(&s->guard->peers, peer);
+		return false;
+	}
+	s->clients[s->nclients++] = c;
+	if (peer != NULL)
+		peer->clients++;
+	if (bye != BYE_NONE)
+		admission_turn_away(s, c, bye);
+	else if (!guard_holds(s, c))
+		admission_admit(s, c, NULL);
+	server_wake(s, c->deadline);
+	return true;
+}
+
+/* Errors of accept(2) that are about a client that is gone again. */
+static bool
+is_passing(int error)
+{
+	return error == EINTR || error == ECONNABORTED || error == EPROTO ||
+	    error == EPERM;
+}
+
+static void
+bring_in(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
+{
+	if (enter(s, fd, sa, bye))
+		return;
+	pause_accepting(s);
+	turn_away_now(s, fd, BYE_MEMORY);
+}
+
+void
+door_enter(struct server *s, int fd, const struct sockaddr *sa)
+{
+	bring_in(s, fd, sa, BYE_NONE);
+}
+
+/* Returns the socket of a new client, or -1 with errno. */
+static int
+accept_from(struct server *s, int listener, enum bye bye)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	int fd;
+
+	memset(&ss, 0, sizeof(ss));
+	fd = accept(listener, (struct sockaddr *)&ss, &len);
+	if (fd == -1)
+		return -1;
+	if (ss.ss_family == AF_UNSPEC) {
+		/* Some systems know no address of one who is gone again. It
+		 * isn't local by that. */
+		(void)close(fd);
+		errno = ECONNABORTED;
+		return -1;
+	}
+	bring_in(s, fd, (struct sockaddr *)&ss, bye);
+	return fd;
+}
+
+/*
+ * All descriptors are used. The one in reserve lets us say so to one client,
+ * and we have it back when that one is gone. Not to all that wait, since
+ * accept(2) says EMFILE also if nobody does.
+ */
+static void
+accept_without_descriptors(struct server *s, int listener)
+{
+	pause_accepting(s);
+	(void)close(s->reserve);
+	s->reserve = -1;
+	(void)accept_from(s, listener, BYE_FULL);
+}
+
+/* Have the descriptor in reserve again; false if all are still used. */
+static bool
+restore_reserve(struct server *s)
+{
+	if (s->reserve == -1)
+		s->reserve = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	return s->reserve != -1;
+}
+
+void
+door_accept(struct server *s, int listener)
+{
+	int n;
+
+	if (!restore_reserve(s)) {
+		pause_accepting(s);
+		return;
+	}
+	for (n = 0; n < ACCEPT_MAX && door_is_open(s); n++) {
+		if (accept_from(s, listener, BYE_NONE) != -1) {
+			s->choked &= s->now < s->accept_at;
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE)
+			accept_without_descriptors(s, listener);
+		else if (errno == ENOBUFS || errno == ENOMEM)
+			pause_accepting(s);
+		else if (is_passing(errno))
+			continue;
+		return;
+	}
+}
+
+/* The last connection of a person takes it along. */
+static void
+leave_company(struct server *s, struct client *c)
+{
+	char name[PERSON_MAX + 1];
+	bool last = c->person != NULL && c->person->clients == 1;
+
+	client_drop_presence(c);
+	if (last)
+		(void)strlcpy(name, c->person->name, sizeof(name));
+	person_leave(&s->persons, c);
+	if (last)
+		presence_part(s, name);
+}
+
+/*
+ * Who has to leave with the room, or because another goes on with it, will be
+ * back. Of the others the store is told.
+ */
+static void
+leave_session(struct server *s, struct client *c)
+{
+	if (s->closing != CLOCK_NEVER || s->leaving != CLOCK_NEVER) {
+		client_hold_session(c, &s->sessions);
+		return;
+	}
+	if (c->session != NULL && s->journal != NULL)
+		journal_part(s->journal, s->ring, c->session);
+	client_leave_session(c, &s->sessions);
+}
+
+void
+door_leave(struct server *s, struct client *c)
+{
+	char name[CLIENT_ADDRESS_SIZE];
+
+	guard_forget(s->guard, c);
+	leave_session(s, c);
+	leave_company(s, c);
+	server_forget_input(s, c);
+	if (c->turned)
+		s->nturned--;
+	else if (s->config.verbose && c->entered)
+		log_event("%s: left", client_address(c, name));
+	if (c->peer != NULL && c->turned)
+		c->peer->turned--;
+	else if (c->peer != NULL)
+		c->peer->clients--;
+	peer_release(&s->guard->peers, c->peer);
+	client_free(c);
+}

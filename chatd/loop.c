@@ -1,0 +1,376 @@
+/*
+ * The loop: poll(2), and what follows from it, over and over
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+
+#include "clock.h"
+#include "control.h"
+#include "core/client.h"
+#include "core/server.h"
+#include "door/door.h"
+#include "door/guard.h"
+#include "flush.h"
+#include "intake.h"
+#include "listen/listener.h"
+#include "loop.h"
+#include "patience.h"
+
+#define SYNC_READS	8		/* most of a client in a round */
+
+#define PFD_KEEPER	0
+#define HANGUP		(POLLHUP | POLLERR | POLLNVAL)
+
+int
+loop_init(struct server *s, const struct config *config, struct ring *ring,
+    struct listeners *listeners)
+{
+	if (server_init(s, config, ring, listeners) == -1)
+		return -1;
+	s->guard = guard_new();
+	return s->guard == NULL ? -1 : 0;
+}
+
+void
+loop_free(struct server *s)
+{
+	while (s->nclients > 0)
+		door_leave(s, s->clients[--s->nclients]);
+	guard_free(s->guard);
+	server_free(s);
+}
+
+static struct pollfd *
+client_pfd(const struct server *s, size_t i)
+{
+	return &s->pfd[SERVER_PFD_LISTENERS + s->listeners->n + i];
+}
+
+static void
+watch(struct pollfd *pfd, int fd, short events)
+{
+	pfd->fd = fd;
+	pfd->events = events;
+	pfd->revents = 0;
+}
+
+static bool
+wants_to_read(const struct server *s, const struct client *c)
+{
+	return c->state == CLIENT_AUTHENTICATING ? guard_wants_read(c) :
+	    intake_wanted(s, c);
+}
+
+/* A hangup is seen whatever else is waited for, but only once: poll(2), which
+ * passes over a descriptor below 0, would wake again and again for it. */
+static void
+watch_client(const struct server *s, const struct client *c,
+    struct pollfd *pfd)
+{
+	short events = conn_events(&c->conn, wants_to_read(s, c), c->blocked);
+
+	watch(pfd, events == 0 && c->hung ? -1 : c->conn.fd, events);
+}
+
+static void
+watch_all(struct server *s)
+{
+	bool open = door_is_open(s);
+	size_t i;
+
+	watch(&s->pfd[PFD_KEEPER], s->keeper, POLLIN);
+	for (i = 0; i < s->listeners->n; i++)
+		watch(&s->pfd[SERVER_PFD_LISTENERS + i],
+		    open ? s->listeners->list[i].fd : -1, POLLIN);
+	for (i = 0; i < s->nclients; i++)
+		watch_client(s, s->clients[i], client_pfd(s, i));
+}
+
+/*
+ * To wait for the disk is dear, so more than one read of each client shares a
+ * wait.
+ */
+static size_t
+reads_in_round(const struct server *s)
+{
+	size_t most = s->ring->size / 8 / SERVER_READ;
+
+	if (s->journal == NULL || !s->journal->store.config.sync || most == 0)
+		return 1;
+	return most < SYNC_READS ? most : SYNC_READS;
+}
+
+/* Read once. Returns whether there may be more. */
+static bool
+read_client(struct server *s, struct client *c)
+{
+	if (c->state != CLIENT_AUTHENTICATING || !guard_wants_read(c))
+		return intake_read(s, c);
+	guard_read(s, c);
+	return false;
+}
+
+/*
+ * Nobody is there any more. What has come is still taken if that is a matter of
+ * the room's space, which others make; else the client would keep its place for
+ * as long as it may not be read.
+ */
+static void
+hang_up(struct server *s, struct client *c)
+{
+	c->hung = true;
+	if (!wants_to_read(s, c) && (s->ring->held ||
+	    !intake_starves(s, c, false)))
+		client_give_up(c);
+}
+
+/* What there is to read of a client. Returns whether there may be more. */
+static bool
+hear_client(struct server *s, struct client *c, struct pollfd *pfd)
+{
+	bool more = false, resumed = c->stuck;
+
+	intake_resume(s, c);
+	resumed &= !c->stuck;
+	/* Data may still be there after a hangup, and after what was stuck,
+	 * for which poll was not asked: let read say. */
+	if ((pfd->revents & (POLLIN | HANGUP)) != 0 || resumed ||
+	    conn_more(&c->conn))
+		more = read_client(s, c);
+	if (c->hung || (pfd->revents & HANGUP) != 0)
+		hang_up(s, c);
+	if (!more)
+		pfd->revents &= ~POLLIN;
+	return more;
+}
+
+/*
+ * Hear everybody once, beginning with the one whose turn it is. When space runs
+ * out, it is the turn of the first one that found none. One that found some,
+ * but not enough, comes first as well, unless it did so this time. Returns
+ * whether somebody may have more.
+ */
+static bool
+hear_all(struct server *s)
+{
+	size_t first = s->turn < s->nclients ? s->turn : 0, i = first, n;
+	bool more, any = false, passed = false;
+
+	for (n = s->nclients; n > 0; n--) {
+		more = hear_client(s, s->clients[i], client_pfd(s, i));
+		any |= more;
+		if (!passed && intake_starves(s, s->clients[i],
+		    more && i != first)) {
+			passed = true;
+			s->turn = i;
+		}
+		if (++i == s->nclients)
+			i = 0;
+	}
+	return any;
+}
+
+static void
+read_all(struct server *s)
+{
+	size_t n = reads_in_round(s);
+
+	do
+		n--;
+	while (hear_all(s) && n > 0 && ring_space(s->ring) >= INTAKE_MIN);
+}
+
+/* What comes to an end by itself. */
+static void
+pass_deadline(struct server *s, struct client *c)
+{
+	if (c->state == CLIENT_AUTHENTICATING) {
+		guard_timeout(s, c);
+		return;
+	}
+	if (c->state == CLIENT_FRESH)
+		client_talk(c);
+	else if (c->state == CLIENT_LEAVING || c->state == CLIENT_LINGERING)
+		client_give_up(c);
+	c->deadline = CLOCK_NEVER;
+}
+
+/* It has got everything: then it's over, but unread input must be read. */
+static void
+leave(struct client *c)
+{
+	if (c->state == CLIENT_LEAVING)
+		client_linger(c);
+	if (c->eof && !c->blocked)
+		client_give_up(c);
+}
+
+/* Who hasn't come back in all that time was there until now, no longer. */
+static void
+let_go(struct server *s)
+{
+	struct session *session = NULL, *next;
+
+	if (s->sessions.nheld == 0 || s->closing != CLOCK_NEVER)
+		return;
+	if (s->sessions.held_until > s->now) {
+		server_wake(s, s->sessions.held_until);
+		return;
+	}
+	TAILQ_FOREACH_SAFE(session, &s->sessions.here, use, next) {
+		if (session->client != NULL)
+			continue;
+		if (s->journal != NULL)
+			journal_part(s->journal, s->ring, session);
+		session_part(&s->sessions, session);
+	}
+}
+
+/* What came in is shown when it is written down, if it is to be at all. */
+static void
+commit(struct server *s)
+{
+	if (s->journal == NULL)
+		return;
+	if (journal_commit(s->journal, s->ring, &s->sessions, s->last_id,
+	    s->now)) {
+		ring_show(s->ring);
+	} else {
+		ring_hold(s->ring);
+		server_wake(s, s->journal->retry_at);
+	}
+}
+
+static void
+flush_all(struct server *s)
+{
+	struct client *c;
+	size_t i;
+
+	for (i = 0; i < s->nclients; i++) {
+		c = s->clients[i];
+		if (c->deadline <= s->now)
+			pass_deadline(s, c);
+		if (c->blocked && !c->hung && client_pfd(s, i)->revents == 0)
+			continue;
+		if (c->presence != NULL)
+			presence_tell(s, c);
+		/* Also if there is nothing: it may not be blocked any more. */
+		if (flush_pending(c, s->ring) || conn_unsent(&c->conn) ||
+		    c->blocked)
+			flush_client(c, s->ring, &s->catchup);
+		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->ring) &&
+		    !flush_waits(c, s->ring) && !conn_unsent(&c->conn))
+			leave(c);
+	}
+}
+
+/* The only place where clients end. The last one takes a gap's place. */
+static void
+reap(struct server *s)
+{
+	int64_t when;
+	size_t i = 0;
+
+	while (i < s->nclients) {
+		if (s->clients[i]->state == CLIENT_GONE) {
+			door_leave(s, s->clients[i]);
+			s->clients[i] = s->clients[--s->nclients];
+			continue;
+		}
+		server_wake(s, s->clients[i]->deadline);
+		/* Nothing that poll sees will tell. */
+		if (intake_can_resume(s, s->clients[i]) ||
+		    (conn_more(&s->clients[i]->conn) &&
+		    intake_wanted(s, s->clients[i])))
+			server_wake(s, s->now);
+		when = intake_when(s, s->clients[i]);
+		if (when > s->now)
+			server_wake(s, when);
+		i++;
+	}
+}
+
+static void
+accept_all(struct server *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->listeners->n; i++) {
+		if (s->pfd[SERVER_PFD_LISTENERS + i].revents != 0)
+			door_accept(s, s->listeners->list[i].fd);
+	}
+}
+
+static void
+go_around(struct server *s)
+{
+	s->now = clock_now();
+	s->date = clock_date();
+	s->deadline = s->closing < s->leaving ? s->closing : s->leaving;
+	if (s->accept_at > s->now)
+		server_wake(s, s->accept_at);
+	read_all(s);
+	let_go(s);
+	commit(s);
+	/* Once a round, not once a line: batches form by themselves. */
+	flush_all(s);
+	patience_enforce(s);
+	reap(s);
+	accept_all(s);
+	/* Who has left is written down, too. */
+	if (s->journal != NULL && s->journal->n > 0 && !s->journal->stuck)
+		server_wake(s, s->now);
+	if (s->pfd[PFD_KEEPER].revents != 0)
+		control_obey(s);
+}
+
+int
+loop_round(struct server *s, int timeout)
+{
+	nfds_t n = (nfds_t)(SERVER_PFD_LISTENERS + s->listeners->n + s->nclients);
+
+	watch_all(s);
+	if (poll(s->pfd, n, timeout) != -1)
+		go_around(s);
+	else if (errno != EINTR && errno != EAGAIN)
+		return -1;
+	return 0;
+}
+
+static bool
+is_over(const struct server *s)
+{
+	return s->closing != CLOCK_NEVER &&
+	    (s->nclients == 0 || s->now >= s->closing);
+}
+
+/* Whether those who can't be handed over are gone, or had their time. */
+static bool
+is_left(const struct server *s)
+{
+	size_t i;
+
+	if (s->leaving == CLOCK_NEVER || s->now >= s->leaving)
+		return s->leaving != CLOCK_NEVER;
+	for (i = 0; i < s->nclients; i++) {
+		if (!conn_can_move(&s->clients[i]->conn))
+			return false;
+	}
+	return true;
+}
+
+int
+loop_run(struct server *s)
+{
+	/* The first round finds out what there is to wait for. */
+	s->deadline = s->now;
+	while (!is_over(s)) {
+		if (loop_round(s, clock_timeout(s->deadline)) == -1)
+			return -1;
+		if (s->trial || is_left(s))
+			return LOOP_UPGRADE;
+	}
+	return 0;
+}
