@@ -21,6 +21,7 @@
 #include "door/door.h"
 #include "door/guard.h"
 #include "listen/listener.h"
+#include "loop.h"
 #include "fake.h"
 #include "fuzz.h"
 #include "key.h"
