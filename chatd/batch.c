@@ -1,5 +1,5 @@
 /*
- * Runs: good lines of a client that lie together, to be appended at once
+ * Batches: good lines of a client that lie together, to be appended at once
  */
 #include <string.h>
 
@@ -19,9 +19,9 @@ batch_prefix(const struct server *s, const struct client *c)
 	return strlen(c->person->name) + strlen(PREFIX_END);
 }
 
-/* Its bytes in the room. */
+/* Its size with all prefixes, in bytes. */
 static size_t
-size_in_room(const struct batch *batch)
+size_in_ring(const struct batch *batch)
 {
 	return batch->len + batch->lines * batch->prefixlen;
 }
@@ -29,7 +29,7 @@ size_in_room(const struct batch *batch)
 bool
 batch_has_space(const struct server *s, const struct batch *batch)
 {
-	size_t size = size_in_room(batch) + batch->prefixlen + LINE_SIZE;
+	size_t size = size_in_ring(batch) + batch->prefixlen + LINE_SIZE;
 
 	return ring_space(s->ring) >= size && size <= RING_APPEND_MAX;
 }
@@ -41,7 +41,7 @@ batch_space(const struct server *s, const struct batch *batch)
 
 	if (space > RING_APPEND_MAX)
 		space = RING_APPEND_MAX;
-	space -= size_in_room(batch);
+	space -= size_in_ring(batch);
 	/* Empty lines grow most: a prefix for every LF. */
 	return batch->prefixlen == 0 ? space : space / (1 + batch->prefixlen);
 }
@@ -57,7 +57,7 @@ batch_count(struct server *s, const struct client *c, uint64_t lines)
 	    lines - c->session->stored) == 0;
 }
 
-/* The run as it is to be in the room, in a buffer of the server. */
+/* The batch as the ring is to have it, in a buffer of the server. */
 static char *
 with_prefixes(const struct server *s, const struct client *c,
     const struct batch *batch)
@@ -98,7 +98,7 @@ log_lines(const struct server *s, const struct client *c, const char *lines,
 void
 batch_append(struct server *s, struct client *c, struct batch *batch)
 {
-	size_t len = size_in_room(batch);
+	size_t len = size_in_ring(batch);
 	const char *lines = batch->start;
 
 	if (len == 0)

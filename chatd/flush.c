@@ -1,10 +1,11 @@
 /*
- * Flushing: giving a client what it hasn't got yet, in one write
+ * Flushing: sending a client what it hasn't got yet, in one write
  *
- * What goes out is a list of pieces. Each says what is true of the client once
- * it is written whole, so after a short write the pieces that were written
- * have happened, the others have not, and the next flush makes them anew. Only
- * a control line that was cut is kept, for it can't be taken back.
+ * What goes out is a list of pieces. Each of them says what is true of the
+ * client once it is written whole. So after a short write, the pieces that were
+ * written have happened and the others have not, and the next flush makes those
+ * anew. Only a control line that was cut is kept, because it can't be taken
+ * back.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -18,18 +19,18 @@
 #include "flush.h"
 #include "room/ring.h"
 
-#define PIECES_MAX	64		/* an odd one out waits for a round */
-#define PIECES_STEP	4		/* most that one span adds */
+#define PIECES_MAX	64		/* what doesn't fit waits for a round */
+#define PIECES_STEP	4		/* most pieces that one span adds */
 #define NUMBER_SIZE	32		/* SOH, a word, a number and LF */
 
 enum piece_kind {
 	PIECE_OUT,			/* waiting control lines */
-	PIECE_RING,			/* the room up to value */
-	PIECE_PAST,			/* what came before the ring */
-	PIECE_SKIP,			/* own lines, not written, up to it */
+	PIECE_RING,			/* the ring up to value */
+	PIECE_CATCHUP,			/* what the store has instead */
+	PIECE_SKIP,			/* own lines up to value, not written */
 	PIECE_OK,			/* value lines are settled */
 	PIECE_LOST,			/* lines are lost */
-	PIECE_AT,			/* the next line's number */
+	PIECE_AT,			/* value is the next line's number */
 	PIECE_TIME			/* the next line's time is value */
 };
 
@@ -49,8 +50,8 @@ struct pieces {
 };
 
 static void
-add(struct pieces *b, enum piece_kind kind, uint64_t value, const void *buf,
-    size_t len)
+add_piece(struct pieces *b, enum piece_kind kind, uint64_t value,
+    const void *buf, size_t len)
 {
 	struct piece *p = &b->piece[b->n++];
 
@@ -77,7 +78,7 @@ add_ring(struct pieces *b, const struct ring *r, uint64_t from, uint64_t to)
 	b->niov += ring_iov(r, from, to, b->iov + b->niov);
 }
 
-/* A control line that is a word and a number, but for "lost ?". */
+/* A control line of a word and a number, or "lost ?". */
 static void
 add_number(struct pieces *b, enum piece_kind kind, const char *word,
     uint64_t value)
@@ -90,7 +91,7 @@ add_number(struct pieces *b, enum piece_kind kind, const char *word,
 	else
 		len = snprintf(text, NUMBER_SIZE, "%c%s %" PRIu64 "\n",
 		    CTL_MARK, word, value);
-	add(b, kind, value, text, (size_t)len);
+	add_piece(b, kind, value, text, (size_t)len);
 }
 
 static bool
@@ -111,7 +112,7 @@ flush_waits(const struct client *c, const struct ring *r)
 	return r->held && (c->unsure || has_settled(c));
 }
 
-/* Where the client's part of the room ends for now. */
+/* Where the client's part of the ring ends for now. */
 static uint64_t
 limit(const struct client *c, const struct ring *r)
 {
@@ -119,8 +120,8 @@ limit(const struct client *c, const struct ring *r)
 }
 
 /*
- * A fresh client may be about to say that it doesn't want what plain ones get,
- * and what it has lost of that is nothing to it then.
+ * A fresh client may be about to give a role, and then it doesn't want what
+ * plain clients get, nor to know what it has lost of that.
  */
 static bool
 owes_ring(const struct client *c, const struct ring *r)
@@ -129,7 +130,7 @@ owes_ring(const struct client *c, const struct ring *r)
 }
 
 static bool
-owes_past(const struct client *c)
+owes_catchup(const struct client *c)
 {
 	return c->state > CLIENT_FRESH && catchup_pending(c);
 }
@@ -141,8 +142,8 @@ owes_lost(const struct client *c)
 }
 
 /*
- * The next line's number, also if nobody has said it yet: so who has spoken
- * knows at once what came before that.
+ * The next line's number is sent even before there is such a line, so that a
+ * client knows at once where its own lines stand.
  */
 static bool
 owes_at(const struct client *c, const struct ring *r, uint64_t pos)
@@ -156,7 +157,7 @@ flush_pending(const struct client *c, const struct ring *r)
 {
 	if (r->held && c->unsure)
 		return false;
-	return c->outlen > 0 || owes_ring(c, r) || owes_past(c) ||
+	return c->outlen > 0 || owes_ring(c, r) || owes_catchup(c) ||
 	    owes_lost(c) || owes_ok(c, r) || c->bye != BYE_NONE ||
 	    (c->needs_at && owes_at(c, r, c->cursor)) ||
 	    presence_pending(c);
@@ -170,7 +171,7 @@ add_at(struct pieces *b, const struct client *c, const struct ring *r,
 		add_number(b, PIECE_AT, "at", ring_number(r, pos));
 }
 
-/* The room from pos, where a line starts, without the client's own lines. */
+/* The ring from pos, where a line starts, without the client's own lines. */
 static void
 add_spans(struct pieces *b, const struct client *c, const struct ring *r,
     uint64_t pos)
@@ -194,7 +195,7 @@ add_spans(struct pieces *b, const struct client *c, const struct ring *r,
 			add_number(b, PIECE_TIME, "time", (uint64_t)time);
 		}
 		if (own) {
-			add(b, PIECE_SKIP, to, NULL, 0);
+			add_piece(b, PIECE_SKIP, to, NULL, 0);
 			from = to;
 		} else if (needs_at)
 			add_at(b, c, r, pos);
@@ -206,14 +207,14 @@ add_spans(struct pieces *b, const struct client *c, const struct ring *r,
 }
 
 static void
-add_past(struct pieces *b, const struct client *c, const struct ring *r)
+add_catchup(struct pieces *b, const struct client *c, const struct ring *r)
 {
 	catchup_read(c, r, b->catchup);
-	add(b, PIECE_PAST, 0, b->catchup->out, b->catchup->len);
+	add_piece(b, PIECE_CATCHUP, 0, b->catchup->out, b->catchup->len);
 }
 
 static void
-gather(struct pieces *b, const struct client *c, const struct ring *r)
+gather_pieces(struct pieces *b, const struct client *c, const struct ring *r)
 {
 	uint64_t pos = c->cursor, end = limit(c, r);
 
@@ -223,13 +224,13 @@ gather(struct pieces *b, const struct client *c, const struct ring *r)
 		add_ring(b, r, c->cursor, pos);
 	}
 	if (c->outlen > 0)
-		add(b, PIECE_OUT, 0, c->out, c->outlen);
+		add_piece(b, PIECE_OUT, 0, c->out, c->outlen);
 	if (owes_ok(c, r))
 		add_number(b, PIECE_OK, "ok", c->lines);
 	if (owes_lost(c))
 		add_number(b, PIECE_LOST, "lost", c->lost);
-	if (owes_past(c))
-		add_past(b, c, r);
+	if (owes_catchup(c))
+		add_catchup(b, c, r);
 	if (!owes_ring(c, r) || pos >= end) {
 		if (c->needs_at && owes_at(c, r, pos))
 			add_at(b, c, r, pos);
@@ -244,7 +245,7 @@ gather(struct pieces *b, const struct client *c, const struct ring *r)
 	add_ring(b, r, pos, end);
 }
 
-/* The len bytes of a control line that didn't go out go first next time. */
+/* The rest of a control line that was cut goes first next time. */
 static void
 keep_rest(struct client *c, const char *rest, size_t len)
 {
@@ -270,7 +271,7 @@ out_written(struct client *c, size_t n)
 }
 
 static void
-written_of_past(struct client *c, struct catchup_buffer *catchup, size_t n)
+catchup_sent(struct client *c, struct catchup_buffer *catchup, size_t n)
 {
 	size_t rest = catchup_written(c, catchup, n);
 
@@ -278,7 +279,7 @@ written_of_past(struct client *c, struct catchup_buffer *catchup, size_t n)
 		keep_rest(c, catchup->out + n, rest);
 }
 
-/* Of a piece, n > 0 bytes or all were written. */
+/* n bytes of a piece were written: all, or at least one. */
 static void
 piece_written(struct client *c, const struct pieces *b, const struct piece *p,
     size_t n)
@@ -290,8 +291,8 @@ piece_written(struct client *c, const struct pieces *b, const struct piece *p,
 	case PIECE_RING:
 		c->cursor = p->value - (p->len - n);
 		break;
-	case PIECE_PAST:
-		written_of_past(c, b->catchup, n);
+	case PIECE_CATCHUP:
+		catchup_sent(c, b->catchup, n);
 		break;
 	case PIECE_SKIP:
 		c->cursor = p->value;
@@ -313,7 +314,7 @@ piece_written(struct client *c, const struct pieces *b, const struct piece *p,
 }
 
 static void
-batch_written(struct client *c, const struct pieces *b, size_t n)
+pieces_written(struct client *c, const struct pieces *b, size_t n)
 {
 	const struct piece *p = b->piece;
 
@@ -328,18 +329,18 @@ batch_written(struct client *c, const struct pieces *b, size_t n)
 		keep_rest(c, b->text[p - b->piece] + n, p->len - n);
 }
 
-/* Whoever reads it stops there: only when everything else has gone out. */
+/* A client stops reading at "bye": everything else has to go out first. */
 static void
 say_bye(struct client *c, const struct ring *r)
 {
-	if (c->bye == BYE_NONE || owes_ring(c, r) || owes_past(c) ||
+	if (c->bye == BYE_NONE || owes_ring(c, r) || owes_catchup(c) ||
 	    owes_lost(c) || owes_ok(c, r))
 		return;
 	client_tell(c, "bye %s", bye_text(c->bye));
 	c->bye = BYE_NONE;
 }
 
-/* Who isn't to hear anything now still gets the rest of what is under way. */
+/* Send the rest of what is on its way, and nothing new. */
 static void
 flush_rest(struct client *c)
 {
@@ -350,7 +351,8 @@ flush_rest(struct client *c)
 }
 
 void
-flush_client(struct client *c, const struct ring *r, struct catchup_buffer *catchup)
+flush_client(struct client *c, const struct ring *r,
+    struct catchup_buffer *catchup)
 {
 	struct pieces b;
 	ssize_t n = 0;
@@ -364,7 +366,7 @@ flush_client(struct client *c, const struct ring *r, struct catchup_buffer *catc
 	if (c->catchup != NULL)
 		(void)catchup_over(c, r);
 	say_bye(c, r);
-	gather(&b, c, r);
+	gather_pieces(&b, c, r);
 	if (b.niov > 0)
 		n = conn_writev(&c->conn, b.iov, b.niov);
 	else
@@ -373,7 +375,7 @@ flush_client(struct client *c, const struct ring *r, struct catchup_buffer *catc
 		client_mute(c, errno);
 		return;
 	}
-	batch_written(c, &b, n == -1 ? 0 : (size_t)n);
+	pieces_written(c, &b, n == -1 ? 0 : (size_t)n);
 	if (c->cursor == r->head)
 		c->moved = false;
 	c->blocked = flush_pending(c, r) || conn_unsent(&c->conn);

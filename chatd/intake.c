@@ -1,11 +1,11 @@
 /*
  * Intake: from a client's bytes to lines in the room
  *
- * No more is read than the room has space for, so what was read can be taken.
- * A client gets stuck in the middle only when so many of its lines are refused
- * that it must first read why. While the room is full, or held, one line of
- * each client is read all the same: a role, another control line or the end is
- * never behind what others say, and a message waits here instead.
+ * No more is read than the ring has space for, so whatever was read can be
+ * taken. A client gets stuck in the middle only when so many of its lines are
+ * refused that it must read the reasons first. While the ring is full, or held,
+ * one line of each client is read all the same: a role, another control line or
+ * the end never wait for what others say, and a message waits here instead.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 #include "line.h"
 #include "log.h"
 
-/* Control lines of each client, wherever it comes from. */
+/* The rate limit of control lines, which holds for every client. */
 static const struct ratelimit words = { .rate = 100, .burst = 200 };
 
 static bool
@@ -31,7 +31,7 @@ discards(const struct client *c)
 	return c->state >= CLIENT_LEAVING;
 }
 
-/* Whether its lines go into the room; until it has said so, they might. */
+/* Whether its lines go into the ring; before it gives a role, they might. */
 static bool
 sends(const struct client *c)
 {
@@ -51,26 +51,26 @@ words_wait(const struct server *s, const struct client *c)
 	    ratelimit_when(&words, c->words_due) > microseconds(s);
 }
 
-/* Whether the room has space for what a sender is sure to be read for. */
+/* Whether the ring is sure to take what is read from a sender. */
 static bool
 has_space(const struct server *s)
 {
 	return ring_space(s->ring) >= INTAKE_MIN;
 }
 
-/* Whether nothing is taken from it for now, be it a message or not. */
+/* Whether nothing at all is taken from it for now, not even control lines. */
 static bool
 must_wait(const struct server *s, const struct client *c)
 {
 	return c->outlen > CLIENT_OUT_MAX || words_wait(s, c);
 }
 
-/* Whether it may not say lines as fast as it can. */
+/* Whether the rate limit of lines holds for it. */
 static bool
-is_paced(const struct server *s, const struct client *c)
+is_limited(const struct server *s, const struct client *c)
 {
 	return c->peer != NULL &&
-	    (s->config.rate_everywhere || !c->peer->loopback);
+	    (s->config.limit_everywhere || !c->peer->loopback);
 }
 
 int64_t
@@ -79,7 +79,7 @@ intake_when(const struct server *s, const struct client *c)
 	int64_t lines = 0, control = 0;
 
 	if (c->lines_due > microseconds(s))
-		lines = ratelimit_when(&s->config.rate, c->lines_due);
+		lines = ratelimit_when(&s->config.limit, c->lines_due);
 	if (c->words_due > microseconds(s))
 		control = ratelimit_when(&words, c->words_due);
 	return ((lines > control ? lines : control) + 999) / 1000;
@@ -92,7 +92,7 @@ intake_wanted(const struct server *s, const struct client *c)
 		return false;
 	if (discards(c))
 		return true;
-	/* A full room is no reason: what comes may need no space in it. */
+	/* A full ring is no reason not to: control lines need no space. */
 	return !c->stuck && c->outlen <= CLIENT_OUT_MAX &&
 	    intake_when(s, c) <= s->now;
 }
@@ -115,7 +115,7 @@ refuse_fault(struct server *s, struct client *c, const struct text_fault *f)
 struct complaint {
 	struct server	*s;
 	struct client	*c;
-	int		 n;		/* about this line by now */
+	int		 n;		/* of them about this line so far */
 };
 
 static void
@@ -127,7 +127,7 @@ complain(void *arg, const char *reason)
 		refuse(to->s, to->c, 0, reason);
 }
 
-/* Its first line is over: it can't become anything else now. */
+/* Its first line is over: it can't give a role any more. */
 static void
 has_spoken(struct client *c)
 {
@@ -145,7 +145,7 @@ take_control(struct server *s, struct client *c, const char *text, size_t len)
 	ratelimit_charge(&words, &c->words_due, microseconds(s), 1, 0);
 	(void)notice_parse(&n, text, len);
 	if (n.kind != NOTICE_UNKNOWN)
-		s->count.refused++;	/* two rooms would answer for ever */
+		s->count.refused++;	/* an answer could loop for ever */
 	else if (who_parse(text, len, complain, &to))
 		greeting_who(s, c, complain, &to);
 	else if (c->spoke)
@@ -187,7 +187,7 @@ excess_of(const struct line *l)
 	return l->text[0] == CTL_MARK ? EXCESS_CONTROL : EXCESS_MESSAGE;
 }
 
-/* A line that is too long is over: it counts only now, as any other. */
+/* An overlong line has ended: like any other, it counts only now. */
 static void
 take_long(struct server *s, struct client *c, enum excess excess)
 {
@@ -202,7 +202,7 @@ take_long(struct server *s, struct client *c, enum excess excess)
 	refuse(s, c, 0, "a control line that long");
 }
 
-/* Pass over what there is of a line that is too long. Returns how much. */
+/* Skip what there is of an overlong line. Returns how many bytes. */
 static size_t
 skip_long(struct server *s, struct client *c, const char *buf, size_t len)
 {
@@ -216,8 +216,8 @@ skip_long(struct server *s, struct client *c, const char *buf, size_t len)
 }
 
 /*
- * The lines that need no closer look, all at once, if a run can begin or go on
- * with them; batch_has_space() holds. Returns how many bytes that are.
+ * Take all the lines at once that need no closer look, if a batch can begin or
+ * continue with them; batch_has_space() holds. Returns how many bytes they are.
  */
 static size_t
 take_plain(const struct server *s, struct client *c, char *buf, size_t len,
@@ -246,8 +246,8 @@ take_plain(const struct server *s, struct client *c, char *buf, size_t len,
 }
 
 /*
- * Whether what comes next takes no space in the room: a control line, or the
- * rest of a line that is refused. Only messages wait for it.
+ * Whether what comes next takes no space in the ring, as a control line or the
+ * rest of a refused line. Only messages wait for space.
  */
 static bool
 needs_no_space(const struct client *c, const char *buf, size_t len)
@@ -257,16 +257,16 @@ needs_no_space(const struct client *c, const char *buf, size_t len)
 }
 
 /*
- * Take the lines of buf until they end or the client is stuck. Returns how
- * many bytes are done with.
+ * Take the lines at buf until they end or the client is stuck. Returns how many
+ * bytes of them are done with.
  */
 static size_t
-take_lines(struct server *s, struct client *c, char *buf, size_t len)
+intake_lines(struct server *s, struct client *c, char *buf, size_t len)
 {
 	struct batch batch = { .start = buf, .prefixlen = batch_prefix(s, c) };
 	enum line_kind kind;
 	struct line l;
-	bool full = !has_space(s);	/* what is left isn't for who is late */
+	bool full = !has_space(s);	/* even if a short message fitted */
 	size_t done = 0, size;
 	bool open = false;
 
@@ -295,7 +295,7 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 		done += l.size;
 		if (kind == LINE_PART)
 			break;
-		/* A run is broken by whatever isn't a good line after it. */
+		/* Whatever isn't a good line right behind it ends a batch. */
 		if (kind == LINE_LONG || l.text[0] == CTL_MARK ||
 		    l.text != batch.start + batch.len)
 			batch_append(s, c, &batch);
@@ -315,11 +315,12 @@ take_lines(struct server *s, struct client *c, char *buf, size_t len)
 }
 
 /*
- * A client that has said all gets what was in the room by then. A last line
- * without its LF counts only if a person or a stranger's program sent it, and
- * ended there: our own end their lines, so that the connection was cut. That
- * holds for the role itself, too: half a token would begin a session that
- * nobody has. Returns how many bytes are to be kept.
+ * The client has shut down its sending side: it gets what is in the ring by
+ * now. A last line without its LF counts only from a plain client, such as
+ * nc(1), and only after a clean end. Clients that give a role end all their
+ * lines, so theirs was cut off with the connection. That holds for the role
+ * itself, too: half a token would begin a session that nobody has. Returns how
+ * many bytes to keep.
  */
 static size_t
 take_end(struct server *s, struct client *c, char *buf, size_t len)
@@ -331,7 +332,7 @@ take_end(struct server *s, struct client *c, char *buf, size_t len)
 	c->excess = EXCESS_NONE;
 	if (counts && len > 0 && buf[0] != CTL_MARK) {
 		buf[len] = '\n';
-		(void)take_lines(s, c, buf, len + 1);
+		(void)intake_lines(s, c, buf, len + 1);
 		if (c->stuck)
 			return len;
 	}
@@ -340,14 +341,13 @@ take_end(struct server *s, struct client *c, char *buf, size_t len)
 	return 0;
 }
 
-/* Keep len bytes until there are more, or until the client can go on. */
+/* Keep len bytes until more come, or until the client can go on. */
 static void
-keep(struct server *s, struct client *c, const char *buf, size_t len)
+keep_input(struct server *s, struct client *c, const char *buf, size_t len)
 {
 	size_t part = c->stuck ? 0 : len;
 
-	s->unfinished -= c->unfinished;
-	c->unfinished = 0;
+	server_forget_input(s, c);
 	if (part > UNFINISHED_MAX - s->unfinished) {
 		server_expel(s, c, s->ring->head, BYE_UNFINISHED);
 		return;
@@ -357,17 +357,17 @@ keep(struct server *s, struct client *c, const char *buf, size_t len)
 	client_keep(c, buf, len);
 }
 
-/* Take what there is of the len bytes in the server's buffer. */
+/* Take what can be taken of the len bytes in the server's buffer. */
 static void
-take(struct server *s, struct client *c, size_t len)
+take_input(struct server *s, struct client *c, size_t len)
 {
-	size_t done = take_lines(s, c, s->buf, len);
+	size_t done = intake_lines(s, c, s->buf, len);
 
 	len -= done;
 	if (c->eof && !c->stuck)
 		len = take_end(s, c, s->buf + done, len);
 	if (len > 0 || c->inlen > 0)
-		keep(s, c, s->buf + done, len);
+		keep_input(s, c, s->buf + done, len);
 }
 
 bool
@@ -391,10 +391,10 @@ intake_resume(struct server *s, struct client *c)
 		return;
 	if (c->inlen > 0)
 		memcpy(s->buf, c->in, c->inlen);
-	take(s, c, c->inlen);
+	take_input(s, c, c->inlen);
 }
 
-/* Never more than the room can take, with what was kept and an LF after it. */
+/* How many bytes the ring is sure to take, with what was kept and an LF. */
 static size_t
 space_for(const struct server *s, const struct client *c)
 {
@@ -402,37 +402,39 @@ space_for(const struct server *s, const struct client *c)
 
 	if (discards(c) || !sends(c))
 		return SERVER_READ;
-	/* Its next line may need no space, and is kept if it does. */
+	/* Its next line may need no space; one that does is kept. */
 	if (!has_space(s))
 		return LINE_SIZE;
 	space = ring_space(s->ring) - 2 * LINE_SIZE;
-	/* Every line may grow by a name, and what isn't taken is kept. */
+	/* Each line may grow by a prefix; what isn't taken then is kept. */
 	if (s->config.named)
 		space = space / (1 + batch_prefix(s, c)) + LINE_SIZE;
 	return space < SERVER_READ ? space : SERVER_READ;
 }
 
-/* A line may be one byte, but it may as well be the longest that there is. */
+/* How many bytes to read. The rate limit counts lines, but a line may have any
+ * length: at least one of the greatest length has to fit. */
 static size_t
 read_size(const struct server *s, const struct client *c)
 {
 	size_t size = space_for(s, c), left;
 
-	if (!is_paced(s, c))
+	if (!is_limited(s, c))
 		return size;
-	left = ratelimit_left(&s->config.rate, c->lines_due, microseconds(s));
+	left = ratelimit_left(&s->config.limit, c->lines_due, microseconds(s));
 	if (left < LINE_SIZE)
 		left = LINE_SIZE;
 	return size < left ? size : left;
 }
 
-/* What has just been read is paid for, whatever becomes of it. */
+/* Charge for what was read, whatever becomes of it. */
 static void
-charge(const struct server *s, struct client *c, const char *buf, size_t len)
+charge_lines(const struct server *s, struct client *c, const char *buf,
+    size_t len)
 {
-	if (!is_paced(s, c) || s->config.rate.rate == 0)
+	if (!is_limited(s, c) || s->config.limit.rate == 0)
 		return;
-	ratelimit_charge(&s->config.rate, &c->lines_due, microseconds(s),
+	ratelimit_charge(&s->config.limit, &c->lines_due, microseconds(s),
 	    line_count(buf, len), len);
 }
 
@@ -461,7 +463,7 @@ intake_read(struct server *s, struct client *c)
 		memcpy(s->buf, c->in, c->inlen);
 	if (guard_rejects_tls(s, c, s->buf, c->inlen + (size_t)n))
 		return false;
-	charge(s, c, s->buf + c->inlen, (size_t)n);
-	take(s, c, c->inlen + (size_t)n);
+	charge_lines(s, c, s->buf + c->inlen, (size_t)n);
+	take_input(s, c, c->inlen + (size_t)n);
 	return n > 0;
 }

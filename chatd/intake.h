@@ -9,35 +9,35 @@
 
 #include "text.h"
 
-/* Space that the room must have for a sender to be read, in bytes. */
+/* Bytes of space that the ring must have for messages to be read. */
 #define INTAKE_MIN	(3 * MESSAGE_SIZE)
 
 struct client;
 struct server;
 
 /*
- * Whether anything is to be read from the client now. In a full room that is
- * one line: then the client is stuck if that is a message.
+ * Whether to read from the client now. While the ring is full, that is one
+ * line, and if it is a message, the client is stuck with it.
  */
 bool	 intake_wanted(const struct server *s, const struct client *c);
 
-/* Read once and take what has come. Returns whether there may be more. */
+/* Read once, and take what was read. Returns whether there may be more. */
 bool	 intake_read(struct server *s, struct client *c);
 
-/* Take what was kept when the client got stuck, if it can go on. */
+/* Take the input that a stuck client has left, if that is possible now. */
 void	 intake_resume(struct server *s, struct client *c);
 bool	 intake_can_resume(const struct server *s, const struct client *c);
 
 /*
- * Whether only the room's space keeps the client from going on, which may have
- * more to say than was read of it, or is stuck.
+ * Whether nothing but the ring's space keeps a client from saying more: it is
+ * stuck, or, as the caller knows, has more to read.
  */
 bool	 intake_starves(const struct server *s, const struct client *c,
 	    bool more);
 
 /*
- * When a client that goes too fast can go on, in milliseconds; the past if it
- * doesn't.
+ * When the rate limits let the client go on, in milliseconds of clock_now(): a
+ * time in the past if they don't hold it up.
  */
 int64_t	 intake_when(const struct server *s, const struct client *c);
 

@@ -62,8 +62,8 @@ wants_to_read(const struct server *s, const struct client *c)
 	    intake_wanted(s, c);
 }
 
-/* A hangup is seen whatever else is waited for, but only once: poll(2), which
- * passes over a descriptor below 0, would wake again and again for it. */
+/* poll(2) reports a hangup whatever it is asked for, and would do so again and
+ * again. A negative descriptor makes it pass over one that is known already. */
 static void
 watch_client(const struct server *s, const struct client *c,
     struct pollfd *pfd)
@@ -87,10 +87,7 @@ watch_all(struct server *s)
 		watch_client(s, s->clients[i], client_pfd(s, i));
 }
 
-/*
- * To wait for the disk is dear, so more than one read of each client shares a
- * wait.
- */
+/* A sync of the disk takes long, so several reads of each client share one. */
 static size_t
 reads_in_round(const struct server *s)
 {
@@ -101,7 +98,7 @@ reads_in_round(const struct server *s)
 	return most < SYNC_READS ? most : SYNC_READS;
 }
 
-/* Read once. Returns whether there may be more. */
+/* Read once from a client. Returns whether there may be more. */
 static bool
 read_client(struct server *s, struct client *c)
 {
@@ -112,12 +109,13 @@ read_client(struct server *s, struct client *c)
 }
 
 /*
- * Nobody is there any more. What has come is still taken if that is a matter of
- * the room's space, which others make; else the client would keep its place for
- * as long as it may not be read.
+ * The client has hung up. What it sent before is still taken, if only the
+ * ring's space is missing, which other clients' reading makes. In every other
+ * case, a full disk for example, nobody can say how long that takes, and the
+ * client would hold its place as long: it is given up.
  */
 static void
-hang_up(struct server *s, struct client *c)
+note_hangup(struct server *s, struct client *c)
 {
 	c->hung = true;
 	if (!wants_to_read(s, c) && (s->ring->held ||
@@ -125,40 +123,40 @@ hang_up(struct server *s, struct client *c)
 		client_give_up(c);
 }
 
-/* What there is to read of a client. Returns whether there may be more. */
+/* Read what there is from a client. Returns whether there may be more. */
 static bool
-hear_client(struct server *s, struct client *c, struct pollfd *pfd)
+serve_input(struct server *s, struct client *c, struct pollfd *pfd)
 {
 	bool more = false, resumed = c->stuck;
 
 	intake_resume(s, c);
 	resumed &= !c->stuck;
-	/* Data may still be there after a hangup, and after what was stuck,
-	 * for which poll was not asked: let read say. */
+	/* There may be data after a hangup, and behind input that was stuck,
+	 * for which poll was not asked: read(2) tells. */
 	if ((pfd->revents & (POLLIN | HANGUP)) != 0 || resumed ||
 	    conn_more(&c->conn))
 		more = read_client(s, c);
 	if (c->hung || (pfd->revents & HANGUP) != 0)
-		hang_up(s, c);
+		note_hangup(s, c);
 	if (!more)
 		pfd->revents &= ~POLLIN;
 	return more;
 }
 
 /*
- * Hear everybody once, beginning with the one whose turn it is. When space runs
- * out, it is the turn of the first one that found none. One that found some,
- * but not enough, comes first as well, unless it did so this time. Returns
- * whether somebody may have more.
+ * Read from everybody once, beginning with the client whose turn it is. When
+ * the ring's space runs out, the next turn is that of the first client that
+ * found none. One that found some, but not enough, gets the next turn as well,
+ * unless it had this one. Returns whether some client may have more.
  */
 static bool
-hear_all(struct server *s)
+serve_inputs(struct server *s)
 {
 	size_t first = s->turn < s->nclients ? s->turn : 0, i = first, n;
 	bool more, any = false, passed = false;
 
 	for (n = s->nclients; n > 0; n--) {
-		more = hear_client(s, s->clients[i], client_pfd(s, i));
+		more = serve_input(s, s->clients[i], client_pfd(s, i));
 		any |= more;
 		if (!passed && intake_starves(s, s->clients[i],
 		    more && i != first)) {
@@ -178,10 +176,10 @@ read_all(struct server *s)
 
 	do
 		n--;
-	while (hear_all(s) && n > 0 && ring_space(s->ring) >= INTAKE_MIN);
+	while (serve_inputs(s) && n > 0 && ring_space(s->ring) >= INTAKE_MIN);
 }
 
-/* What comes to an end by itself. */
+/* The deadline of its state has passed. */
 static void
 pass_deadline(struct server *s, struct client *c)
 {
@@ -196,9 +194,9 @@ pass_deadline(struct server *s, struct client *c)
 	c->deadline = CLOCK_NEVER;
 }
 
-/* It has got everything: then it's over, but unread input must be read. */
+/* Everything was sent to a leaving client: only its own end is missing. */
 static void
-leave(struct client *c)
+finish_leaving(struct client *c)
 {
 	if (c->state == CLIENT_LEAVING)
 		client_linger(c);
@@ -206,9 +204,9 @@ leave(struct client *c)
 		client_give_up(c);
 }
 
-/* Who hasn't come back in all that time was there until now, no longer. */
+/* Sessions that were held in vain end now: their clients haven't come back. */
 static void
-let_go(struct server *s)
+release_held(struct server *s)
 {
 	struct session *session = NULL, *next;
 
@@ -227,7 +225,7 @@ let_go(struct server *s)
 	}
 }
 
-/* What came in is shown when it is written down, if it is to be at all. */
+/* With a store, what came in is shown to readers only once it is on disk. */
 static void
 commit(struct server *s)
 {
@@ -256,17 +254,17 @@ flush_all(struct server *s)
 			continue;
 		if (c->presence != NULL)
 			presence_tell(s, c);
-		/* Also if there is nothing: it may not be blocked any more. */
+		/* Even with nothing to send, it may be blocked no longer. */
 		if (flush_pending(c, s->ring) || conn_unsent(&c->conn) ||
 		    c->blocked)
 			flush_client(c, s->ring, &s->catchup);
 		if (c->state >= CLIENT_LEAVING && !flush_pending(c, s->ring) &&
 		    !flush_waits(c, s->ring) && !conn_unsent(&c->conn))
-			leave(c);
+			finish_leaving(c);
 	}
 }
 
-/* The only place where clients end. The last one takes a gap's place. */
+/* The only place where clients are freed. The last one fills the gap. */
 static void
 reap(struct server *s)
 {
@@ -280,7 +278,7 @@ reap(struct server *s)
 			continue;
 		}
 		server_wake(s, s->clients[i]->deadline);
-		/* Nothing that poll sees will tell. */
+		/* poll(2) doesn't know of input that is already here. */
 		if (intake_can_resume(s, s->clients[i]) ||
 		    (conn_more(&s->clients[i]->conn) &&
 		    intake_wanted(s, s->clients[i])))
@@ -312,14 +310,14 @@ go_around(struct server *s)
 	if (s->accept_at > s->now)
 		server_wake(s, s->accept_at);
 	read_all(s);
-	let_go(s);
+	release_held(s);
 	commit(s);
-	/* Once a round, not once a line: batches form by themselves. */
+	/* Once a round, not once a line: so batches form by themselves. */
 	flush_all(s);
 	patience_enforce(s);
 	reap(s);
 	accept_all(s);
-	/* Who has left is written down, too. */
+	/* Records of those who have just left still have to be written. */
 	if (s->journal != NULL && s->journal->n > 0 && !s->journal->stuck)
 		server_wake(s, s->now);
 	if (s->pfd[PFD_KEEPER].revents != 0)
@@ -329,7 +327,8 @@ go_around(struct server *s)
 int
 loop_round(struct server *s, int timeout)
 {
-	nfds_t n = (nfds_t)(SERVER_PFD_LISTENERS + s->listeners->n + s->nclients);
+	nfds_t n = (nfds_t)(SERVER_PFD_LISTENERS + s->listeners->n +
+	    s->nclients);
 
 	watch_all(s);
 	if (poll(s->pfd, n, timeout) != -1)
@@ -346,9 +345,9 @@ is_over(const struct server *s)
 	    (s->nclients == 0 || s->now >= s->closing);
 }
 
-/* Whether those who can't be handed over are gone, or had their time. */
+/* Whether the clients that can't be handed over are gone, or had their time. */
 static bool
-is_left(const struct server *s)
+is_ready_to_leave(const struct server *s)
 {
 	size_t i;
 
@@ -364,12 +363,12 @@ is_left(const struct server *s)
 int
 loop_run(struct server *s)
 {
-	/* The first round finds out what there is to wait for. */
+	/* The first round doesn't wait: it finds out what there is to do. */
 	s->deadline = s->now;
 	while (!is_over(s)) {
 		if (loop_round(s, clock_timeout(s->deadline)) == -1)
 			return -1;
-		if (s->trial || is_left(s))
+		if (s->trial || is_ready_to_leave(s))
 			return LOOP_UPGRADE;
 	}
 	return 0;

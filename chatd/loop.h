@@ -11,8 +11,8 @@
  *   serve all who spoke in this round.
  * - Everything is stored before anything is flushed, so nobody hears or gets
  *   acknowledged what a crash could take back.
- * - Everybody is flushed before patience looks at the ring, so only readers that
- *   had their chance in this round can be too slow.
+ * - Everybody is flushed before patience looks at the ring, so only readers
+ *   that had their chance in this round can be too slow.
  * - Clients are freed after that and accepted last, so in between an index
  *   among the clients is the same in the array that poll(2) has filled.
  */

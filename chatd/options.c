@@ -91,11 +91,11 @@ pace_option(struct config *config, const char *s)
 {
 	const char *why;
 
-	config->rate_everywhere = true;
-	config->rate.rate = 0;
+	config->limit_everywhere = true;
+	config->limit.rate = 0;
 	if (strcmp(s, "0") == 0)
 		return;
-	why = ratelimit_parse(&config->rate, s);
+	why = ratelimit_parse(&config->limit, s);
 	if (why != NULL)
 		errx(2, "-l %s: %s; it is lines a second, 1 to %d, and perhaps "
 		    "a burst of 1 to %d, as in 2000:20000", s,
@@ -112,8 +112,8 @@ options_parse(struct options *o, int argc, char **argv)
 	o->size = RING_SIZE;
 	o->config.patience = PATIENCE_MS;
 	o->config.per_address = PER_ADDRESS;
-	o->config.rate.rate = LINES;
-	o->config.rate.burst = RATELIMIT_BURST * LINES;
+	o->config.limit.rate = LINES;
+	o->config.limit.burst = RATELIMIT_BURST * LINES;
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;

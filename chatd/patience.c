@@ -9,9 +9,9 @@
 #include "log.h"
 #include "patience.h"
 
-/* Past lines that it then has lost. */
+/* Move a reader past lines, which it has lost then. */
 static void
-lose(struct server *s, struct client *c, uint64_t from, uint64_t to)
+skip_lines(struct server *s, struct client *c, uint64_t from, uint64_t to)
 {
 	const struct ring *r = s->ring;
 	uint64_t end = c->until < to ? c->until : to, lost = 0;
@@ -26,30 +26,30 @@ lose(struct server *s, struct client *c, uint64_t from, uint64_t to)
 	s->count.lost += lost;
 }
 
-/* A reader is too slow for the ring. */
+/* Move a reader on that is too slow: to the store, or past lost lines. */
 static void
-move(struct server *s, struct client *c, uint64_t to)
+move_on(struct server *s, struct client *c, uint64_t to)
 {
 	uint64_t from = client_next_line(c, s->ring);
 	char name[CLIENT_ADDRESS_SIZE];
 
-	/* Once for every time that it falls behind. */
+	/* Logged once for each time that it falls behind. */
 	if (!c->moved)
 		log_event("%s: too slow, %s", client_address(c, name),
 		    s->journal != NULL ? "reads on from the store" :
 		    "loses lines");
 	c->moved = true;
 	if (s->journal == NULL) {
-		lose(s, c, from, to);
+		skip_lines(s, c, from, to);
 		return;
 	}
 	client_jump(c, s->ring, from);
 	catchup_enter(c, ring_number(s->ring, from));
 }
 
-/* Whether everybody has read up to mark; the impatient way, they then have. */
+/* Whether all readers are past mark. If overdue, they are made to be. */
 static bool
-pass(struct server *s, uint64_t mark, bool overdue)
+have_passed(struct server *s, uint64_t mark, bool overdue)
 {
 	uint64_t to = ring_middle(s->ring);
 	bool passed = true;
@@ -59,7 +59,7 @@ pass(struct server *s, uint64_t mark, bool overdue)
 		if (s->clients[i]->cursor >= mark)
 			continue;
 		if (overdue || s->clients[i]->moved)
-			move(s, s->clients[i], to);
+			move_on(s, s->clients[i], to);
 		else
 			passed = false;
 	}
@@ -79,10 +79,11 @@ patience_enforce(struct server *s)
 	overdue = s->full_since != CLOCK_NEVER &&
 	    s->now - s->full_since >= s->config.patience;
 	mark = ring_quarter(s->ring);
-	if (pass(s, mark, overdue)) {
+	if (have_passed(s, mark, overdue)) {
 		ring_release(s->ring, mark);
 		s->full_since = CLOCK_NEVER;
-		/* A quarter of the bytes may hold few spans, or the reverse. */
+		/* Bytes were short, or spans: a quarter of the one may have
+		 * freed little of the other. */
 		if (ring_space(s->ring) < INTAKE_MIN)
 			server_wake(s, s->now);
 		return;

@@ -1,11 +1,11 @@
 /*
- * Patience: what happens when the ring is full
+ * Patience: backpressure, and its limit
  *
- * Senders wait until a quarter of the ring has come free, but not for longer
- * than the patience: then readers that still hold it up are moved on to the
- * middle and told what they lost; with a store they lose nothing, and
- * read on from there. A reader that was moved is not waited for
- * again until it has caught up.
+ * When the ring is full, senders are not read from until a quarter of it has
+ * come free, so TCP slows them down. That lasts no longer than the patience.
+ * Then the readers that still need this quarter are moved on to the middle of
+ * the ring, and get a "lost" line; with a store they lose nothing and read on
+ * from there. Nobody waits again for such a reader before it has caught up.
  */
 #ifndef PATIENCE_H
 #define PATIENCE_H
@@ -13,8 +13,9 @@
 struct server;
 
 /*
- * Make space if the room is short of it. Costs a look at every reader then,
- * and nothing otherwise.
+ * Free a quarter of the ring if it is short of space and the readers allow it,
+ * or the patience is over. Looks at every reader then, and at nothing
+ * otherwise.
  */
 void	 patience_enforce(struct server *s);
 

@@ -10,11 +10,11 @@ enum bye {
 	BYE_CROWD,			/* too many from its address */
 	BYE_MEMORY,
 	BYE_CLOSING,
-	BYE_TAKEN_OVER,			/* its session is another client's now */
+	BYE_TAKEN_OVER,			/* another client has its session */
 	BYE_NAMELESS,			/* no name of its user is known */
 	BYE_KEY,			/* a key is needed */
-	BYE_NO_KEYS,			/* it has a key, and the room has none */
-	BYE_HANDSHAKES,			/* too many unfinished from its address */
+	BYE_NO_KEYS,			/* it has one, the room has none */
+	BYE_HANDSHAKES,			/* its address has too many */
 	BYE_REVOKED,			/* its key is gone or has changed */
 	BYE_SENDS,			/* its key isn't for listening */
 	BYE_LISTENS,			/* its key isn't for sending */

@@ -288,7 +288,8 @@ is_short(int error)
 }
 
 void
-catchup_read(const struct client *c, const struct ring *r, struct catchup_buffer *b)
+catchup_read(const struct client *c, const struct ring *r,
+    struct catchup_buffer *b)
 {
 	struct catchup_place *p = &b->after;
 	ssize_t n = 0;
@@ -340,7 +341,8 @@ catchup_written(struct client *c, struct catchup_buffer *b, size_t n)
 	if (n == b->len) {
 		step = step < CATCHUP_READ / 2 ? 2 * step : CATCHUP_READ;
 	} else {
-		step = step > 2 * CATCHUP_READ_MIN ? step / 2 : CATCHUP_READ_MIN;
+		step = step > 2 * CATCHUP_READ_MIN ? step / 2 :
+		    CATCHUP_READ_MIN;
 		/* Once more, but no further than that. */
 		b->after = c->catchup->place;
 		b->len = 0;

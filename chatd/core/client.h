@@ -17,10 +17,10 @@
 #include "ctl.h"
 
 #define CLIENT_ADDRESS_SIZE 64		/* holds any client_address() */
-#define CLIENT_OUT_MAX	4096		/* bytes of control lines that may wait */
+#define CLIENT_OUT_MAX	4096		/* bytes of waiting control lines */
 
 #define CURSOR_NONE	UINT64_MAX	/* reads nothing of the ring */
-#define LOST_UNKNOWN	UINT64_MAX	/* lines are lost, nobody knows how many */
+#define LOST_UNKNOWN	UINT64_MAX	/* nobody knows how many lines */
 #define TIME_NONE	INT64_MIN	/* no time line was sent yet */
 
 struct catchup;
@@ -102,7 +102,7 @@ struct client {
 	char		*in;		/* bytes read and not taken yet */
 	uint32_t	 unfinished;	/* how many of them the server counts */
 	uint64_t	 lines;		/* taken or refused: all are settled */
-	int64_t		 lines_due;	/* rate limit of lines, as in ratelimit.h */
+	int64_t		 lines_due;	/* rate limit of lines */
 	int64_t		 words_due;	/* rate limit of control lines */
 
 	/*
@@ -115,21 +115,22 @@ struct client {
 	 *
 	 * The client counts the lines that it gets. So before the next one it
 	 * needs its number, in an "at" line, whenever lines were left out: its
-	 * own, lost ones, or those before a new role. needs_at says so, and only
-	 * writing the "at" line resets it.
+	 * own, lost ones, or those before a new role. needs_at says so, and
+	 * only writing the "at" line resets it.
 	 *
-	 * unsure says that out holds the answer to a role, and its "ok N" counts
-	 * lines that may not be on disk yet. Nothing at all goes out until they
-	 * are: the answer is the first thing that the client has to hear.
+	 * unsure says that out holds the answer to a role, and its "ok N"
+	 * counts lines that may not be on disk yet. Nothing at all goes out
+	 * until they are: the answer is the first thing that the client has to
+	 * hear.
 	 */
 	bool		 blocked;	/* wait until it can be written to */
 	bool		 unsure;
 	bool		 needs_at;
 	bool		 moved;		/* too slow, and not caught up yet */
 	uint32_t	 outlen;
-	char		*out;		/* whole control lines, only the first of
-					   which may have been begun */
-	uint64_t	 cursor;	/* position of its next byte in the ring */
+	char		*out;		/* whole control lines; the first may
+					   be sent in part */
+	uint64_t	 cursor;	/* ring position of its next byte */
 	struct catchup	*catchup;	/* behind the ring: instead of cursor */
 	uint64_t	 until;
 	uint64_t	 until_line;

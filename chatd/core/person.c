@@ -1,5 +1,5 @@
 /*
- * Persons: who is in the room, by names that are verified
+ * Persons: who is in the room, by verified names
  */
 #include <sys/tree.h>
 

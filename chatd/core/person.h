@@ -1,5 +1,5 @@
 /*
- * Persons: who is in the room, by names that are verified
+ * Persons: who is in the room, by verified names
  */
 #ifndef PERSON_H
 #define PERSON_H
@@ -15,22 +15,23 @@ struct client;
 struct person {
 	RB_ENTRY(person) entry;
 	char		 name[PERSON_MAX + 1];
-	size_t		 clients;	/* connections of that person */
+	size_t		 clients;	/* connections */
 };
 
 RB_HEAD(persons, person);
 RB_PROTOTYPE(persons, person, entry, person_compare)
 
 /*
- * A client turns out to be the person of that name, of 1 to PERSON_MAX
- * characters. 0, or -1 with errno if there is not enough memory.
+ * A client is the person of that name, which has 1 to PERSON_MAX characters.
+ * Returns 0, or -1 with errno if memory is short.
  */
 int	 person_enter(struct persons *all, struct client *c, const char *name);
 
-/* Who comes after a name in the alphabet, or NULL; the first after "". */
+/* The next person in the order of strcmp(3) after a name, or NULL; the first
+ * comes after "". */
 const struct person	*person_after(struct persons *all, const char *name);
 
-/* The client, if it is a person, is gone. */
+/* The client has left. The last one of a person frees the person. */
 void	 person_leave(struct persons *all, struct client *c);
 
 #endif

@@ -11,7 +11,7 @@
 #define HERE_SIZE	(CTL_SIZE - 2)	/* a list's line without SOH and LF */
 
 static struct presence *
-begin(struct client *c)
+presence_of(struct client *c)
 {
 	if (c->presence != NULL)
 		return c->presence;
@@ -26,7 +26,7 @@ begin(struct client *c)
 void
 presence_watch(struct server *s, struct client *c)
 {
-	struct presence *p = begin(c);
+	struct presence *p = presence_of(c);
 
 	if (p == NULL || p->watches)
 		return;
@@ -37,7 +37,7 @@ presence_watch(struct server *s, struct client *c)
 void
 presence_who(struct client *c)
 {
-	struct presence *p = begin(c);
+	struct presence *p = presence_of(c);
 
 	if (p != NULL)
 		p->owed = true;
@@ -56,7 +56,7 @@ tell_watchers(struct server *s, const char *word, const char *name)
 		else
 			client_tell(p->client, "%s %s", word, name);
 	}
-	/* It may be that nothing else goes on. */
+	/* Nothing else may be going on that would flush this. */
 	server_wake(s, s->now);
 }
 
@@ -79,7 +79,7 @@ presence_pending(const struct client *c)
 	    (c->presence->telling || c->presence->owed);
 }
 
-/* The next line of the list; one without a name ends it. */
+/* Queue the next line of the list; one without a name ends it. */
 static void
 tell_line(struct server *s, struct presence *p)
 {

@@ -1,10 +1,10 @@
 /*
- * Pace: how fast one may go on, after a good start
+ * Rate limits: a steady rate, after a burst
  *
- * A token bucket that is one number: the time when all that was taken is paid
- * for, at the rate. Whoever is ahead of the clock by more than the burst is
- * worth has to wait. Times are in microseconds; a number that was never
- * charged is 0.
+ * This is the generic cell rate algorithm: a token bucket kept as one number,
+ * the time up to which everything taken so far is paid for at the rate. When
+ * that is further ahead of the clock than the burst is worth, its owner has to
+ * wait. Times are in microseconds, and the number begins as 0.
  */
 #ifndef RATELIMIT_H
 #define RATELIMIT_H
@@ -15,31 +15,28 @@
 
 #define RATELIMIT_RATE_MAX	1000000
 #define RATELIMIT_BURST_MAX	10000000
-#define RATELIMIT_BURST	10		/* seconds of the rate, if not given */
-#define RATELIMIT_BYTES	4096		/* count as much as a line */
+#define RATELIMIT_BURST	10		/* default burst: seconds of the rate */
+#define RATELIMIT_BYTES	4096		/* bytes that cost as much as a line */
 
 struct ratelimit {
-	int64_t	 rate;			/* a second; 0: nobody waits */
-	int64_t	 burst;			/* at once */
+	int64_t	 rate;			/* lines a second; 0: no limit */
+	int64_t	 burst;			/* lines at once */
 };
 
-/*
- * Read "rate" or "rate:burst". Returns NULL, or what is wrong with it.
- */
-const char	*ratelimit_parse(struct ratelimit *p, const char *s);
+/* Parse "rate" or "rate:burst". Returns NULL, or what is wrong with it. */
+const char	*ratelimit_parse(struct ratelimit *l, const char *s);
 
-/* When one who is paid up until due may go on: the past if it may now. */
-int64_t	 ratelimit_when(const struct ratelimit *p, int64_t due);
+/* When somebody who has paid up to due may go on: a past time means now. */
+int64_t	 ratelimit_when(const struct ratelimit *l, int64_t due);
 
 /*
- * Charge for lines that have some bytes in all, whichever count for more, to
- * what is paid up until *due. It may be more than there is left: then the time
- * to wait is the longer.
+ * Charge *due for lines, or for their bytes if these cost more. It may be more
+ * than is left; that makes the wait longer.
  */
-void	 ratelimit_charge(const struct ratelimit *p, int64_t *due, int64_t now,
+void	 ratelimit_charge(const struct ratelimit *l, int64_t *due, int64_t now,
 	    size_t lines, size_t bytes);
 
-/* How many lines are left at once, at least 0. */
-size_t	 ratelimit_left(const struct ratelimit *p, int64_t due, int64_t now);
+/* How many lines are left of the burst; SIZE_MAX without a limit. */
+size_t	 ratelimit_left(const struct ratelimit *l, int64_t due, int64_t now);
 
 #endif

@@ -23,10 +23,10 @@
 #include "room/session.h"
 #include "store/journal.h"
 
-#define SERVER_READ	RING_APPEND_MAX	/* most bytes read from a client at once */
+#define SERVER_READ	RING_APPEND_MAX	/* most bytes of one read */
 #define SERVER_SPARE	16		/* descriptors to turn clients away */
 #define SERVER_PFD_LISTENERS 1		/* pollfds before those of listeners */
-#define BYE_MS		2000		/* most that closing a connection takes */
+#define BYE_MS		2000		/* most that a bye takes */
 #define FRESH_MS	200		/* to wait for a client's role */
 #define UNFINISHED_MAX	(16 * 1024 * 1024) /* bytes of all unfinished lines */
 
@@ -38,8 +38,8 @@ struct config {
 	size_t		 clients_max;
 	size_t		 per_address;	/* clients; SIZE_MAX: no limit */
 	bool		 everywhere;	/* that holds for loopback, too */
-	struct ratelimit rate;		/* of each client's lines; 0: none */
-	bool		 rate_everywhere; /* that holds for loopback, too */
+	struct ratelimit limit;		/* of each client's lines; 0: none */
+	bool		 limit_everywhere; /* that holds for loopback, too */
 	int64_t		 patience;	/* ms that senders wait for readers */
 	size_t		 sessions;	/* kept while nobody is connected */
 	const char	*keys;		/* path of their file, or NULL */

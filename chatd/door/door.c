@@ -1,9 +1,5 @@
 /*
- * The door: letting clients in, and turning them away
- *
- * Who is turned away is told why and then lingers until it has closed its end,
- * for a bounded time, because a socket that is closed with unread input makes
- * TCP destroy what is still on the way to the other side.
+ * The door: where connections are accepted, and where they end
  */
 #include <sys/socket.h>
 
@@ -35,7 +31,7 @@ door_is_open(const struct server *s)
 	    s->nclients < s->config.clients_max + SERVER_SPARE;
 }
 
-/* Try again later; say so once, not every time. */
+/* Try again later. The first time of many is logged. */
 static void
 pause_accepting(struct server *s)
 {
@@ -54,7 +50,7 @@ turn_away_now(struct server *s, int fd, enum bye bye)
 	(void)close(fd);
 }
 
-/* Why a client of that peer can't come in, if so. */
+/* Why a client of that peer can't come in, or BYE_NONE. */
 static enum bye
 objection(struct server *s, const struct peer *peer)
 {
@@ -68,7 +64,7 @@ objection(struct server *s, const struct peer *peer)
 }
 
 static bool
-make_place(struct server *s)
+reserve_place(struct server *s)
 {
 	if (s->nclients < s->allocated)
 		return true;
@@ -76,11 +72,11 @@ make_place(struct server *s)
 }
 
 /*
- * Take in who has come, if only to turn it away, BYE_NONE if there is no reason
- * yet. Returns false if there isn't enough memory.
+ * Make a client of a new connection, if only to turn it away for the reason
+ * bye, unless that is BYE_NONE. Returns false if memory is short.
  */
 static bool
-enter(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
+add_client(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 {
 	struct peer *peer;
 	struct client *c;
@@ -93,7 +89,7 @@ enter(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 		turn_away_now(s, fd, bye);
 		return true;
 	}
-	if (tcp_prepare(fd) == -1 || !make_place(s) ||
+	if (tcp_prepare(fd) == -1 || !reserve_place(s) ||
 	    (c = client_new(fd, sa, peer, ++s->last_id)) == NULL) {
 		peer_release(&s->guard->peers, peer);
 		return false;
@@ -109,18 +105,18 @@ enter(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 	return true;
 }
 
-/* Errors of accept(2) that are about a client that is gone again. */
+/* Whether an error of accept(2) is about one client that is gone again. */
 static bool
-is_passing(int error)
+is_transient(int error)
 {
 	return error == EINTR || error == ECONNABORTED || error == EPROTO ||
 	    error == EPERM;
 }
 
 static void
-bring_in(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
+add_or_pause(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 {
-	if (enter(s, fd, sa, bye))
+	if (add_client(s, fd, sa, bye))
 		return;
 	pause_accepting(s);
 	turn_away_now(s, fd, BYE_MEMORY);
@@ -129,10 +125,10 @@ bring_in(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 void
 door_enter(struct server *s, int fd, const struct sockaddr *sa)
 {
-	bring_in(s, fd, sa, BYE_NONE);
+	add_or_pause(s, fd, sa, BYE_NONE);
 }
 
-/* Returns the socket of a new client, or -1 with errno. */
+/* Accept one client. Returns its socket, or -1 with errno. */
 static int
 accept_from(struct server *s, int listener, enum bye bye)
 {
@@ -145,20 +141,20 @@ accept_from(struct server *s, int listener, enum bye bye)
 	if (fd == -1)
 		return -1;
 	if (ss.ss_family == AF_UNSPEC) {
-		/* Some systems know no address of one who is gone again. It
-		 * isn't local by that. */
+		/* Some systems have no address of a client that is gone
+		 * again. That doesn't make it a local one. */
 		(void)close(fd);
 		errno = ECONNABORTED;
 		return -1;
 	}
-	bring_in(s, fd, (struct sockaddr *)&ss, bye);
+	add_or_pause(s, fd, (struct sockaddr *)&ss, bye);
 	return fd;
 }
 
 /*
- * All descriptors are used. The one in reserve lets us say so to one client,
- * and we have it back when that one is gone. Not to all that wait, since
- * accept(2) says EMFILE also if nobody does.
+ * All descriptors are in use. The reserve serves to turn one client away with
+ * the reason, and is open again when that one is gone. Only one, because
+ * accept(2) fails with EMFILE even if nobody waits.
  */
 static void
 accept_without_descriptors(struct server *s, int listener)
@@ -169,7 +165,7 @@ accept_without_descriptors(struct server *s, int listener)
 	(void)accept_from(s, listener, BYE_FULL);
 }
 
-/* Have the descriptor in reserve again; false if all are still used. */
+/* Open the reserve again. Returns false if all are still in use. */
 static bool
 restore_reserve(struct server *s)
 {
@@ -196,15 +192,15 @@ door_accept(struct server *s, int listener)
 			accept_without_descriptors(s, listener);
 		else if (errno == ENOBUFS || errno == ENOMEM)
 			pause_accepting(s);
-		else if (is_passing(errno))
+		else if (is_transient(errno))
 			continue;
 		return;
 	}
 }
 
-/* The last connection of a person takes it along. */
+/* A person has gone with its last connection. */
 static void
-leave_company(struct server *s, struct client *c)
+leave_persons(struct server *s, struct client *c)
 {
 	char name[PERSON_MAX + 1];
 	bool last = c->person != NULL && c->person->clients == 1;
@@ -218,8 +214,8 @@ leave_company(struct server *s, struct client *c)
 }
 
 /*
- * Who has to leave with the room, or because another goes on with it, will be
- * back. Of the others the store is told.
+ * A client that leaves because the room closes or is upgraded will be back: its
+ * session is held. That the others have left is recorded in the store.
  */
 static void
 leave_session(struct server *s, struct client *c)
@@ -240,7 +236,7 @@ door_leave(struct server *s, struct client *c)
 
 	guard_forget(s->guard, c);
 	leave_session(s, c);
-	leave_company(s, c);
+	leave_persons(s, c);
 	server_forget_input(s, c);
 	if (c->turned)
 		s->nturned--;

@@ -1,5 +1,6 @@
 /*
- * Greeting: what a client becomes by its first line, and asks for later
+ * Greetings: the role that a client gives with its first line, and what it may
+ * ask for later
  */
 #include <inttypes.h>
 
@@ -12,7 +13,7 @@
 
 #define NAMELESS	"nobody is named in this room: "
 
-/* The oldest line that can be asked for. */
+/* The number of the oldest line that a client can ask for. */
 static uint64_t
 oldest_line(const struct server *s)
 {
@@ -24,8 +25,8 @@ oldest_line(const struct server *s)
 	return stored < oldest ? stored : oldest;
 }
 
-/* Where a reader begins that asks for what was said before. What nobody may
- * be shown yet comes after that. */
+/* Find where a reader begins that asks for earlier lines. Lines that aren't on
+ * disk yet come after all these. */
 static void
 begin_reading(struct server *s, struct client *c, const struct hello *h)
 {
@@ -40,7 +41,7 @@ begin_reading(struct server *s, struct client *c, const struct hello *h)
 			client_tell(c, "lost %" PRIu64, oldest - h->n);
 		number = h->n < oldest ? oldest : h->n;
 	} else if (h->history == HISTORY_FROM)
-		client_tell(c, "lost ?");	/* of another room's life */
+		client_tell(c, "lost ?");	/* numbered by another room */
 	client_jump(c, s->ring, ring_position(s->ring, number));
 	client_tell(c, "at %" PRIu64, number);
 	c->needs_at = false;
@@ -49,19 +50,19 @@ begin_reading(struct server *s, struct client *c, const struct hello *h)
 }
 
 /*
- * Go on with a session; returns whether it begins. Whoever still has it is cut
- * off first: a client that comes back knows better than we that its old
- * connection is dead.
+ * Connect a client with the session of its token. Returns whether that begins.
+ * A client that still has it is dismissed: whoever comes back knows better than
+ * the room does that its old connection is dead.
  */
 static bool
-join_session(struct server *s, struct client *c, const char *token)
+enter_session(struct server *s, struct client *c, const char *token)
 {
 	struct session *session;
 	struct client *old;
 	char name[SESSION_NAME_MAX + 1];
 	bool begun;
 
-	/* To who comes back it is as if all of it was forgotten. */
+	/* Without sessions, every one begins, and is forgotten at once. */
 	if (s->config.sessions == 0)
 		return true;
 	session_name(name, c->person == NULL ? NULL : c->person->name, token);
@@ -74,17 +75,19 @@ join_session(struct server *s, struct client *c, const char *token)
 	}
 	old = session->client;
 	client_join(c, &s->sessions, session);
-	/* One that has said all gets what it is owed, and ends by itself. */
+	/* One that is leaving gets what it is owed, and ends by itself. */
 	if (old != NULL && old->state < CLIENT_LEAVING) {
 		client_stop(old, s->ring);
-		server_dismiss(s, old, CURSOR_NONE, s->now + BYE_MS, BYE_TAKEN_OVER);
+		server_dismiss(s, old, CURSOR_NONE, s->now + BYE_MS,
+		    BYE_TAKEN_OVER);
 	}
 	c->unsure = true;
 	return begun;
 }
 
 void
-greeting_who(struct server *s, struct client *c, ctl_complain *complain, void *arg)
+greeting_who(struct server *s, struct client *c, ctl_complain *complain,
+    void *arg)
 {
 	if (!s->config.named)
 		complain(arg, NAMELESS "who");
@@ -118,7 +121,7 @@ greeting_apply(struct server *s, struct client *c, const struct hello *h,
 	if (s->config.named)
 		client_tell(c, "you %s", c->person->name);
 	if (h->session[0] != '\0')
-		begun = join_session(s, c, h->session);
+		begun = enter_session(s, c, h->session);
 	if (c->state >= CLIENT_LEAVING)
 		return;
 	if (h->presence && s->config.named)

@@ -1,5 +1,6 @@
 /*
- * Greeting: what a client becomes by its first line, and asks for later
+ * Greetings: the role that a client gives with its first line, and what it may
+ * ask for later
  */
 #ifndef GREETING_H
 #define GREETING_H
@@ -11,13 +12,13 @@ struct server;
 
 /*
  * Give the client the role, the session and the place in the room that it asks
- * for, and tell it so, after complaints about what this room doesn't have.
+ * for, and answer. Complains first about what this room doesn't offer.
  */
-void	 greeting_apply(struct server *s, struct client *c, const struct hello *h,
-	    ctl_complain *complain, void *arg);
+void	 greeting_apply(struct server *s, struct client *c,
+	    const struct hello *h, ctl_complain *complain, void *arg);
 
-/* The client asks who is here. */
-void	 greeting_who(struct server *s, struct client *c, ctl_complain *complain,
-	    void *arg);
+/* Answer a client that asks who is here. */
+void	 greeting_who(struct server *s, struct client *c,
+	    ctl_complain *complain, void *arg);
 
 #endif

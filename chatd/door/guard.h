@@ -50,8 +50,8 @@ int	 guard_open(struct server *s, int fd, char *why);
 void	 guard_reload(struct server *s, int fd);
 
 /*
- * Whether a new client has to authenticate. If so, this has begun, and ends with
- * its admission, or with turning it away.
+ * Whether a new client has to authenticate. If so, this has begun, and ends
+ * with its admission, or with turning it away.
  */
 bool	 guard_holds(struct server *s, struct client *c);
 

@@ -1,5 +1,5 @@
 /*
- * Peers: how many connections there are from each address
+ * Peers: how many connections each address has
  */
 #include <sys/socket.h>
 #include <sys/tree.h>

@@ -1,5 +1,5 @@
 /*
- * Peers: how many connections there are from each address
+ * Peers: how many connections each address has
  *
  * IPv4 addresses count one by one. Global IPv6 addresses count by their first
  * 64 bits, since a single machine has all the rest to itself (RFC 4291, 2.5.4).
@@ -19,21 +19,21 @@ struct peer {
 	RB_ENTRY(peer)	 entry;
 	struct in6_addr	 addr;		/* IPv4 is mapped: ::ffff:a.b.c.d */
 	bool		 loopback;
-	size_t		 clients;	/* that are in the room */
-	size_t		 turned;	/* that are being turned away */
+	size_t		 clients;	/* its connections */
+	size_t		 turned;	/* others, which are turned away */
 };
 
 RB_HEAD(peers, peer);
 RB_PROTOTYPE(peers, peer, entry, peer_compare)
 
 /*
- * The peer with the address sa, made if it's new: *peer is NULL for sockets
- * that have no addresses. Returns 0, or -1 with errno if there's no memory.
+ * Find the peer with the address sa, or make it: *peer is NULL for sockets
+ * without addresses. Returns 0, or -1 with errno if memory is short.
  */
 int	 peer_find(struct peers *peers, const struct sockaddr *sa,
 	    struct peer **peer);
 
-/* Forget a peer, which may be NULL, if no connection of it is left. */
+/* Free a peer, which may be NULL, if it has no connections left. */
 void	 peer_release(struct peers *peers, struct peer *peer);
 
 #endif

@@ -1,10 +1,6 @@
 /*
- * Web: what a browser says to a port that it takes for a web server's
- *
- * Any page that somebody looks at can have the browser post to any address that
- * the browser can reach, a room on the same machine included. The page chooses
- * what is posted, so without this it would speak in the room. So would what
- * looks for servers of other protocols, and says the first words of each.
+ * Protocol sniffing: recognising browsers, and clients of other protocols, by
+ * their first line
  */
 #include <string.h>
 
@@ -24,7 +20,7 @@ word_len(const char *s, const char *end)
 	return (size_t)((space == NULL ? end : space) - s);
 }
 
-/* Browsers have only these, and people rarely begin with them. */
+/* Browsers use capitals only, and people rarely begin with such a word. */
 static bool
 is_method(const char *s, size_t len)
 {
@@ -77,7 +73,7 @@ sniff_http(const char *buf, size_t len)
 	n = word_len(s, end);
 	if (!is_target(s, n))
 		return false;
-	/* Of a line too long it doesn't matter what it ends with. */
+	/* What an overlong line ends with doesn't matter. */
 	if (lf == NULL)
 		return true;
 	return s + n < end && is_version(s + n + 1, (size_t)(end - s) - n - 1);
@@ -91,7 +87,7 @@ begins(const char *s, const char *end, const char *with)
 	return (size_t)(end - s) >= len && memcmp(s, with, len) == 0;
 }
 
-/* RTSP and SIP have borrowed their requests from HTTP. */
+/* Protocols whose requests are made like those of HTTP. */
 static bool
 is_like_http(const char *s, const char *end)
 {
@@ -115,7 +111,7 @@ is_like_http(const char *s, const char *end)
 	return false;
 }
 
-/* SSH-2.0-OpenSSH_9.2, and what may follow (RFC 4253, 4.2). */
+/* SSH-2.0-OpenSSH_9.2, for example (RFC 4253, 4.2). */
 static bool
 is_ssh(const char *s, const char *end)
 {
@@ -134,7 +130,7 @@ is_proxy(const char *s, const char *end)
 	    s[strlen(unknown)] == ' '));
 }
 
-/* EHLO or HELO, and a host's name: HELO alone may be a greeting of people. */
+/* EHLO or HELO, and the name of a host: "HELO all" may be a person. */
 static bool
 is_smtp(const char *s, const char *end)
 {
@@ -148,8 +144,8 @@ is_smtp(const char *s, const char *end)
 	    (dot != NULL && dot > host && dot + 1 < end && dot[1] != '.');
 }
 
-/* What has no end that one could wait for: adb's first message, the second
- * version of PROXY, and an array of Redis, which goes on in the next line. */
+/* What needs no whole line to be recognised: the first message of adb, version
+ * 2 of PROXY, and an array of Redis, which goes on in the next line. */
 static bool
 is_binary(const char *buf, size_t len)
 {

@@ -9,8 +9,8 @@
  * sessions have ended since.
  *
  * A client that was connected when the room ended, or that an upgrade could not
- * hand over, did not choose to leave. Its session is held, which counts as being
- * connected, until the client is back or SESSION_HELD_MS have passed.
+ * hand over, did not choose to leave. Its session is held, which counts as
+ * being connected, until the client is back or SESSION_HELD_MS have passed.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -37,11 +37,11 @@ struct session {
 	char		 name[SESSION_NAME_MAX + 1];
 	uint64_t	 author;	/* of all its lines */
 	uint64_t	 lines;		/* settled, when nobody is connected */
-	uint64_t	 stored;	/* settled, as the store will count them */
+	uint64_t	 stored;	/* settled, as the store counts */
 	uint64_t	 authored;	/* position after its last line */
 	bool		 here;		/* connected or held */
 	struct client	*client;	/* the connected one; NULL: none */
-	const uint64_t	*count;		/* that client's count of settled lines */
+	const uint64_t	*count;		/* its settled lines, by that client */
 };
 
 RB_HEAD(session_tree, session);
@@ -85,7 +85,8 @@ struct session	*session_find(struct sessions *all, const char *name,
 
 /*
  * Enter a session as a store or a state knows it: as the most recently used
- * one, held if here, otherwise idle. Returns NULL with errno if memory is short.
+ * one, held if here, otherwise idle. Returns NULL with errno if memory is
+ * short.
  */
 struct session	*session_restore(struct sessions *all, const char *name,
 		    uint64_t author, uint64_t lines, bool here);

@@ -359,8 +359,8 @@ start(uint8_t how)
 
 	MUST(r != NULL);
 	if (how & 1)
-		config.rate = (struct ratelimit){ .rate = 1000, .burst = 50 };
-	config.rate_everywhere = (how & 2) != 0;
+		config.limit = (struct ratelimit){ .rate = 1000, .burst = 50 };
+	config.limit_everywhere = (how & 2) != 0;
 	config.verbose = (how & 8) != 0;
 	config.named = (how & 16) != 0;
 	fake_set(1000000);

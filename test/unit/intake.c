@@ -584,8 +584,8 @@ is_held(bool remote, bool loopback, bool asked)
 
 	set_up();
 	server.now = 1000000;
-	server.config.rate = (struct ratelimit){ .rate = 10, .burst = 20 };
-	server.config.rate_everywhere = asked;
+	server.config.limit = (struct ratelimit){ .rate = 10, .burst = 20 };
+	server.config.limit_everywhere = asked;
 	client->peer = remote ? &peer : NULL;
 	send_bytes("1\n2\n3\n4\n5\n6\n7\n8\n9\n", 18);
 	CHECK(intake_wanted(&server, client));
