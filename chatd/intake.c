@@ -98,7 +98,7 @@ intake_wanted(const struct server *s, const struct client *c)
 }
 
 static void
-refuse(struct server *s, struct client *c, uint64_t n, const char *reason)
+refuse_line(struct server *s, struct client *c, uint64_t n, const char *reason)
 {
 	s->count.refused++;
 	client_refuse(c, n, reason);
@@ -109,7 +109,7 @@ refuse_fault(struct server *s, struct client *c, const struct text_fault *f)
 {
 	char reason[FAULT_SIZE];
 
-	refuse(s, c, ++c->lines, text_fault_say(reason, f));
+	refuse_line(s, c, ++c->lines, text_fault_say(reason, f));
 }
 
 struct complaint {
@@ -124,7 +124,7 @@ complain(void *arg, const char *reason)
 	struct complaint *to = arg;
 
 	if (to->n++ < CTL_COMPLAINTS)
-		refuse(to->s, to->c, 0, reason);
+		refuse_line(to->s, to->c, 0, reason);
 }
 
 /* Its first line is over: it can't give a role any more. */
@@ -136,7 +136,7 @@ has_spoken(struct client *c)
 }
 
 static void
-take_control(struct server *s, struct client *c, const char *text, size_t len)
+take_control_line(struct server *s, struct client *c, const char *text, size_t len)
 {
 	struct complaint to = { s, c, 0 };
 	struct notice n;
@@ -149,7 +149,7 @@ take_control(struct server *s, struct client *c, const char *text, size_t len)
 	else if (who_parse(text, len, complain, &to))
 		greeting_who(s, c, complain, &to);
 	else if (c->spoke)
-		refuse(s, c, 0, "only a first line can be a control line");
+		refuse_line(s, c, 0, "only a first line can be a control line");
 	else if (hello_parse(&h, text, len, complain, &to))
 		greeting_apply(s, c, &h, complain, &to);
 	has_spoken(c);
@@ -163,7 +163,7 @@ take_message(struct server *s, struct client *c, const struct line *l,
 
 	has_spoken(c);
 	if (!sends(c)) {
-		refuse(s, c, ++c->lines, "you only listen");
+		refuse_line(s, c, ++c->lines, "you only listen");
 		return;
 	}
 	if (!text_check(l->text, l->len, &f)) {
@@ -199,7 +199,7 @@ take_long(struct server *s, struct client *c, enum excess excess)
 		return;
 	}
 	ratelimit_charge(&words, &c->words_due, microseconds(s), 1, 0);
-	refuse(s, c, 0, "a control line that long");
+	refuse_line(s, c, 0, "a control line that long");
 }
 
 /* Skip what there is of an overlong line. Returns how many bytes. */
@@ -220,7 +220,7 @@ skip_long(struct server *s, struct client *c, const char *buf, size_t len)
  * continue with them; batch_has_space() holds. Returns how many bytes they are.
  */
 static size_t
-take_plain(const struct server *s, struct client *c, char *buf, size_t len,
+take_good_lines(const struct server *s, struct client *c, char *buf, size_t len,
     struct batch *batch)
 {
 	size_t size, lines, space;
@@ -287,7 +287,7 @@ intake_lines(struct server *s, struct client *c, char *buf, size_t len)
 		}
 		if (!c->spoke && sniff_turn_away(s, c, buf + done, len - done))
 			break;
-		size = take_plain(s, c, buf + done, len - done, &batch);
+		size = take_good_lines(s, c, buf + done, len - done, &batch);
 		done += size;
 		if (size > 0)
 			continue;
@@ -304,7 +304,7 @@ intake_lines(struct server *s, struct client *c, char *buf, size_t len)
 		else if (kind == LINE_LONG)
 			take_long(s, c, excess_of(&l));
 		else if (l.len > 0 && l.text[0] == CTL_MARK)
-			take_control(s, c, l.text + 1, l.len - 1);
+			take_control_line(s, c, l.text + 1, l.len - 1);
 		else
 			take_message(s, c, &l, &batch);
 	}

@@ -74,7 +74,7 @@ watch_client(const struct server *s, const struct client *c,
 }
 
 static void
-watch_all(struct server *s)
+watch_clients(struct server *s)
 {
 	bool open = door_is_open(s);
 	size_t i;
@@ -170,7 +170,7 @@ serve_inputs(struct server *s)
 }
 
 static void
-read_all(struct server *s)
+read_clients(struct server *s)
 {
 	size_t n = reads_in_round(s);
 
@@ -227,7 +227,7 @@ release_held(struct server *s)
 
 /* With a store, what came in is shown to readers only once it is on disk. */
 static void
-commit(struct server *s)
+commit_ring(struct server *s)
 {
 	if (s->journal == NULL)
 		return;
@@ -309,9 +309,9 @@ go_around(struct server *s)
 	s->deadline = s->closing < s->leaving ? s->closing : s->leaving;
 	if (s->accept_at > s->now)
 		server_wake(s, s->accept_at);
-	read_all(s);
+	read_clients(s);
 	release_held(s);
-	commit(s);
+	commit_ring(s);
 	/* Once a round, not once a line: so batches form by themselves. */
 	flush_all(s);
 	patience_enforce(s);
@@ -330,7 +330,7 @@ loop_round(struct server *s, int timeout)
 	nfds_t n = (nfds_t)(SERVER_PFD_LISTENERS + s->listeners->n +
 	    s->nclients);
 
-	watch_all(s);
+	watch_clients(s);
 	if (poll(s->pfd, n, timeout) != -1)
 		go_around(s);
 	else if (errno != EINTR && errno != EAGAIN)

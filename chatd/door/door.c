@@ -52,7 +52,7 @@ turn_away_now(struct server *s, int fd, enum bye bye)
 
 /* Why a client of that peer can't come in, or BYE_NONE. */
 static enum bye
-objection(struct server *s, const struct peer *peer)
+reason_to_refuse(struct server *s, const struct peer *peer)
 {
 	if (peer != NULL && peer->clients >= s->config.per_address &&
 	    (s->config.everywhere || !peer->loopback))
@@ -76,7 +76,7 @@ reserve_place(struct server *s)
  * bye, unless that is BYE_NONE. Returns false if memory is short.
  */
 static bool
-add_client(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
+connect_client(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 {
 	struct peer *peer;
 	struct client *c;
@@ -84,7 +84,7 @@ add_client(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 	if (peer_find(&s->guard->peers, sa, &peer) == -1)
 		return false;
 	if (bye == BYE_NONE)
-		bye = objection(s, peer);
+		bye = reason_to_refuse(s, peer);
 	if (bye != BYE_NONE && peer != NULL && peer->turned >= TURNED_MAX) {
 		turn_away_now(s, fd, bye);
 		return true;
@@ -116,7 +116,7 @@ is_transient(int error)
 static void
 add_or_pause(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
 {
-	if (add_client(s, fd, sa, bye))
+	if (connect_client(s, fd, sa, bye))
 		return;
 	pause_accepting(s);
 	turn_away_now(s, fd, BYE_MEMORY);

@@ -36,7 +36,7 @@ guard_new(void)
 }
 
 static const struct key *
-find_key(void *arg, const char *name)
+find_client_key(void *arg, const char *name)
 {
 	const struct guard *g = arg;
 
@@ -53,7 +53,7 @@ guard_open(struct server *s, int fd, char *why)
 	if (keyring_read(&g->keys, fd, s->config.keys, why) == -1)
 		return -1;
 	keyring_number(&g->keys, &none);
-	g->tls = tls_for_room(find_key, g, &wrong);
+	g->tls = tls_for_room(find_client_key, g, &wrong);
 	if (g->tls != NULL)
 		return 0;
 	(void)snprintf(why, KEYS_WHY_SIZE, "%s: %s", s->config.keys, wrong);
