@@ -136,7 +136,8 @@ has_spoken(struct client *c)
 }
 
 static void
-take_control_line(struct server *s, struct client *c, const char *text, size_t len)
+take_control_line(struct server *s, struct client *c, const char *text,
+    size_t len)
 {
 	struct complaint to = { s, c, 0 };
 	struct notice n;

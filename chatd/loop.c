@@ -74,7 +74,7 @@ watch_client(const struct server *s, const struct client *c,
 }
 
 static void
-watch_clients(struct server *s)
+prepare_poll(struct server *s)
 {
 	bool open = door_is_open(s);
 	size_t i;
@@ -330,7 +330,7 @@ loop_round(struct server *s, int timeout)
 	nfds_t n = (nfds_t)(SERVER_PFD_LISTENERS + s->listeners->n +
 	    s->nclients);
 
-	watch_clients(s);
+	prepare_poll(s);
 	if (poll(s->pfd, n, timeout) != -1)
 		go_around(s);
 	else if (errno != EINTR && errno != EAGAIN)

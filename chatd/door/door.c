@@ -76,7 +76,8 @@ reserve_place(struct server *s)
  * bye, unless that is BYE_NONE. Returns false if memory is short.
  */
 static bool
-connect_client(struct server *s, int fd, const struct sockaddr *sa, enum bye bye)
+connect_client(struct server *s, int fd, const struct sockaddr *sa,
+    enum bye bye)
 {
 	struct peer *peer;
 	struct client *c;
