@@ -85,7 +85,7 @@ CHAT = $(CHAT_SRC:.c=.o)
 UNIT = $(UNIT_SRC:.c=.o)
 MODEL_OBJS = $(MODEL_SRC:.c=.o)
 LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
-	test/bench/fanout.o test/bench/idle.o test/bench/knock.o \
+	test/bench/fanout.o test/bench/idle.o test/bench/handshake.o \
 	test/bench/latency.o test/bench/proc.o
 BARE = test/bench/bare.o test/bench/proc.o
 CUTTER = test/tools/cutter.o test/tools/sock.o

@@ -74,7 +74,7 @@ hears_alice() {
 	kill -0 "$far"
 	[ ! -s "$T/far" ]
 	run ! grep '127.0.0.2:.*: no handshake' "$T/log"
-	# Nor over an upgrade, which knows again who knocks.
+	# Nor over an upgrade, which knows again whose handshake is unfinished.
 	kill -USR2 "$CHATD"
 	until_ok grep -q 'upgraded: 0 clients' "$T/log"
 	counted clients 0

@@ -46,7 +46,7 @@
 #	replayed handshake		attack-keys.bats
 #	who has which name		attack-keys.bats; keys: a wrong key and
 #					an unknown name
-#	floods of handshakes		attack-keys.bats; knock: unfinished
+#	floods of handshakes		attack-keys.bats; handshakes: unfinished
 #					handshakes (two tests)
 load helpers.bash
 load wire.bash

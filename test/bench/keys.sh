@@ -49,7 +49,7 @@ keyed_idle() {
 
 keyed_visits() {
 	for _ in $rounds; do
-		with_key 32 i knock
+		with_key 32 i handshake
 	done
 	heading '    connect, show a key, close' key plain
 	row i.let.in.cpu 0.001 'server us per client'

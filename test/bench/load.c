@@ -22,7 +22,7 @@
 		"       load [-k key] fanout port pid port pid senders " \
 		"readers\n" \
 		"       load [-k key] idle port pid port pid clients\n" \
-		"       load [-k key] knock|latency port pid port pid\n" \
+		"       load [-k key] handshake|latency port pid port pid\n" \
 		"       load clock|port\n" \
 		"       load cpu file command ...\n" \
 		"       load lines count\n" \
@@ -145,8 +145,8 @@ drive(const char *key, int argc, char *argv[])
 		latency(r);
 	else if (strcmp(argv[1], "idle") == 0 && argc == 7)
 		idle(r, (size_t)number(argv[6], 10000));
-	else if (strcmp(argv[1], "knock") == 0 && argc == 6)
-		knock(r);
+	else if (strcmp(argv[1], "handshake") == 0 && argc == 6)
+		handshake(r);
 	else if (strcmp(argv[1], "churn") == 0 && argc == 6 && key == NULL)
 		churn(r);
 	else

@@ -32,7 +32,7 @@ struct room {
 void	 churn(const struct room[ROOMS]);
 void	 fanout(const struct room[ROOMS], size_t, size_t);
 void	 idle(const struct room[ROOMS], size_t);
-void	 knock(const struct room[ROOMS]);
+void	 handshake(const struct room[ROOMS]);
 void	 latency(const struct room[ROOMS]);
 
 #endif

@@ -136,7 +136,7 @@ compare(const struct room r[ROOMS], const char *name, bool refused)
 
 /* Beside a room without keys, where either just comes and goes. */
 void
-knock(const struct room r[ROOMS])
+handshake(const struct room r[ROOMS])
 {
 	compare(r, "let.in", false);
 	compare(r, "refused", true);

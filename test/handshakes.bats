@@ -1,4 +1,4 @@
-# Knocking: clients that haven't shown a key yet
+# Clients whose handshake is unfinished, or never begins
 load helpers.bash
 load wire.bash
 load keys.bash
