@@ -54,29 +54,35 @@ is_version(const char *s, size_t len)
 	    is_digit(s[5]) && s[6] == '.' && is_digit(s[7]);
 }
 
+/* What follows METHOD and TARGET in a request line, or NULL without these. */
+static const char *
+after_target(const char *s, const char *end)
+{
+	size_t n = word_len(s, end);
+
+	if (!is_method(s, n) || s + n == end)
+		return NULL;
+	s += n + 1;
+	n = word_len(s, end);
+	return is_target(s, n) ? s + n : NULL;
+}
+
 bool
 sniff_http(const char *buf, size_t len)
 {
 	const char *lf = memchr(buf, '\n', len < LINE_SIZE ? len : LINE_SIZE);
 	const char *end = lf != NULL ? lf : buf + len;
-	const char *s = buf;
-	size_t n;
+	const char *s;
 
 	if (lf == NULL && len < LINE_SIZE)
 		return false;
 	if (lf != NULL && end > buf && end[-1] == '\r')
 		end--;
-	n = word_len(s, end);
-	if (!is_method(s, n) || s + n == end)
-		return false;
-	s += n + 1;
-	n = word_len(s, end);
-	if (!is_target(s, n))
-		return false;
+	s = after_target(buf, end);
 	/* What an overlong line ends with doesn't matter. */
-	if (lf == NULL)
-		return true;
-	return s + n < end && is_version(s + n + 1, (size_t)(end - s) - n - 1);
+	if (s == NULL || lf == NULL)
+		return s != NULL;
+	return s < end && is_version(s + 1, (size_t)(end - s) - 1);
 }
 
 static bool
@@ -94,15 +100,11 @@ is_like_http(const char *s, const char *end)
 	static const char *const versions[] = {
 		" ICAP/1.0", " RTSP/1.0", " RTSP/2.0", " SIP/2.0"
 	};
-	size_t i, len, n = word_len(s, end);
+	size_t i, len;
 
-	if (!is_method(s, n) || s + n == end)
+	s = after_target(s, end);
+	if (s == NULL)
 		return false;
-	s += n + 1;
-	n = word_len(s, end);
-	if (!is_target(s, n))
-		return false;
-	s += n;
 	for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
 		len = strlen(versions[i]);
 		if ((size_t)(end - s) == len && begins(s, end, versions[i]))
