@@ -13,6 +13,7 @@
 #	make deps-check		the same, and what is missing to check
 #	make demo		a conversation, to look at
 #	make check		all tests; SUITES='test/chat.bats' names some
+#	make dist		chat-VERSION.tar.gz of the sources
 #	make lint fuzz bench	FUZZ_SECONDS=60 each, HARNESSES='daemon tls';
 #				BENCH='-n 9 a' more of (a)
 #	make model		hold the room against chat(7), MODEL_SEEDS=200 times;
@@ -21,6 +22,9 @@
 .POSIX:
 .SUFFIXES:
 .SUFFIXES: .c .o .scd
+
+# The programs and the pages have it from here.
+VERSION = 0.1
 
 CC = cc
 CFLAGS = -O2 -g
@@ -58,7 +62,8 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 SECCOMP_CFLAGS = $$($(PKG_CONFIG) --exists libseccomp 2>/dev/null && \
 	printf '%s ' -DHAVE_SECCOMP && $(PKG_CONFIG) --cflags libseccomp)
 SECCOMP_LIBS = $$($(PKG_CONFIG) --libs libseccomp 2>/dev/null)
-BUILD_CFLAGS = -std=c11 -D_DEFAULT_SOURCE $(WARN) $(HARDEN) -Ilib -Ichatd \
+BUILD_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -DVERSION='"$(VERSION)"' $(WARN) \
+	$(HARDEN) -Ilib -Ichatd \
 	$$($(PKG_CONFIG) --cflags libbsd-overlay libssl libcrypto) \
 	$(SECCOMP_CFLAGS) $(SANDBOX_$(VALGRIND))
 BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay) $(SECCOMP_LIBS)
@@ -107,7 +112,7 @@ TEST_BIN = test/unit/unit test/model/model test/tools/cutter \
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
-.PHONY: all always bench check clean demo deps deps-check fuzz install \
+.PHONY: all always bench check clean demo deps deps-check dist fuzz install \
 	install-systemd lint model torture uninstall
 
 all: $(BIN) $(MAN)
@@ -191,7 +196,7 @@ lib/client/libclient.a: $(CLIENT)
 	rm -f $@
 	$(AR) rc $@ $(CLIENT)
 
-$(OBJS): .flags
+$(OBJS) $(MAN): .flags
 
 # Beside each object the compiler leaves a list of the headers that it has read.
 .c.o:
@@ -201,10 +206,10 @@ $(OBJS): .flags
 
 # A page that could not be made must not look as if it had been.
 .scd:
-	$(SCDOC) < $< > $@ || { rm -f $@; false; }
+	sed 's/@VERSION@/$(VERSION)/' $< | $(SCDOC) > $@ || { rm -f $@; false; }
 
-# Other compilers or flags than the last time: everything is built anew.
-FLAGS = $(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) \
+# With another version, compiler or flags than last time, all is built again.
+FLAGS = $(VERSION) $(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) \
 	$(LDLIBS)
 .flags: always
 	@printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' > $@
@@ -259,6 +264,9 @@ demo:
 check: all $(TEST_BIN)
 	@VALGRIND=$(VALGRIND) test/run.sh $(SUITES)
 
+dist:
+	@.dist/tarball chat-$(VERSION)
+
 lint: $(MAN)
 	@test/lint.sh
 
@@ -278,4 +286,4 @@ bench: $(BIN) $(BENCH_BIN)
 
 clean:
 	rm -f $(BIN) $(TEST_BIN) $(BENCH_BIN) $(OBJS) $(OBJS:.o=.d) \
-	    $(LIBCLIENT) $(MAN) .flags
+	    $(LIBCLIENT) $(MAN) .flags chat-$(VERSION).tar.gz

@@ -54,7 +54,7 @@ cli_next(int argc, char **argv, const char *options, const char *usage)
 		break;
 	case OPT_VERSION:
 		(void)snprintf(version, sizeof(version), "%s %s\n",
-		    getprogname(), CLI_VERSION);
+		    getprogname(), VERSION);
 		answer(version);
 		break;
 	}

@@ -11,7 +11,6 @@
 #include "addr.h"
 #include "tls.h"
 
-#define CLI_VERSION	"0.1"
 #define CLI_NAME_MAX	255		/* bytes of a name */
 
 /*

@@ -3,8 +3,16 @@ load helpers.bash
 
 PAGES=(man1/chat.1 man1/chat-recv.1 man1/chat-send.1 man7/chat.7 man8/chatd.8)
 
-# The copy is built once, as somebody does who has nothing to say about it.
+# The tarball is unpacked and built once, as somebody does who has nothing to say
+# about it.
 setup_file() {
+	local src=$BATS_FILE_TMPDIR/src
+
+	mkdir "$src"
+	(cd "$BATS_TEST_DIRNAME/.." && tar --exclude=./.git --exclude='*.[ado]' \
+	    -cf - .) | tar -xf - -C "$src"
+	plain_make "$src" -s dist
+	export TARBALL=$src/chat-$(sed -n 's/^VERSION = //p' "$src/Makefile").tar.gz
 	export COPY=$BATS_FILE_TMPDIR/tree
 	copy_tree "$COPY"
 	plain_make "$COPY" >"$BATS_FILE_TMPDIR/built" 2>&1
@@ -13,9 +21,7 @@ setup_file() {
 # copy_tree DIR: the sources, and nothing that was built of them.
 copy_tree() {
 	mkdir "$1"
-	(cd "$BATS_TEST_DIRNAME/.." &&
-	    find Makefile lib chat* man test -name "*.[ch]" -o -name "*.scd" -o \
-	        -name Makefile -o -name "chatd.s*" | tar -cf - -T -) | tar -xf - -C "$1"
+	tar -xzf "$TARBALL" -C "$1" --strip-components=1
 }
 
 # plain_make DIR [ARGUMENT...]: whatever is said to the make that runs this
@@ -57,7 +63,8 @@ installed() {
 }
 
 @test "make alone builds nothing of the tests" {
-	run find "$COPY/test" -type f ! -name '*.[ch]'
+	run find "$COPY/test" -type f '(' -name '*.o' -o -perm -100 ')' \
+	    ! -name '*.sh'
 	[ "$output" = "" ]
 }
 
@@ -142,6 +149,30 @@ installed() {
 newer() {
 	touch "$T/tree/chatd/room/ring.h"
 	[ "$T/tree/chatd/room/ring.h" -nt "$T/tree/chatd/chatd" ]
+}
+
+@test "dist: all of the sources, below the name and the version" {
+	local name=${TARBALL##*/}
+
+	name=${name%.tar.gz}
+	tar -tzf "$TARBALL" >"$T/list"
+	run ! grep -v "^$name/" "$T/list"
+	for file in Makefile README.md LICENSE .editorconfig .ci/run \
+	    chatd/loop.c man/chat.7.scd test/install.bats test/unit/unit.c; do
+		grep -qx "$name/$file" "$T/list"
+	done
+	run ! grep -E '\.(o|d|a)$|/chatd/chatd$|\.8$' "$T/list"
+	chatd --version | grep -qx "chatd ${name#chat-}"
+	grep -q "\"chat ${name#chat-}\"" "$COPY/man/chatd.8"
+}
+
+@test "dist: what it holds passes tests, and makes the same tarball again" {
+	fresh_copy
+	run plain_make "$T/tree" -s check SUITES=test/unit.bats
+	[ "$status" -eq 0 ]
+	[[ ${lines[-1]} == *' passed, 0 failed' ]]
+	plain_make "$T/tree" -s dist
+	cmp "$T/tree/${TARBALL##*/}" "$TARBALL"
 }
 
 @test "CFLAGS, CPPFLAGS and LDFLAGS are the user's, and build anew" {

@@ -16,7 +16,7 @@ suites=(test/*.bats test/*.bash)
 pages=(man/*.[1-8])
 read -ra libbsd < <(pkg-config --cflags libbsd-overlay libssl \
     libcrypto)
-flags=(-std=c11 -D_DEFAULT_SOURCE -Ilib -Ichatd -Ichat -Itest/unit
+flags=(-std=c11 -D_DEFAULT_SOURCE '-DVERSION="0"' -Ilib -Ichatd -Ichat -Itest/unit
     "${libbsd[@]}")
 
 # tidy_files CHECKS FILE...: one at a time, because version 14 takes a va_list

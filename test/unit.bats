@@ -66,11 +66,11 @@ unit_passes() {
 }
 
 @test "the ring, its spans, and what they know about lines" {
-	unit_passes room
+	unit_passes ring
 }
 
 @test "messages on the rows of a terminal" {
-	unit_passes rows
+	unit_passes wrap
 }
 
 @test "lines on their way to a room" {
@@ -110,11 +110,11 @@ unit_passes() {
 }
 
 @test "who goes too fast, and when it can go on" {
-	unit_passes pace
+	unit_passes ratelimit
 }
 
 @test "what was said before the ring, in any pieces" {
-	unit_passes past
+	unit_passes catchup
 }
 
 @test "records, and what else is in a segment" {
@@ -126,5 +126,5 @@ unit_passes() {
 }
 
 @test "what a browser says" {
-	unit_passes web
+	unit_passes sniff
 }
