@@ -385,7 +385,7 @@ run_room(const struct options *o, struct listeners *l, struct takeover *h,
 	int end;
 
 	/* The keeper removes them: the sandbox wouldn't let us. */
-	listeners_leave_files(l);
+	listeners_forget_files(l);
 	if (h != NULL)
 		take_over(&s, o, &sockets, h, keys);
 	else
@@ -407,7 +407,7 @@ run_room(const struct options *o, struct listeners *l, struct takeover *h,
 static int
 run_keeper(struct keeper *k, struct takeover *h)
 {
-	listeners_leave_sockets(k->listeners);
+	listeners_close_sockets(k->listeners);
 	if (h != NULL)
 		takeover_end_old(h);
 	return keeper_run(k);

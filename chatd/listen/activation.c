@@ -1,6 +1,6 @@
 /*
- * Activation: listening on sockets that were passed in, as sd_listen_fds(3)
- * takes them
+ * Socket activation: sockets from a service manager, as sd_listen_fds(3) gets
+ * them
  */
 #include <sys/socket.h>
 
@@ -17,10 +17,10 @@
 
 #define FIRST		3		/* SD_LISTEN_FDS_START */
 
-/* Whether the environment speaks of this process: it may have come from one
- * that has started us. */
+/* Whether the sockets are for this process: the environment may be inherited
+ * from a parent that they were for. */
 static bool
-is_meant(void)
+is_activated(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *wrong;
 
@@ -28,21 +28,22 @@ is_meant(void)
 	    wrong == NULL;
 }
 
-/* How many descriptors there are; -1 if that's not a number. */
+/* How many descriptors were passed in; -1 if LISTEN_FDS is not a number. */
 static int
-count(void)
+count_passed(void)
 {
 	const char *n = getenv("LISTEN_FDS"), *wrong = NULL;
 	int fds;
 
-	if (n == NULL || !is_meant())
+	if (n == NULL || !is_activated())
 		return 0;
 	fds = (int)strtonum(n, 0, INT_MAX - FIRST, &wrong);
 	return wrong == NULL ? fds : -1;
 }
 
+/* Returns NULL, or why clients can't connect there. */
 static const char *
-objection(int fd)
+check_socket(int fd)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(int);
@@ -63,11 +64,11 @@ objection(int fd)
 	return NULL;
 }
 
-/* NULL, or what is wrong. The file of a Unix socket is not ours to remove. */
+/* Returns NULL, or what is wrong. */
 static const char *
-take(struct listeners *l, int fd)
+take_socket(struct listeners *l, int fd)
 {
-	const char *why = objection(fd);
+	const char *why = check_socket(fd);
 	int flags;
 
 	if (why != NULL)
@@ -83,7 +84,7 @@ take(struct listeners *l, int fd)
 int
 activation_take(struct listeners *l, int *fd, const char **why)
 {
-	int n = count(), i;
+	int n = count_passed(), i;
 
 	(void)unsetenv("LISTEN_PID");
 	(void)unsetenv("LISTEN_FDS");
@@ -92,7 +93,7 @@ activation_take(struct listeners *l, int *fd, const char **why)
 	*why = n == -1 ? "not a number of descriptors" : NULL;
 	for (i = 0; i < n && *why == NULL; i++) {
 		*fd = FIRST + i;
-		*why = take(l, *fd);
+		*why = take_socket(l, *fd);
 	}
 	return *why == NULL ? 0 : -1;
 }

@@ -1,6 +1,6 @@
 /*
- * Activation: listening on sockets that were passed in, as sd_listen_fds(3)
- * takes them
+ * Socket activation: sockets from a service manager, as sd_listen_fds(3) gets
+ * them
  */
 #ifndef ACTIVATION_H
 #define ACTIVATION_H
@@ -9,8 +9,9 @@ struct listeners;
 
 /*
  * Add the sockets that a service manager has passed to this process, if any,
- * and forget what the environment says of them. Returns 0, or -1 with *why,
- * and *fd is the descriptor that is wrong, or -1.
+ * and remove its variables from the environment. Returns 0, or -1 with the
+ * reason in *why; *fd is then the descriptor that it is about, or -1 if it is
+ * about LISTEN_FDS. The files of Unix-domain sockets stay the manager's.
  */
 int	 activation_take(struct listeners *l, int *fd, const char **why);
 

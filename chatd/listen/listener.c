@@ -1,5 +1,5 @@
 /*
- * Listeners: the sockets that clients come in by
+ * Listeners: the sockets that clients connect to
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,7 +21,7 @@
 #include "net.h"
 #include "sockfile.h"
 
-#define PORT_TRIES	16		/* to find one free in two families */
+#define PORT_TRIES	16		/* until a port is free for all */
 
 static void
 close_saving_errno(int fd)
@@ -32,9 +32,9 @@ close_saving_errno(int fd)
 	errno = saved;
 }
 
-/* Where a socket listens; without one, nobody is to be told. */
+/* Find the address that a socket listens at. Returns 0, or -1 with errno. */
 static int
-find_place(struct listener *l)
+find_address(struct listener *l)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
@@ -43,7 +43,7 @@ find_place(struct listener *l)
 	if (l->fd == -1)
 		return 0;
 	memset(&ss, 0, sizeof(ss));
-	/* If that fails it is an unknown one. */
+	/* If that fails, the text says that the address is unknown. */
 	(void)getsockname(l->fd, (struct sockaddr *)&ss, &len);
 	l->local = ss.ss_family == AF_UNIX;
 	l->place = strdup(addr_format(text, (struct sockaddr *)&ss, len));
@@ -62,12 +62,12 @@ listeners_add(struct listeners *l, int fd, char *path)
 	memset(&list[l->n], 0, sizeof(*list));
 	list[l->n].fd = fd;
 	list[l->n].path = path;
-	if (find_place(&list[l->n]) == -1)
+	if (find_address(&list[l->n]) == -1)
 		return NULL;
 	return &list[l->n++];
 }
 
-/* A socket that listens at sa, or -1 with errno. */
+/* Returns a socket that listens at sa, or -1 with errno. */
 static int
 listen_at(const struct sockaddr *sa, socklen_t len)
 {
@@ -81,7 +81,7 @@ listen_at(const struct sockaddr *sa, socklen_t len)
 	if (sa->sa_family != AF_UNIX && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR,
 	    &one, sizeof(one)) == -1)
 		goto fail;
-	/* So that 0.0.0.0 and :: can have the same port. */
+	/* Otherwise 0.0.0.0 and :: couldn't have the same port. */
 	if (sa->sa_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6,
 	    IPV6_V6ONLY, &one, sizeof(one)) == -1)
 		goto fail;
@@ -92,7 +92,8 @@ fail:
 	return -1;
 }
 
-/* Be known as what was asked for, whatever the path is by now. */
+/* The log shows the name from the command line, not the resolved path. Returns
+ * 0, or -1 with errno. */
 static int
 add_unix(struct listeners *l, int fd, char *path, const char *name)
 {
@@ -112,8 +113,9 @@ add_unix(struct listeners *l, int fd, char *path, const char *name)
 	return 0;
 }
 
+/* path becomes the listeners' if this succeeds. */
 static int
-open_at(struct listeners *l, char *path, const char *name, const char **why)
+open_path(struct listeners *l, char *path, const char *name, const char **why)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = net_unix_address(&ss, path);
@@ -136,12 +138,12 @@ open_at(struct listeners *l, char *path, const char *name, const char **why)
 }
 
 static int
-open_unix(struct listeners *l, const struct addr *a, const char **why)
+open_unix_socket(struct listeners *l, const struct addr *a, const char **why)
 {
-	char *path = sockfile_path(a->name);
+	char *path = sockfile_resolve(a->name);
 	int error;
 
-	if (path != NULL && open_at(l, path, a->name, why) == 0) {
+	if (path != NULL && open_path(l, path, a->name, why) == 0) {
 		if (path[0] != '/')
 			log_event("%s: the path from / is too long for a "
 			    "socket: what cleans up may take it for an old one",
@@ -165,7 +167,7 @@ set_port(struct sockaddr *sa, in_port_t port)
 		((struct sockaddr_in6 *)sa)->sin6_port = port;
 }
 
-/* The port that a socket got, in network order; 0 if nobody knows. */
+/* The port that a socket is bound to, in network order; 0 if unknown. */
 static in_port_t
 get_port(int fd)
 {
@@ -191,7 +193,7 @@ close_from(struct listeners *l, size_t first)
 	errno = saved;
 }
 
-/* A machine without IPv6, or IPv4, still has the other. */
+/* On a machine without IPv6, or without IPv4, the other will do. */
 static bool
 is_missing_family(int error)
 {
@@ -199,7 +201,7 @@ is_missing_family(int error)
 	    error == EPROTONOSUPPORT;
 }
 
-/* Listen on every address of the list. 0, or -1 with errno. */
+/* Listen at every address of the list. Returns 0, or -1 with errno. */
 static int
 open_all(struct listeners *l, struct addrinfo *list, bool any_port)
 {
@@ -242,7 +244,7 @@ listeners_open(struct listeners *l, const struct addr *a, const char **why)
 	int error, tries = 1, status;
 
 	if (a->local)
-		return open_unix(l, a, why);
+		return open_unix_socket(l, a, why);
 	error = getaddrinfo(a->host[0] == '\0' ? NULL : a->host, a->port,
 	    &hints, &list);
 	if (error != 0) {
@@ -251,7 +253,7 @@ listeners_open(struct listeners *l, const struct addr *a, const char **why)
 		errno = 0;
 		return -1;
 	}
-	/* A port that is free in one family may be taken in the other. */
+	/* A port that is free in one family may be used in the other. */
 	do {
 		status = open_all(l, list, any_port);
 	} while (status == -1 && errno == EADDRINUSE && any_port &&
@@ -265,7 +267,7 @@ listeners_open(struct listeners *l, const struct addr *a, const char **why)
 }
 
 void
-listeners_leave_sockets(struct listeners *l)
+listeners_close_sockets(struct listeners *l)
 {
 	size_t i;
 
@@ -276,7 +278,7 @@ listeners_leave_sockets(struct listeners *l)
 }
 
 void
-listeners_leave_files(struct listeners *l)
+listeners_forget_files(struct listeners *l)
 {
 	size_t i;
 

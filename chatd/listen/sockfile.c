@@ -1,5 +1,5 @@
 /*
- * The file of a Unix-domain socket: its name, its place, and its end
+ * The file of a Unix-domain socket: its path, replacing it, removing it
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,10 @@
 #include "net.h"
 #include "sockfile.h"
 
-/* The directory that a name is in, as realpath(3) has it, or NULL. */
+/* Resolve the directory part of a name, its first len bytes. Returns a path
+ * that the caller frees, or NULL. */
 static char *
-find_directory(const char *name, size_t len)
+resolve_directory(const char *name, size_t len)
 {
 	char *start = strndup(name, len), *directory;
 
@@ -30,7 +32,7 @@ find_directory(const char *name, size_t len)
 }
 
 char *
-sockfile_path(const char *name)
+sockfile_resolve(const char *name)
 {
 	const char *base = strrchr(name, '/') + 1;
 	struct sockaddr_un sun;
@@ -41,8 +43,8 @@ sockfile_path(const char *name)
 	if (base[0] == '\0' || strcmp(base, ".") == 0 ||
 	    strcmp(base, "..") == 0)
 		return strdup(name);
-	/* With the slash, which may be all there is. */
-	directory = find_directory(name, (size_t)(base - name));
+	/* Together with its slash, which may be all of it. */
+	directory = resolve_directory(name, (size_t)(base - name));
 	if (directory != NULL)
 		n = snprintf(path, size, "%s/%s",
 		    strcmp(directory, "/") == 0 ? "" : directory, base);
@@ -50,32 +52,25 @@ sockfile_path(const char *name)
 	return strdup(n > 0 && n < (int)size ? path : name);
 }
 
-static void
-close_saving_errno(int fd)
-{
-	int saved = errno;
-
-	(void)close(fd);
-	errno = saved;
-}
-
-/* Whether nobody is there; errno is why somebody seems to be. */
+/* Whether nobody listens on a socket; if not, errno says how we know. */
 static bool
-is_dead(const char *path)
+is_abandoned(const char *path)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = net_unix_address(&ss, path);
-	int status, fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int status, error, fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	if (fd == -1)
 		return false;
 	status = fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ? -1 :
 	    connect(fd, (struct sockaddr *)&ss, len);
-	close_saving_errno(fd);
-	/* A full backlog is a sign of life as well. */
-	if (status == 0 || errno == EAGAIN || errno == EINPROGRESS)
-		errno = EADDRINUSE;
-	return errno == ECONNREFUSED;
+	error = errno;
+	(void)close(fd);
+	/* Even a full listen backlog shows that somebody listens. */
+	if (status == 0 || error == EAGAIN || error == EINPROGRESS)
+		error = EADDRINUSE;
+	errno = error;
+	return error == ECONNREFUSED;
 }
 
 const char *
@@ -88,7 +83,7 @@ sockfile_replace(const char *path)
 	errno = EEXIST;
 	if (!S_ISSOCK(st.st_mode))
 		return "something else than a socket is there";
-	if (!is_dead(path))
+	if (!is_abandoned(path))
 		return errno == EADDRINUSE ? "a room is there already" :
 		    strerror(errno);
 	return unlink(path) == -1 ? strerror(errno) : NULL;
