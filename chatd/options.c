@@ -1,5 +1,5 @@
 /*
- * What the command line asks for
+ * Options: what the command line asks for
  */
 #include <err.h>
 #include <inttypes.h>
@@ -19,7 +19,7 @@
 #define PATIENCE_MS	1000
 #define PATIENCE_MAX_MS	(3600 * 1000)
 #define PER_ADDRESS	64
-#define LINES		2000		/* a second */
+#define RATE		2000		/* lines a second */
 #define SESSIONS	4096
 #define SESSIONS_MAX	1000000
 #define SEGMENT_SIZE	(16 * 1024 * 1024)
@@ -33,9 +33,9 @@ static const char usage[] =
     "             [-u user] [address ...]\n"
     "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
 
-/* The value of the option -c: bytes, or K, M, G of them. */
+/* The value of option c: a number of bytes, with K, M, G and so on. */
 static uint64_t
-size_option(int c, const char *s, uint64_t min, uint64_t max)
+parse_size(int c, const char *s, uint64_t min, uint64_t max)
 {
 	uint64_t size;
 
@@ -49,9 +49,10 @@ size_option(int c, const char *s, uint64_t min, uint64_t max)
 	return size;
 }
 
-/* Elsewhere -p is the port, and nobody waits for so long. */
+/* The value of -p. In other programs that is a port, so the error says what it
+ * is here. */
 static void
-patience_option(struct config *config, const char *s)
+parse_patience(struct config *config, const char *s)
 {
 	const char *wrong = clock_parse(s, &config->patience);
 
@@ -63,8 +64,9 @@ patience_option(struct config *config, const char *s)
 		    "is part of the address, as in :5555", s, wrong);
 }
 
+/* An option that needs -s. */
 static void
-store_option(struct options *o, int c)
+parse_store_option(struct options *o, int c)
 {
 	o->needs_store = (char)c;
 	switch (c) {
@@ -75,11 +77,11 @@ store_option(struct options *o, int c)
 		o->config.store.sync = true;
 		break;
 	case 't':
-		o->config.store.keep = size_option(c, optarg, STORE_SIZE_MIN,
+		o->config.store.keep = parse_size(c, optarg, STORE_SIZE_MIN,
 		    STORE_SIZE_MAX);
 		break;
 	case 'z':
-		o->config.store.segment_size = size_option(c, optarg,
+		o->config.store.segment_size = parse_size(c, optarg,
 		    STORE_SIZE_MIN, STORE_SIZE_MAX);
 		break;
 	}
@@ -87,7 +89,7 @@ store_option(struct options *o, int c)
 
 /* The value of -l. */
 static void
-pace_option(struct config *config, const char *s)
+parse_rate(struct config *config, const char *s)
 {
 	const char *why;
 
@@ -112,8 +114,8 @@ options_parse(struct options *o, int argc, char **argv)
 	o->size = RING_SIZE;
 	o->config.patience = PATIENCE_MS;
 	o->config.per_address = PER_ADDRESS;
-	o->config.limit.rate = LINES;
-	o->config.limit.burst = RATELIMIT_BURST * LINES;
+	o->config.limit.rate = RATE;
+	o->config.limit.burst = RATELIMIT_BURST * RATE;
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;
@@ -135,14 +137,14 @@ options_parse(struct options *o, int argc, char **argv)
 			o->config.keys = optarg;
 			break;
 		case 'l':
-			pace_option(&o->config, optarg);
+			parse_rate(&o->config, optarg);
 			break;
 		case 'm':
-			o->size = (size_t)size_option(c, optarg, RING_SIZE_MIN,
+			o->size = (size_t)parse_size(c, optarg, RING_SIZE_MIN,
 			    RING_SIZE_MAX);
 			break;
 		case 'p':
-			patience_option(&o->config, optarg);
+			parse_patience(&o->config, optarg);
 			break;
 		case 'r':
 			o->config.sessions = (size_t)cli_number(c, optarg, 0,
@@ -158,7 +160,7 @@ options_parse(struct options *o, int argc, char **argv)
 			o->config.verbose = true;
 			break;
 		default:
-			store_option(o, c);
+			parse_store_option(o, c);
 			break;
 		}
 	}

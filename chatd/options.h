@@ -1,5 +1,5 @@
 /*
- * What the command line asks for
+ * Options: what the command line asks for
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -8,18 +8,21 @@
 
 #include "core/server.h"
 
-#define OPTIONS_CLIENTS	1000000		/* at the most, whatever is allowed */
+#define OPTIONS_CLIENTS	1000000		/* most that -a and -c allow */
 
 struct options {
 	struct config	 config;
 	size_t		 size;		/* of the ring, in bytes */
-	const char	*user;		/* to become, or NULL */
-	char		 needs_store;	/* an option that does, or NUL */
+	const char	*user;		/* to drop privileges to, or NULL */
+	char		 needs_store;	/* the last option that needs -s, or
+					   NUL */
 };
 
-/* Take the options, as in chatd(8); optind is the first address's place then.
- * Texts are the command line's own. What is wrong ends the program with status
- * 2, and --help and --version with 0. */
+/*
+ * Parse the options of chatd(8), with defaults for the rest. Strings are those
+ * of argv, and optind is the index of the first address afterwards. Exits with
+ * status 2 after an error, and with 0 after --help and --version.
+ */
 void	 options_parse(struct options *o, int argc, char **argv);
 
 #endif
