@@ -20,15 +20,15 @@
 #include "cli.h"
 #include "clock.h"
 #include "core/server.h"
-#include "loop.h"
-#include "listen/activation.h"
 #include "door/guard.h"
-#include "listen/listener.h"
 #include "keeper/channel.h"
 #include "keeper/keeper.h"
 #include "keeper/privdrop.h"
 #include "keeper/reopen.h"
+#include "listen/activation.h"
+#include "listen/listener.h"
 #include "log.h"
+#include "loop.h"
 #include "options.h"
 #include "room/ring.h"
 #include "sandbox.h"
@@ -37,15 +37,17 @@
 #include "store/journal.h"
 #include "store/load.h"
 #include "upgrade/handover.h"
+#include "upgrade/takeover.h"
 #include "upgrade/upgrade.h"
 
-#define TAKEN_MS	1000		/* to wait for what is taken */
-#define TAKEN_STEP_MS	10
-#define OTHER_FDS	12		/* standard, signals, in reserve,
-					   and a few to upgrade */
-#define STORE_FDS	4		/* directory, two segments, the past */
+#define BUSY_MS		1000		/* to wait for a busy address */
+#define BUSY_STEP_MS	10
+#define OTHER_FDS	12		/* standard ones, signals, a reserve,
+					   and a few for an upgrade */
+#define STORE_FDS	4		/* the directory, two segments, and one
+					   for catching up */
 
-/* Of a client that comes by TCP, nothing tells who it is but its key. */
+/* Over TCP, only a key proves a client's name. */
 static void
 refuse_tcp(const char *name)
 {
@@ -53,7 +55,7 @@ refuse_tcp(const char *name)
 }
 
 static void
-check_passed(const struct listeners *l)
+check_passed_in(const struct listeners *l)
 {
 	size_t i;
 
@@ -63,19 +65,20 @@ check_passed(const struct listeners *l)
 	}
 }
 
-/* Whether to try again what is still somebody's: a room that was killed ends a
- * moment after its keeper. */
+/* Whether to try again to get an address or a store that is in use: a room
+ * process that was killed ends a moment after its keeper. Sleeps before that.
+ */
 static bool
-is_soon_free(int64_t deadline)
+retry_busy(int64_t deadline)
 {
 	if ((errno != EADDRINUSE && errno != EWOULDBLOCK) ||
 	    clock_now() >= deadline)
 		return false;
-	(void)poll(NULL, 0, TAKEN_STEP_MS);
+	(void)poll(NULL, 0, BUSY_STEP_MS);
 	return true;
 }
 
-/* What to do about an errno of listeners_open(). */
+/* What a user can do about an errno of listeners_open(). */
 static const char *
 advise(const struct addr *a, int error)
 {
@@ -91,7 +94,8 @@ advise(const struct addr *a, int error)
 	    "; a socket's path has a /, as in ./room" : "";
 }
 
-/* NULL, or why nobody can listen there, and what to do about it. */
+/* Returns NULL, or why we can't listen there, with an *advice to print after
+ * it. */
 static const char *
 open_listener(struct listeners *l, const char *name, int64_t deadline,
     bool unix_only, const char **advice)
@@ -109,13 +113,13 @@ open_listener(struct listeners *l, const char *name, int64_t deadline,
 	}
 	while (listeners_open(l, &a, &why) == -1) {
 		*advice = advise(&a, errno);
-		if (!is_soon_free(deadline))
+		if (!retry_busy(deadline))
 			return why;
 	}
 	return NULL;
 }
 
-/* Where to listen if nobody has said so on the command line. */
+/* Where to listen without an address on the command line. */
 static char *
 default_address(void)
 {
@@ -125,13 +129,13 @@ default_address(void)
 	return name != NULL && name[0] != '\0' ? name : address;
 }
 
-/* Those that were passed in, and those that were asked for; unix_only, they are
- * to be that. */
+/* Open those of the command line, after those that a service manager has passed
+ * in. With unix_only, any other is an error. */
 static void
 open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 {
 	char *defaults[] = { default_address() };
-	int64_t deadline = clock_now() + TAKEN_MS;
+	int64_t deadline = clock_now() + BUSY_MS;
 	const char *why, *advice;
 	int fd, i;
 
@@ -144,7 +148,7 @@ open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 		n = 1;
 	}
 	if (unix_only)
-		check_passed(l);
+		check_passed_in(l);
 	for (i = 0; i < n; i++) {
 		why = open_listener(l, names[i], deadline, unix_only, &advice);
 		if (why == NULL)
@@ -154,8 +158,8 @@ open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 	}
 }
 
-/* As many descriptors as the system allows decide how many clients there are,
- * if nobody else has. */
+/* Raise the limit of open files, from which the number of clients follows
+ * without -c. */
 static void
 set_limits(struct config *config, const struct listeners *l)
 {
@@ -192,9 +196,10 @@ log_listeners(const struct listeners *l)
 		log_event("listening on %s", l->list[i].place);
 }
 
-/* The first one that others than this machine can reach; how many there are. */
+/* Returns how many listeners other machines can reach; the first of them is in
+ * text. */
 static size_t
-count_open(const struct listeners *l, char text[ADDR_TEXT_SIZE])
+count_reachable(const struct listeners *l, char text[ADDR_TEXT_SIZE])
 {
 	struct sockaddr_storage ss;
 	struct sockaddr *sa = (struct sockaddr *)&ss;
@@ -213,13 +218,12 @@ count_open(const struct listeners *l, char text[ADDR_TEXT_SIZE])
 	return n;
 }
 
-/* A room is private to the machine, or to those with keys, or somebody should
- * know that it isn't. */
+/* A room should be private to the machine, or to those with keys. */
 static void
-warn_open(const struct listeners *l, const char *keys)
+warn_public(const struct listeners *l, const char *keys)
 {
 	char first[ADDR_TEXT_SIZE], more[48] = "";
-	size_t n = keys != NULL ? 0 : count_open(l, first);
+	size_t n = keys != NULL ? 0 : count_reachable(l, first);
 
 	if (n > 1)
 		(void)snprintf(more, sizeof(more), ", or %zu more address%s,",
@@ -244,7 +248,8 @@ first_number(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-/* Which file of it, and for whom, if that is the reason. */
+/* The file matters if a single one was at fault, and the user of -u if it has
+ * no permission. */
 static void __attribute__((noreturn))
 fail_store(const struct store *st, const char *user, const char *why)
 {
@@ -260,19 +265,19 @@ fail_store(const struct store *st, const char *user, const char *why)
 	    path, name, user, why);
 }
 
-/* Begin where the store has ended. */
+/* Load the room from its store, and go on there. */
 static void
 open_store(struct server *s, const char *user)
 {
 	const struct store_config *config = &s->config.store;
-	int64_t deadline = clock_now() + TAKEN_MS;
+	int64_t deadline = clock_now() + BUSY_MS;
 	struct journal *j = s->journal;
 	const char *why;
 
 	if (j == NULL)
 		return;
 	while (store_open(&j->store, config, &why) == -1) {
-		if (!is_soon_free(deadline))
+		if (!retry_busy(deadline))
 			fail_store(&j->store, user, why);
 	}
 	if (load_room(j, s->ring, &s->sessions, s->ring->next, &s->last_id,
@@ -282,14 +287,14 @@ open_store(struct server *s, const char *user)
 	s->sessions.held_until = clock_now() + SESSION_HELD_MS;
 }
 
-/* What root opens is open: go on as somebody with less power. */
+/* What only root can open is open by now. */
 static void
-leave_root(const struct options *o)
+drop_privileges(const struct options *o)
 {
 	const struct passwd *pw;
 	const char *path = o->config.store.path;
 
-	pw = o->user == NULL ? NULL : privdrop_find(o->user);
+	pw = o->user == NULL ? NULL : privdrop_lookup(o->user);
 	if (pw == NULL)
 		return;
 	if (path != NULL && privdrop_mkdir(path, pw) == -1)
@@ -299,9 +304,9 @@ leave_root(const struct options *o)
 		err(2, "%s: as %s", path, o->user);
 }
 
-/* Everything is open, and nothing that comes is read yet. */
+/* Everything is open, and nothing from the network has been read. */
 static void
-enter_sandbox(const struct server *s)
+enter_room_sandbox(const struct server *s)
 {
 	const struct journal *j = s->journal;
 	char lack[SANDBOX_LACK];
@@ -311,8 +316,9 @@ enter_sandbox(const struct server *s)
 		log_event("sandbox: not in this system: %s", lack);
 }
 
+/* keys is the descriptor of the file, which this closes. */
 static void
-guard_keys(struct server *s, int keys)
+load_keys(struct server *s, int keys)
 {
 	char why[KEYS_WHY_SIZE];
 
@@ -323,8 +329,9 @@ guard_keys(struct server *s, int keys)
 	(void)close(keys);
 }
 
+/* Get a new room ready to serve. */
 static void
-start(struct server *s, const struct options *o, struct listeners *l,
+start_room(struct server *s, const struct options *o, struct listeners *l,
     int keys)
 {
 	struct ring *ring = ring_new(o->size, first_number());
@@ -334,33 +341,33 @@ start(struct server *s, const struct options *o, struct listeners *l,
 		    ring_memory(o->size));
 	if (loop_init(s, &o->config, ring, l) == -1)
 		err(2, "start");
-	guard_keys(s, keys);
+	load_keys(s, keys);
 	open_store(s, o->user);
 	if (o->user == NULL && geteuid() == 0)
 		log_event("running as root; with -u USER it runs as USER once "
 		    "its sockets are open");
-	warn_open(l, o->config.keys);
-	enter_sandbox(s);
+	warn_public(l, o->config.keys);
+	enter_room_sandbox(s);
 	log_listeners(l);
 }
 
-/* Go on with what another program hands over. The options hold anew, but the
- * ring keeps its size, and listeners what they are. */
+/* Get a room ready to serve that an old program hands over. The new options
+ * hold, but the ring keeps its size, and the listeners their addresses. */
 static void
-take_over(struct server *s, const struct options *o, struct listeners *l,
-    struct takeover *h, int keys)
+take_room_over(struct server *s, const struct options *o, struct listeners *l,
+    struct takeover *t, int keys)
 {
 	if (loop_init(s, &o->config, NULL, l) == -1)
 		err(2, "start");
-	guard_keys(s, keys);
-	takeover_read(h, s);
+	load_keys(s, keys);
+	takeover_read(t, s);
 	set_limits(&s->config, l);
-	if (h->report == -1)
-		enter_sandbox(s);
-	takeover_finish(h, s);
+	if (t->report == -1)
+		enter_room_sandbox(s);
+	takeover_finish(t, s);
 }
 
-/* Opened before anything is given up. -1: there are none. */
+/* Returns the descriptor of the file of keys, or -1 without -k. */
 static int
 open_keys(const char *path)
 {
@@ -375,21 +382,23 @@ open_keys(const char *path)
 	return fd;
 }
 
-/* The room's process: h is NULL if there was no room before. */
+/* The room process; returns its exit status. t is NULL unless a room is handed
+ * over, keeper is the channel to the keeper, or -1 on trial, and keys is the
+ * descriptor of the file of keys, or -1. */
 static int
-run_room(const struct options *o, struct listeners *l, struct takeover *h,
+run_room(const struct options *o, struct listeners *l, struct takeover *t,
     int keeper, int keys)
 {
 	struct listeners sockets = { .n = 0 };
 	struct server s;
 	int end;
 
-	/* The keeper removes them: the sandbox wouldn't let us. */
+	/* Our sandbox wouldn't let us remove the files: the keeper does. */
 	listeners_forget_files(l);
-	if (h != NULL)
-		take_over(&s, o, &sockets, h, keys);
+	if (t != NULL)
+		take_room_over(&s, o, &sockets, t, keys);
 	else
-		start(&s, o, l, keys);
+		start_room(&s, o, l, keys);
 	s.keeper = keeper;
 	guard_ask_names(&s);
 	(void)channel_send_text(keeper, MESSAGE_READY, 0, "");
@@ -403,14 +412,17 @@ run_room(const struct options *o, struct listeners *l, struct takeover *h,
 	return end == -1 ? 2 : 0;
 }
 
-/* The other one. */
+/* The keeper; returns its exit status. t is as in run_room(). */
 static int
-run_keeper(struct keeper *k, struct takeover *h)
+run_keeper(struct keeper *k, struct takeover *t)
 {
 	listeners_close_sockets(k->listeners);
-	if (h != NULL)
-		takeover_end_old(h);
-	return keeper_run(k);
+	if (t != NULL)
+		takeover_end_old(t);
+	/* upgrade_run() returns only if the upgrade has failed. */
+	while (keeper_run(k) == KEEPER_UPGRADE)
+		upgrade_run(k);
+	return k->status;
 }
 
 int
@@ -418,7 +430,7 @@ main(int argc, char **argv)
 {
 	struct listeners listeners = { .n = 0 };
 	struct keeper keeper = { .argv = argv, .listeners = &listeners };
-	struct takeover inherited, *h = NULL;
+	struct takeover takeover, *t = NULL;
 	const struct passwd *pw;
 	struct options o;
 	int keys;
@@ -429,25 +441,26 @@ main(int argc, char **argv)
 	log_open();
 	options_parse(&o, argc, argv);
 	keys = open_keys(o.config.keys);
-	/* Before there are files of sockets to be removed again. */
-	pw = o.user == NULL ? NULL : privdrop_find(o.user);
-	if (takeover_begin(&inherited, &listeners)) {
-		h = &inherited;
+	/* Errors in -u come before any file of a socket is made. */
+	pw = o.user == NULL ? NULL : privdrop_lookup(o.user);
+	if (takeover_begin(&takeover, &listeners)) {
+		t = &takeover;
 	} else {
 		if (pw != NULL)
 			reopen_check(pw, o.config.keys, argv[0]);
 		open_listeners(&listeners, argv + optind, argc - optind,
 		    o.config.named && o.config.keys == NULL);
 		set_limits(&o.config, &listeners);
-		leave_root(&o);
+		drop_privileges(&o);
 	}
 	sandbox_no_privileges();
 	keeper.keys = o.config.keys;
-	if (h != NULL && h->report != -1)
-		return run_room(&o, &listeners, h, -1, keys);
+	/* A trial has no keeper. */
+	if (t != NULL && t->report != -1)
+		return run_room(&o, &listeners, t, -1, keys);
 	if (keeper_fork(&keeper))
-		return run_room(&o, &listeners, h, keeper.channel, keys);
+		return run_room(&o, &listeners, t, keeper.channel, keys);
 	if (keys != -1)
 		(void)close(keys);
-	return run_keeper(&keeper, h);
+	return run_keeper(&keeper, t);
 }

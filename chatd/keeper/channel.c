@@ -1,5 +1,6 @@
 /*
- * The channel between the two processes: messages, and descriptors with them
+ * The channel: messages between the keeper and the room process, with file
+ * descriptors passed along
  */
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -11,7 +12,7 @@
 
 #include "channel.h"
 
-/* What goes through the socket, all of it in one call. */
+/* What goes through the socket, in a single call each. */
 struct packet {
 	uint32_t	 kind;
 	uint64_t	 number;
@@ -72,7 +73,8 @@ channel_send(int fd, const struct message *m)
 }
 
 int
-channel_send_text(int fd, enum message_kind kind, uint64_t number, const char *text)
+channel_send_text(int fd, enum message_kind kind, uint64_t number,
+    const char *text)
 {
 	struct message m = { .kind = kind, .number = number };
 

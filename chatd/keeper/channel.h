@@ -1,9 +1,9 @@
 /*
- * The channel between the two processes: messages, and descriptors with them
+ * The channel: messages between the keeper and the room process, with file
+ * descriptors passed along
  *
- * chatd is a keeper, which never reads from the network, and a room, its child.
- * The keeper believes nothing that the room says: whoever has broken into that
- * can say whatever it likes.
+ * It is a socket pair, one end in each process. The keeper doesn't trust what
+ * comes from the room process: whoever has broken into that can send anything.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
@@ -12,28 +12,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHANNEL_FDS	64		/* descriptors with a message */
+#define CHANNEL_FDS	64		/* most descriptors in a message */
 #define CHANNEL_TEXT	128		/* bytes of its text, with the NUL */
 
 enum message_kind {
-	/* To the room. */
-	MESSAGE_STOP,			/* close */
+	/* From the keeper to the room process. */
+	MESSAGE_STOP,			/* close and exit */
 	MESSAGE_COUNT,			/* log the counters */
-	MESSAGE_KEYS,			/* read the keys anew, from a file, if
-					   there are any */
-	MESSAGE_NAME,			/* the text is the login name of a uid:
-					   empty if there is none */
-	MESSAGE_TRY,			/* give what a trial needs */
-	MESSAGE_LEAVE,			/* give everything, and stand still */
-	MESSAGE_STATE,			/* write the state to a file */
-	MESSAGE_GO_ON,			/* nothing comes of it */
-	/* To the keeper. */
+	MESSAGE_KEYS,			/* reload the keys from the descriptor,
+					   if one comes along */
+	MESSAGE_NAME,			/* the login name (text, or empty) of a
+					   uid (number) */
+	MESSAGE_TRY,			/* hand over what a trial needs */
+	MESSAGE_LEAVE,			/* turn away who can't be handed over,
+					   hand over everything, then wait */
+	MESSAGE_STATE,			/* write the state to the descriptor */
+	MESSAGE_RESUME,			/* the upgrade has failed */
+	/* From the room process to the keeper. */
 	MESSAGE_READY,			/* clients can connect */
-	MESSAGE_ASK,			/* what is the login name of a uid? */
-	MESSAGE_PART,			/* some descriptors, more will come */
-	MESSAGE_ALL,			/* the last ones */
+	MESSAGE_ASK,			/* for the login name of a uid
+					   (number) */
+	MESSAGE_FDS,			/* some descriptors, more follow */
+	MESSAGE_LAST_FDS,		/* the last ones */
 	MESSAGE_WRITTEN,		/* the state is in the file */
-	MESSAGE_REFUSED			/* it can't be, the text says why */
+	MESSAGE_REFUSED			/* no handover, for a reason (text) */
 };
 
 struct message {
@@ -44,30 +46,32 @@ struct message {
 	size_t		 nfds;
 };
 
-/* Make one. 0, or -1 with errno. */
+/* Open a channel; both ends are closed on exec. Returns 0, or -1 with errno. */
 int	 channel_open(int ends[2]);
 
 /*
- * Send a message. Its descriptors stay the caller's. Returns 0, or -1 with
- * errno, if nobody is there any more for example.
+ * Send a message; its descriptors stay the caller's. Blocks while the channel
+ * is full, as long as SO_SNDTIMEO allows. Returns 0, or -1 with errno, such as
+ * EPIPE when the other process has ended.
  */
 int	 channel_send(int fd, const struct message *m);
 
-/* The same for one without descriptors; text is cut to what fits. */
+/* The same for a message without descriptors. A longer text is truncated. */
 int	 channel_send_text(int fd, enum message_kind kind, uint64_t number,
 	    const char *text);
 
 /*
- * Wait for the next message. Its descriptors become the caller's. False if none
- * will come any more, because nobody is there.
+ * Wait for the next message, as long as SO_RCVTIMEO allows. Its descriptors
+ * become the caller's, and are closed on exec. Returns false if the other
+ * process has ended, or doesn't send a whole message in that time.
  */
 bool	 channel_receive(int fd, struct message *m);
 
-/* The same in the room's process, which ends if the keeper is gone: without it,
- * there is nobody left to stop the room. */
+/* The same in the room process, which exits with status 2 if the keeper has
+ * ended: nobody could stop the room then. */
 void	 channel_await(int fd, struct message *m);
 
-/* Close the descriptors of a message that nobody wants. */
+/* Close a message's descriptors. */
 void	 channel_discard(struct message *m);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The keeper: the process that users know, which never reads from the network
+ * The keeper: the process with the privileges, parent of the room process
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,25 +16,24 @@
 
 #include "channel.h"
 #include "clock.h"
-#include "listen/listener.h"
 #include "keeper.h"
 #include "key.h"
+#include "listen/listener.h"
 #include "log.h"
 #include "login.h"
 #include "notify.h"
 #include "sandbox.h"
 #include "signals.h"
-#include "upgrade/upgrade.h"
 
-enum { PFD_ROOM, PFD_SIGNALS, PFD_COUNT };
+enum { PFD_CHILD, PFD_SIGNALS, PFD_COUNT };
 
-#define END_MS		5000		/* until it is to have closed */
-#define ANSWER_SECONDS	10		/* to hear from it, or to tell it */
+#define CLOSE_MS	5000		/* for the child to close and exit */
+#define ANSWER_SECONDS	10		/* for a message to or from it */
 
 static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
 
-/* The keeper tells it what they mean: a terminal, or a service manager, sends
- * them to both. */
+/* For the child: a terminal or a service manager signals both processes, and
+ * the keeper passes on what is meant for both. */
 static void
 ignore_signals(void)
 {
@@ -46,12 +45,12 @@ ignore_signals(void)
 }
 
 static void
-catch_signals(struct keeper *k)
+catch_keeper_signals(struct keeper *k)
 {
 	size_t i;
 
 	k->signals = signals_open();
-	/* How a child has ended can't be known where SIGCHLD is ignored. */
+	/* waitpid(2) knows no exit status where SIGCHLD is ignored. */
 	if (k->signals == -1 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
 	    signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		err(2, "signals");
@@ -61,9 +60,9 @@ catch_signals(struct keeper *k)
 	}
 }
 
-/* Nobody is to wait for a room that hangs without end. */
+/* A child that hangs must not hang the keeper. */
 static void
-limit_waiting(int channel)
+set_timeouts(int channel)
 {
 	const struct timeval limit = { .tv_sec = ANSWER_SECONDS };
 
@@ -73,9 +72,9 @@ limit_waiting(int channel)
 		err(2, "setsockopt");
 }
 
-/* Who takes a key out of the file would wait for an effect. */
+/* Somebody who removes a key and sends SIGHUP would think it revoked. */
 static void
-tell_ignored(const struct keeper *k)
+warn_ignored(const struct keeper *k)
 {
 	if (k->keys != NULL && signals_ignored(SIGHUP))
 		log_event("SIGHUP is ignored, as nohup(1) asks: %s will not be "
@@ -90,20 +89,20 @@ keeper_fork(struct keeper *k)
 
 	if (channel_open(ends) == -1)
 		err(2, "socketpair");
-	catch_signals(k);
-	k->room = fork();
-	if (k->room == -1)
+	catch_keeper_signals(k);
+	k->child = fork();
+	if (k->child == -1)
 		err(2, "fork");
-	k->channel = ends[k->room == 0];
-	(void)close(ends[k->room != 0]);
-	if (k->room == 0) {
+	k->channel = ends[k->child == 0];
+	(void)close(ends[k->child != 0]);
+	if (k->child == 0) {
 		ignore_signals();
 		sandbox_end_with(keeper);
 	} else {
-		limit_waiting(k->channel);
-		tell_ignored(k);
+		set_timeouts(k->channel);
+		warn_ignored(k);
 	}
-	return k->room == 0;
+	return k->child == 0;
 }
 
 bool
@@ -113,16 +112,16 @@ keeper_answer(struct keeper *k, const struct message *m)
 
 	if (m->kind != MESSAGE_ASK)
 		return false;
-	name = login_name((uid_t)m->number);
-	/* If the room doesn't hear it, it has ended. */
+	name = login_lookup((uid_t)m->number);
+	/* This fails only if the child has ended, which keeper_run() sees. */
 	(void)channel_send_text(k->channel, MESSAGE_NAME, m->number,
 	    name == NULL ? "" : name);
 	return true;
 }
 
-/* What the room says. False if it has ended. */
+/* Take one message from the child. Returns false if it has ended. */
 static bool
-hear(struct keeper *k)
+serve_request(struct keeper *k)
 {
 	struct message m;
 
@@ -137,10 +136,10 @@ hear(struct keeper *k)
 	return true;
 }
 
-/* Have the keys read anew: the room can't open their file, nor look at what it
- * is. */
+/* Open the file of keys again for the child, whose sandbox forbids it to open
+ * the file and to check its mode. */
 static void
-reload(struct keeper *k)
+reload_keys(struct keeper *k)
 {
 	struct message m = { .kind = MESSAGE_KEYS, .nfds = 1 };
 	char why[KEYS_WHY_SIZE];
@@ -158,7 +157,8 @@ reload(struct keeper *k)
 	channel_discard(&m);
 }
 
-/* What logs to a terminal goes with it. */
+/* Whether fd is a terminal that has gone: chatd ends with the terminal that it
+ * logs to. */
 static bool
 is_hung_up(int fd)
 {
@@ -169,46 +169,50 @@ is_hung_up(int fd)
 	    poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLHUP) != 0;
 }
 
-/* Nobody is to find the way any more. The room does the rest. */
+/* Remove the sockets' files first, so that no new client finds the room; then
+ * let the child close. */
 static void
-stop(struct keeper *k)
+stop_child(struct keeper *k)
 {
 	if (!k->closing) {
 		listeners_close(k->listeners);
 		notify_state("STOPPING=1");
-		k->kill_at = clock_now() + END_MS;
+		k->kill_at = clock_now() + CLOSE_MS;
 	}
 	k->closing = true;
 	(void)channel_send_text(k->channel, MESSAGE_STOP, 0, "");
 }
 
-static void
-take_signals(struct keeper *k)
+/* Act on the signals that have come. Returns true at a SIGUSR2; those that came
+ * after it stay in the pipe until the next call. */
+static bool
+handle_signals(struct keeper *k)
 {
 	int signo;
 
 	while ((signo = signals_next()) != 0) {
+		if (signo == SIGUSR2)
+			return true;
 		if (signo == SIGUSR1)
-			(void)channel_send_text(k->channel, MESSAGE_COUNT, 0, "");
+			(void)channel_send_text(k->channel, MESSAGE_COUNT, 0,
+			    "");
 		else if (signo == SIGHUP && !is_hung_up(STDERR_FILENO))
-			reload(k);
-		else if (signo == SIGUSR2)
-			upgrade_run(k);
+			reload_keys(k);
 		else
-			stop(k);
+			stop_child(k);
 	}
+	return false;
 }
 
-/* The room has ended, or is to: it closes its end of the channel by that alone.
- * Returns the status that this means for us. */
+/* Kill the child if it still runs, and reap it. Returns our exit status. */
 static int
-bury(struct keeper *k)
+reap_child(struct keeper *k)
 {
 	int status = 0;
 
 	(void)close(k->channel);
-	(void)kill(k->room, SIGKILL);
-	while (waitpid(k->room, &status, 0) == -1 && errno == EINTR)
+	(void)kill(k->child, SIGKILL);
+	while (waitpid(k->child, &status, 0) == -1 && errno == EINTR)
 		;
 	listeners_close(k->listeners);
 	if (!WIFSIGNALED(status))
@@ -218,18 +222,21 @@ bury(struct keeper *k)
 	return 2;
 }
 
-int
+enum keeper_event
 keeper_run(struct keeper *k)
 {
 	struct pollfd pfd[PFD_COUNT] = {
-		[PFD_ROOM] = { .fd = k->channel, .events = POLLIN },
+		[PFD_CHILD] = { .fd = k->channel, .events = POLLIN },
 		[PFD_SIGNALS] = { .events = POLLIN }
 	};
 
 	for (;;) {
-		/* Until the room can obey, signals wait. */
+		/* Until the child can take orders, signals wait. Some may be
+		 * left from before an upgrade, so this comes before poll(2). */
+		if (k->ready && handle_signals(k))
+			return KEEPER_UPGRADE;
 		pfd[PFD_SIGNALS].fd = k->ready ? k->signals : -1;
-		pfd[PFD_ROOM].revents = pfd[PFD_SIGNALS].revents = 0;
+		pfd[PFD_CHILD].revents = 0;
 		if (poll(pfd, PFD_COUNT, clock_timeout(k->closing ?
 		    k->kill_at : CLOCK_NEVER)) == -1 && errno != EINTR &&
 		    errno != EAGAIN) {
@@ -238,10 +245,9 @@ keeper_run(struct keeper *k)
 		}
 		if (k->closing && clock_now() >= k->kill_at)
 			break;
-		if (pfd[PFD_ROOM].revents != 0 && !hear(k))
+		if (pfd[PFD_CHILD].revents != 0 && !serve_request(k))
 			break;
-		if (pfd[PFD_SIGNALS].revents != 0)
-			take_signals(k);
 	}
-	return bury(k);
+	k->status = reap_child(k);
+	return KEEPER_ENDED;
 }

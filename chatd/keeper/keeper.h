@@ -1,8 +1,19 @@
 /*
- * The keeper: the process that users know, which never reads from the network
+ * The keeper: the process with the privileges, parent of the room process
  *
- * It starts the room as its child and keeps the ways open that the room is not
- * to have: files, login names, other programs. It lives as long as the room.
+ * chatd is two processes, for privilege separation. The room process parses
+ * what strangers send, so it is the one that they might break into: its sandbox
+ * forbids it to open files outside the store, to execute programs and to reach
+ * the user database. A room still needs some of that while it runs. The keeper,
+ * which never reads from the network, does it: it looks up login names, opens
+ * the file of keys again on SIGHUP, removes the files of sockets, notifies the
+ * service manager, and executes a new program for an upgrade.
+ *
+ * chatd was a single process once, which executed its program anew by itself.
+ * A sandbox doesn't go with that: it would have to allow execve(2) and open(2),
+ * and a seccomp filter would still bind the new program. With a keeper, the
+ * pid that users know stays, and each program starts a room process with a
+ * sandbox of its own.
  */
 #ifndef KEEPER_H
 #define KEEPER_H
@@ -15,29 +26,47 @@
 struct listeners;
 struct message;
 
+/* Why keeper_run() returns. */
+enum keeper_event {
+	KEEPER_ENDED,			/* the room process has; see status */
+	KEEPER_UPGRADE			/* SIGUSR2 asks for an upgrade */
+};
+
 struct keeper {
-	char		**argv;		/* to be executed anew with */
-	const char	*keys;		/* path of their file, or NULL */
-	struct listeners *listeners;	/* borrowed: only their files */
-	pid_t		 room;
-	int		 channel;	/* to it */
-	int		 signals;	/* to poll for signals */
-	bool		 ready;		/* clients can connect */
-	bool		 closing;
-	int64_t		 kill_at;	/* the room, if it hasn't ended */
+	char		**argv;		/* our own, to execute again */
+	const char	*keys;		/* path of the file of keys, or NULL */
+	struct listeners *listeners;	/* borrowed, for the sockets' files */
+	pid_t		 child;		/* the room process */
+	int		 channel;	/* to the other process */
+	int		 signals;	/* readable when a signal has come */
+	bool		 ready;		/* the room process can take orders */
+	bool		 closing;	/* SIGTERM or SIGINT has come */
+	int64_t		 kill_at;	/* of a child that hangs while closing:
+					   milliseconds of clock_now() */
+	int		 status;	/* exit status, after KEEPER_ENDED */
 };
 
 /*
- * Start the room's process, with channel being each one's end. Returns true in
- * the room, which ends when the keeper does. Errors end the program.
+ * Fork the room process, and give each process its end of the channel. The
+ * parent catches signals from now on; the child ignores them, and the system
+ * kills it when the parent ends (see sandbox_end_with()). Returns true in the
+ * child. Exits with status 2 if the system refuses.
  */
 bool	 keeper_fork(struct keeper *k);
 
-/* Do what signals and the room ask for until that ends. Returns the status to
- * exit with. */
-int	 keeper_run(struct keeper *k);
+/*
+ * Pass signals on to the room process, and serve its requests. Returns
+ * KEEPER_UPGRADE for each SIGUSR2; the caller upgrades, and if that fails calls
+ * again. Returns KEEPER_ENDED when the room process has ended: its files of
+ * sockets are removed and its channel is closed then, and k->status is its own
+ * exit status, or 2 if it was killed.
+ */
+enum keeper_event keeper_run(struct keeper *k);
 
-/* Answer a message if it is a question that can come at any time. */
+/*
+ * Answer a request that can come at any time, even between the messages of an
+ * upgrade. Returns false if the message is none.
+ */
 bool	 keeper_answer(struct keeper *k, const struct message *m);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * Logins: by which name the system knows a user
+ * Logins: the login name of a user
  *
- * In a user namespace, all users whom it has no number for have one together,
- * the overflow uid, which is mostly that of somebody with a name, nobody. That
- * is no person.
+ * In a user namespace, all users without a mapping have the same number, the
+ * overflow uid. That is usually the uid of the user nobody, so the database has
+ * a name for it, but it stands for no single person.
  */
 #include <pwd.h>
 #include <stdbool.h>
@@ -14,13 +14,13 @@
 
 #include "login.h"
 
-#define OVERFLOW	65534		/* where nobody tells what it is */
-#define MAP_LINE	128		/* a line of the system has 34 */
-#define EVERYBODY	4294967295U	/* that many there can be */
+#define OVERFLOW	65534		/* the kernel's default */
+#define MAP_LINE	128		/* bytes; lines of uid_map have 34 */
+#define ALL_UIDS	4294967295U	/* how many there are */
 
-/* The last number of each line of a file, added up; 0 if it can't be read. */
+/* The sum of the last number of each line of a file; 0 if it can't be read. */
 static uint64_t
-add_up(const char *path)
+sum_last_column(const char *path)
 {
 	FILE *f = fopen(path, "re");
 	char line[MAP_LINE];
@@ -37,28 +37,31 @@ add_up(const char *path)
 	return sum;
 }
 
-/* The system's can be hidden, as it is from a service, and changed. */
+/* /proc has the overflow uid, which can be changed; but it may be hidden from
+ * us, as it is from some services. The default counts in any case. */
 static bool
-is_overflow(uid_t uid)
+is_overflow_uid(uid_t uid)
 {
 	return uid == OVERFLOW || (uid != 0 &&
-	    uid == add_up("/proc/sys/kernel/overflowuid"));
+	    uid == sum_last_column("/proc/sys/kernel/overflowuid"));
 }
 
-/* Whether all users have numbers of their own here. If one of those is the
- * overflow uid, it still stands for the others as well. */
+/* Whether the namespace maps all users. A map that has the overflow uid but not
+ * everybody leaves it ambiguous. */
 static bool
 is_everybody_mapped(void)
 {
-	return add_up("/proc/self/uid_map") >= EVERYBODY;
+	return sum_last_column("/proc/self/uid_map") >= ALL_UIDS;
 }
 
 const char *
-login_name(uid_t uid)
+login_lookup(uid_t uid)
 {
 	const struct passwd *pw;
 
-	if (uid == (uid_t)-1 || (is_overflow(uid) && !is_everybody_mapped()))
+	if (uid == (uid_t)-1)
+		return NULL;
+	if (is_overflow_uid(uid) && !is_everybody_mapped())
 		return NULL;
 	pw = getpwuid(uid);
 	return pw == NULL ? NULL : pw->pw_name;

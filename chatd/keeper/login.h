@@ -1,5 +1,5 @@
 /*
- * Logins: by which name the system knows a user
+ * Logins: the login name of a user
  */
 #ifndef LOGIN_H
 #define LOGIN_H
@@ -7,9 +7,11 @@
 #include <sys/types.h>
 
 /*
- * The login name of a user; NULL if there is none, or if the number may stand
- * for anybody whom the system can't tell us of. It is good until the next call.
+ * Look up a user in the user database, getpwuid(3). Returns NULL if there is no
+ * such user, or if uid is the overflow uid of a user namespace, which stands
+ * for many users (see user_namespaces(7)). The name is valid until the next
+ * call.
  */
-const char	*login_name(uid_t uid);
+const char	*login_lookup(uid_t uid);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Notifying: telling a service manager how it is going, as sd_notify(3) does
+ * Notifying: telling a service manager how the service is, as sd_notify(3) does
  */
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -19,12 +19,12 @@
 #include "notify.h"
 
 #define VARIABLE	"NOTIFY_SOCKET"
-#define WAIT_SECONDS	1		/* for one who doesn't listen */
+#define WAIT_SECONDS	1		/* for a manager that doesn't read */
 
-/* The length of the address of that name, or 0 with errno. An @ stands for the
- * NUL that begins an abstract one. */
+/* Returns the length of the address, or 0 with errno. An @ at the start of the
+ * name stands for the NUL of an abstract address. */
 static socklen_t
-address(struct sockaddr_un *sun, const char *name)
+parse_notify_socket(struct sockaddr_un *sun, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -39,13 +39,13 @@ address(struct sockaddr_un *sun, const char *name)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
 }
 
-/* 0, or -1 with errno. */
+/* Returns 0, or -1 with errno. */
 static int
-send_to(const char *name, const char *state)
+send_state(const char *name, const char *state)
 {
 	struct timeval wait = { .tv_sec = WAIT_SECONDS };
 	struct sockaddr_un sun;
-	socklen_t len = address(&sun, name);
+	socklen_t len = parse_notify_socket(&sun, name);
 	int fd, error = 0;
 
 	if (len == 0 || (fd = socket(AF_UNIX, SOCK_DGRAM, 0)) == -1)
@@ -64,7 +64,7 @@ notify_state(const char *state)
 {
 	const char *name = getenv(VARIABLE);
 
-	if (name == NULL || name[0] == '\0' || send_to(name, state) == 0)
+	if (name == NULL || name[0] == '\0' || send_state(name, state) == 0)
 		return;
 	log_event("%s=%s: %s", VARIABLE, name, strerror(errno));
 	(void)unsetenv(VARIABLE);

@@ -1,16 +1,18 @@
 /*
- * Notifying: telling a service manager how it is going, as sd_notify(3) does
+ * Notifying: telling a service manager how the service is, as sd_notify(3) does
  *
- * Nobody is told unless the environment has NOTIFY_SOCKET. An error is logged,
- * and then nobody is told any more; nothing else depends on it.
+ * Without NOTIFY_SOCKET in the environment these functions do nothing. An error
+ * is logged once, and then NOTIFY_SOCKET is removed: a room works without its
+ * service manager.
  */
 #ifndef NOTIFY_H
 #define NOTIFY_H
 
-/* Tell a state, such as "READY=1". */
+/* Send a state in sd_notify(3)'s words, such as "READY=1". */
 void	 notify_state(const char *state);
 
-/* Tell that READY=1 doesn't hold until it is said again. */
+/* Send RELOADING=1, with the time that systemd asks for. READY=1 has to follow
+ * when the reload is over. */
 void	 notify_reloading(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Becoming another user, for good
+ * Dropping privileges: from root to the user of -u
  */
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -14,7 +14,7 @@
 #include "privdrop.h"
 
 const struct passwd *
-privdrop_find(const char *name)
+privdrop_lookup(const char *name)
 {
 	const struct passwd *pw;
 
@@ -39,7 +39,7 @@ privdrop_to(const struct passwd *pw)
 	if (initgroups(pw->pw_name, pw->pw_gid) == -1 ||
 	    setgid(pw->pw_gid) == -1 || setuid(pw->pw_uid) == -1)
 		err(2, "-u %s", pw->pw_name);
-	/* It was for good if nothing leads back. */
+	/* They are gone only if there is no way back. */
 	if (setuid(0) != -1 || seteuid(0) != -1 || getuid() != pw->pw_uid ||
 	    geteuid() != pw->pw_uid || getgid() != pw->pw_gid ||
 	    getegid() != pw->pw_gid)

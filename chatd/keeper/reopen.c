@@ -1,5 +1,5 @@
 /*
- * Again: what was opened as root, and is to be opened later as somebody else
+ * Reopening: whether the user of -u may open later what root can open now
  */
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -19,7 +19,7 @@
 #include "reopen.h"
 
 static void
-check_keys(const char *path, const char *user)
+check_readable(const char *path, const char *user)
 {
 	char why[KEYS_WHY_SIZE];
 	int fd;
@@ -35,9 +35,9 @@ check_keys(const char *path, const char *user)
 	(void)close(fd);
 }
 
-/* 0, or what is wrong with one directory of PATH, which is an errno. */
+/* Look in one directory of PATH. Returns 0, or an errno. */
 static int
-look_in(const char *directory, size_t len, const char *program)
+find_program_in(const char *directory, size_t len, const char *program)
 {
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof(path), "%.*s%s%s", (int)len, directory,
@@ -48,21 +48,22 @@ look_in(const char *directory, size_t len, const char *program)
 	return access(path, X_OK) == 0 ? 0 : errno;
 }
 
+/* As execvp(3) does: a denied permission counts more than an absent file, and
+ * there is a default without PATH. Returns 0, or an errno. */
 static int
-look_up(const char *program)
+find_program(const char *program)
 {
 	const char *path = getenv("PATH"), *directory = path;
 	int error = ENOENT, last;
 	size_t len;
 
 	if (strchr(program, '/') != NULL)
-		return look_in("", 0, program);
-	/* As execvp(3) does. */
+		return find_program_in("", 0, program);
 	if (path == NULL)
 		directory = "/bin:/usr/bin";
 	while (directory != NULL) {
 		len = strcspn(directory, ":");
-		last = look_in(directory, len, program);
+		last = find_program_in(directory, len, program);
 		if (last == 0)
 			return 0;
 		if (last == EACCES)
@@ -75,7 +76,7 @@ look_up(const char *program)
 static void
 check_program(const char *program, const char *user)
 {
-	int error = look_up(program);
+	int error = find_program(program);
 
 	if (error != 0)
 		log_event("%s: as %s: %s; without it SIGUSR2 can't upgrade",
@@ -92,13 +93,13 @@ reopen_check(const struct passwd *pw, const char *keys, const char *program)
 		err(2, "fork");
 	if (pid == 0) {
 		privdrop_to(pw);
-		check_keys(keys, pw->pw_name);
+		check_readable(keys, pw->pw_name);
 		check_program(program, pw->pw_name);
 		_exit(0);
 	}
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		;
-	/* It has said why. */
+	/* The child has printed the reason. */
 	if (status != 0)
 		exit(2);
 }

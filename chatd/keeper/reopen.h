@@ -1,5 +1,5 @@
 /*
- * Again: what was opened as root, and is to be opened later as somebody else
+ * Reopening: whether the user of -u may open later what root can open now
  */
 #ifndef REOPEN_H
 #define REOPEN_H
@@ -7,11 +7,11 @@
 struct passwd;
 
 /*
- * See in a process of its own, which becomes that user, what can be opened and
- * executed again. Without the file of keys, which SIGHUP has read and which may
- * be NULL, a key that is taken away would stay good: that ends the program.
- * Without its program, which is looked up as execvp(3) does it, only SIGUSR2
- * won't do: the log says so.
+ * Check that in a child that drops its privileges to the user. keys is the path
+ * of the file of keys, or NULL. SIGHUP reads it again: if the user can't, no
+ * key could ever be revoked, so that exits with status 2. program is looked up
+ * as execvp(3) does it. If the user can't execute it, only SIGUSR2 fails, so
+ * that is logged.
  */
 void	 reopen_check(const struct passwd *pw, const char *keys,
 	    const char *program);

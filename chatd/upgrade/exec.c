@@ -1,5 +1,5 @@
 /*
- * Executing the program that is to go on, on trial or for good
+ * Executing the new program of an upgrade, on trial or for good
  */
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -19,32 +19,33 @@
 #include "exec.h"
 #include "state.h"
 
-#define TRIAL_MS	5000		/* most that a trial takes */
+#define TRIAL_MS	5000		/* for a trial to report */
 #define READY		"ready for " STATE_VERSION "\n"
 #define REFUSAL		"no: "		/* the reason follows */
 
-/* Returns only if that fails. */
+/* Let the new program inherit everything, and execute it. Returns only if that
+ * fails. */
 static void
-execute_with(char **argv, int report, const struct estate *e)
+exec_inheriting(char **argv, int report, const struct exec_files *files)
 {
-	const struct manifest *g = e->legacy;
+	const struct manifest *manifest = files->manifest;
 	char value[48];
 	size_t i;
 
 	(void)snprintf(value, sizeof(value), report == -1 ? "%d:%d" :
-	    "%d:%d,%d", e->will, e->state, report);
+	    "%d:%d,%d", files->manifest_fd, files->state_fd, report);
 	if (setenv(EXEC_VARIABLE, value, 1) == -1)
 		return;
-	(void)fcntl(e->will, F_SETFD, 0);
-	(void)fcntl(e->state, F_SETFD, 0);
+	(void)fcntl(files->manifest_fd, F_SETFD, 0);
+	(void)fcntl(files->state_fd, F_SETFD, 0);
 	if (report != -1)
 		(void)fcntl(report, F_SETFD, 0);
-	for (i = 0; i < g->nfds; i++)
-		(void)fcntl(g->fds[i], F_SETFD, 0);
+	for (i = 0; i < manifest->nfds; i++)
+		(void)fcntl(manifest->fds[i], F_SETFD, 0);
 	(void)execvp(argv[0], argv);
 }
 
-/* Which program, why, and for whom if that is the reason. */
+/* The user matters only where permission is denied. */
 const char *
 exec_why(char *text, const char *program, int error)
 {
@@ -57,18 +58,18 @@ exec_why(char *text, const char *program, int error)
 }
 
 void
-exec_program(char **argv, const struct estate *e)
+exec_program(char **argv, const struct exec_files *files)
 {
 	int error;
 
-	execute_with(argv, -1, e);
+	exec_inheriting(argv, -1, files);
 	error = errno;
 	(void)unsetenv(EXEC_VARIABLE);
 	errno = error;
 }
 
 void
-exec_answer(int report, const char *why)
+exec_report(int report, const char *why)
 {
 	char line[EXEC_TEXT_SIZE];
 	int n = snprintf(line, sizeof(line), "%s%s", why == NULL ? READY :
@@ -76,31 +77,33 @@ exec_answer(int report, const char *why)
 
 	if (n >= (int)sizeof(line))
 		n = sizeof(line) - 1;
-	/* Nothing but memory is ours. */
+	/* No exit handlers: only our memory is our own, the rest is shared with
+	 * the old program. */
 	_exit(write(report, line, (size_t)n) == n ? 0 : 2);
 }
 
-/* In a group of its own: signals of a terminal aren't for it, and it can be
- * ended with all that it has started. */
+/* Start it in a process group of its own: a terminal's signals don't reach it,
+ * and one kill(2) ends it together with all that it has started. */
 static pid_t
-start_trial(char **argv, int report, const struct estate *e)
+start_trial(char **argv, int report, const struct exec_files *files)
 {
 	pid_t pid = fork();
 	char why[EXEC_TEXT_SIZE];
 
 	if (pid == 0) {
 		(void)setpgid(0, 0);
-		execute_with(argv, report, e);
-		exec_answer(report, exec_why(why, argv[0], errno));
+		exec_inheriting(argv, report, files);
+		exec_report(report, exec_why(why, argv[0], errno));
 	}
 	if (pid != -1)
 		(void)setpgid(pid, pid);
 	return pid;
 }
 
-/* Read an answer, a line or all until the end. False if that takes too long. */
+/* Read a report into buf: one line, or everything before the end of the file.
+ * Returns false if that takes too long. */
 static bool
-await_answer(int fd, char *buf)
+read_report(int fd, char *buf)
 {
 	int64_t deadline = clock_now() + TRIAL_MS;
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
@@ -108,7 +111,8 @@ await_answer(int fd, char *buf)
 	ssize_t n = 1;
 
 	buf[0] = '\0';
-	while (n != 0 && len < EXEC_TEXT_SIZE - 1 && strchr(buf, '\n') == NULL) {
+	while (n != 0 && len < EXEC_TEXT_SIZE - 1 &&
+	    strchr(buf, '\n') == NULL) {
 		pfd.revents = 0;
 		if (poll(&pfd, 1, clock_timeout(deadline)) == 0)
 			return false;
@@ -122,10 +126,10 @@ await_answer(int fd, char *buf)
 	return true;
 }
 
-/* What an answer means, or an end without one: NULL if all is well, or what is
- * wrong, which may be put into the text. */
+/* What a report means, or a trial that has ended with that status without one:
+ * NULL, or why the program can't take over, which may be in text. */
 static const char *
-judge(char *text, int status)
+check_report(char *text, int status)
 {
 	if (strcmp(text, READY) == 0)
 		return NULL;
@@ -144,9 +148,9 @@ judge(char *text, int status)
 }
 
 const char *
-exec_trial(char **argv, const struct estate *e, char *text)
+exec_trial(char **argv, const struct exec_files *files, char *text)
 {
-	bool answered = false;
+	bool reported = false;
 	int report[2], status = 0;
 	pid_t pid;
 
@@ -154,11 +158,11 @@ exec_trial(char **argv, const struct estate *e, char *text)
 		return strerror(errno);
 	(void)fcntl(report[0], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(report[1], F_SETFD, FD_CLOEXEC);
-	pid = start_trial(argv, report[1], e);
+	pid = start_trial(argv, report[1], files);
 	(void)close(report[1]);
 	if (pid != -1) {
-		answered = await_answer(report[0], text);
-		/* Its status stays what it is if it has ended by itself. */
+		reported = read_report(report[0], text);
+		/* One that has exited by then keeps its exit status. */
 		(void)kill(-pid, SIGKILL);
 		while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 			;
@@ -166,6 +170,6 @@ exec_trial(char **argv, const struct estate *e, char *text)
 	(void)close(report[0]);
 	if (pid == -1)
 		return strerror(errno);
-	return answered ? judge(text, status) :
+	return reported ? check_report(text, status) :
 	    "the new program doesn't answer";
 }

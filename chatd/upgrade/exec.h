@@ -1,41 +1,50 @@
 /*
- * Executing the program that is to go on, on trial or for good
+ * Executing the new program of an upgrade, on trial or for good
  */
 #ifndef EXEC_H
 #define EXEC_H
 
 #include "manifest.h"
 
-/* Descriptors: "legacy:state" or "legacy:state,report". */
-#define EXEC_VARIABLE "CHATD_UPGRADE"
-#define EXEC_TEXT_SIZE	512		/* bytes of an answer */
+/* The environment variable that tells the new program which descriptors have
+ * its files: "manifest:state", or "manifest:state,report" on trial. */
+#define EXEC_VARIABLE	"CHATD_UPGRADE"
+#define EXEC_TEXT_SIZE	512		/* bytes of a report, with the NUL */
 
-/* What is given to the program, besides what the legacy calls its own. */
-struct estate {
-	const struct manifest *legacy;
-	int	 will;			/* the file that it is written in */
-	int	 state;			/* and that of the room's state */
+/* What the new program inherits. The caller closes all of it if it is still
+ * there afterwards. */
+struct exec_files {
+	const struct manifest *manifest;	/* its descriptors */
+	int	 manifest_fd;		/* the file with the manifest */
+	int	 state_fd;		/* the file with the state */
 };
 
 /*
- * Execute a program with all of that. Returns only if that fails, with errno.
+ * Execute a program, found as execvp(3) does it, in this process. Returns only
+ * if that fails, with errno. Descriptors then stay open over an exec.
  */
-void	 exec_program(char **argv, const struct estate *e);
+void	 exec_program(char **argv, const struct exec_files *files);
 
-/* Why a program can't be executed, in words: in text, of EXEC_TEXT_SIZE bytes. */
+/*
+ * Write to text, which has EXEC_TEXT_SIZE bytes, why a program can't be
+ * executed: error is an errno. Returns text.
+ */
 const char	*exec_why(char *text, const char *program, int error);
 
 /*
- * Have a process of its own try to go on. Returns NULL if it can, or why not,
- * which may be in the text of EXEC_TEXT_SIZE bytes.
+ * Execute the program in a child, and wait for its report, 5 seconds at most;
+ * then kill the child and all that it has started. Returns NULL if the program
+ * is ready to take over, or why it isn't. That may be in text, which has
+ * EXEC_TEXT_SIZE bytes.
  */
-const char	*exec_trial(char **argv, const struct estate *e, char *text);
+const char	*exec_trial(char **argv, const struct exec_files *files,
+		    char *text);
 
 /*
- * In that process, which ends here: tell that it can, with why NULL, or why
- * not. report is the descriptor it got for that.
+ * In that child: write a report to the descriptor that came with the trial, and
+ * exit. The program is ready if why is NULL.
  */
-void	 exec_answer(int report, const char *why)
+void	 exec_report(int report, const char *why)
 	    __attribute__((noreturn));
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Handing over: what the room does for an upgrade
+ * Handing over: the old room process's half of an upgrade
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,16 +11,17 @@
 #include "core/client.h"
 #include "core/server.h"
 #include "door/guard.h"
-#include "listen/listener.h"
 #include "handover.h"
 #include "keeper/channel.h"
+#include "listen/listener.h"
 #include "state.h"
 
-/* NULL, or what is wrong. */
+/* Send n descriptors in as few messages as possible. Returns NULL, or why that
+ * failed. */
 static const char *
-send_fds(const struct server *s, const int *fds, size_t n)
+send_in_messages(const struct server *s, const int *fds, size_t n)
 {
-	struct message m = { .kind = MESSAGE_PART };
+	struct message m = { .kind = MESSAGE_FDS };
 
 	do {
 		m.nfds = n < CHANNEL_FDS ? n : CHANNEL_FDS;
@@ -28,16 +29,17 @@ send_fds(const struct server *s, const int *fds, size_t n)
 		fds += m.nfds;
 		n -= m.nfds;
 		if (n == 0)
-			m.kind = MESSAGE_ALL;
+			m.kind = MESSAGE_LAST_FDS;
 		if (channel_send(s->keeper, &m) == -1)
 			return strerror(errno);
 	} while (n > 0);
 	return NULL;
 }
 
-/* On trial, nothing but the store is needed. */
+/* Send the descriptors of the state: a trial needs only the store's, which is
+ * the first. */
 static const char *
-give_fds(const struct server *s, bool trial)
+send_fds(const struct server *s, bool trial)
 {
 	int *fds = reallocarray(NULL, 1 + s->listeners->n + s->nclients,
 	    sizeof(*fds));
@@ -49,12 +51,12 @@ give_fds(const struct server *s, bool trial)
 	n = state_fds(s, fds);
 	if (trial)
 		n = s->journal != NULL;
-	why = send_fds(s, fds, n);
+	why = send_in_messages(s, fds, n);
 	free(fds);
 	return why;
 }
 
-/* The descriptor becomes the state's, which begins where the file is now. */
+/* Write the state at the offset where fd is now, and close it. */
 static const char *
 write_state(struct server *s, int fd)
 {
@@ -68,10 +70,10 @@ write_state(struct server *s, int fd)
 	return why;
 }
 
-/* Wait until the keeper says so. Returns the file that it wants the state in,
- * or -1 if it has given up. */
+/* Wait for the keeper's next order. Returns the descriptor to write the state
+ * to, or -1 if the upgrade has failed. */
 static int
-await_file(const struct server *s)
+await_state_file(const struct server *s)
 {
 	struct message m;
 
@@ -79,23 +81,24 @@ await_file(const struct server *s)
 		channel_await(s->keeper, &m);
 		if (m.kind == MESSAGE_STATE && m.nfds == 1)
 			return m.fds[0];
+		/* A login name may be lost here: whoever goes on asks for it
+		 * again. */
 		channel_discard(&m);
-		/* Names are asked for again by whoever goes on. */
-		if (m.kind == MESSAGE_GO_ON)
+		if (m.kind == MESSAGE_RESUME)
 			return -1;
 	}
 }
 
-/* Give everything. False if the keeper doesn't want it any more. */
+/* Returns false if the keeper doesn't get everything. */
 static bool
-give(struct server *s, bool trial)
+hand_over(struct server *s, bool trial)
 {
 	const char *why = s->ring->held ?
-	    "what came in can't be written down now" : give_fds(s, trial);
+	    "what came in can't be written down now" : send_fds(s, trial);
 	int fd;
 
 	if (why == NULL) {
-		fd = await_file(s);
+		fd = await_state_file(s);
 		if (fd == -1)
 			return false;
 		why = write_state(s, fd);
@@ -110,10 +113,10 @@ handover_give(struct server *s)
 {
 	bool trial = s->trial;
 
-	/* If it goes well there will be no answer: the keeper is another
-	 * program then, and this room ends. */
-	if (give(s, trial) && !trial)
-		(void)await_file(s);
+	/* If all goes well no order comes: the keeper becomes the new program,
+	 * which closes the channel, and channel_await() exits. */
+	if (hand_over(s, trial) && !trial)
+		(void)await_state_file(s);
 	s->trial = false;
 	if (!trial)
 		s->leaving = CLOCK_NEVER;

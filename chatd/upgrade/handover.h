@@ -1,8 +1,8 @@
 /*
- * Handing over: what the room does for an upgrade
+ * Handing over: the old room process's half of an upgrade
  *
- * It gives its descriptors and its state to the keeper, which executes the
- * program that is to go on: see upgrade.h.
+ * It sends its descriptors and its state to the keeper, which executes the new
+ * program (see upgrade.h).
  */
 #ifndef HANDOVER_H
 #define HANDOVER_H
@@ -10,8 +10,10 @@
 struct server;
 
 /*
- * Do what the keeper has asked for when loop_run() ended with LOOP_UPGRADE.
- * If that returns, the room goes on.
+ * Do what the keeper has asked for when loop_run() has returned
+ * LOOP_UPGRADE. If this returns, the server goes on: it was a trial, or the
+ * upgrade has failed. For good, it waits for the keeper's word, and the process
+ * exits when the keeper is a new program.
  */
 void	 handover_give(struct server *s);
 

@@ -1,5 +1,5 @@
 /*
- * The legacy: what one keeper leaves to the next
+ * The manifest: a file that the old keeper leaves to the new one
  */
 #include <errno.h>
 #include <limits.h>
@@ -13,109 +13,110 @@
 #include "serialise.h"
 #include "state.h"
 
-#define FILES_MAX	(1 << 20)	/* more are not to be believed */
+#define FILES_MAX	(1 << 20)	/* larger numbers are corrupt */
 #define FDS_MAX		(1 << 22)
 
 static void
-pass_file(struct serialiser *t, struct listener *l)
+transfer_file(struct serialiser *z, struct listener *l)
 {
 	char path[ADDR_TEXT_SIZE] = "";
 
-	if (t->writing)
+	if (z->writing)
 		(void)strlcpy(path, l->path, sizeof(path));
-	serialise_string(t, path, sizeof(path));
-	l->dev = (dev_t)serialise_value(t, (uint64_t)l->dev, UINT64_MAX);
-	l->ino = (ino_t)serialise_value(t, (uint64_t)l->ino, UINT64_MAX);
-	if (t->writing || t->why != NULL)
+	serialise_string(z, path, sizeof(path));
+	l->dev = (dev_t)serialise_value(z, (uint64_t)l->dev, UINT64_MAX);
+	l->ino = (ino_t)serialise_value(z, (uint64_t)l->ino, UINT64_MAX);
+	if (z->writing || z->why != NULL)
 		return;
 	l->path = strdup(path);
 	if (l->path == NULL)
-		serialise_refuse(t, strerror(errno));
+		serialise_refuse(z, strerror(errno));
 }
 
 static void
-write_files(struct serialiser *t, struct listeners *all)
+write_files(struct serialiser *z, struct listeners *l)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < all->n; i++)
-		n += all->list[i].path != NULL;
-	serialise_size(t, &n, FILES_MAX);
-	for (i = 0; i < all->n; i++) {
-		if (all->list[i].path != NULL)
-			pass_file(t, &all->list[i]);
+	for (i = 0; i < l->n; i++)
+		n += l->list[i].path != NULL;
+	serialise_size(z, &n, FILES_MAX);
+	for (i = 0; i < l->n; i++) {
+		if (l->list[i].path != NULL)
+			transfer_file(z, &l->list[i]);
 	}
 }
 
 static void
-read_files(struct serialiser *t, struct listeners *all)
+read_files(struct serialiser *z, struct listeners *l)
 {
-	struct listener *l;
+	struct listener *new;
 	size_t n;
 
-	serialise_size(t, &n, FILES_MAX);
-	for (; n > 0 && t->why == NULL; n--) {
-		l = listeners_add(all, -1, NULL);
-		if (l == NULL)
-			serialise_refuse(t, strerror(errno));
+	serialise_size(z, &n, FILES_MAX);
+	for (; n > 0 && z->why == NULL; n--) {
+		new = listeners_add(l, -1, NULL);
+		if (new == NULL)
+			serialise_refuse(z, strerror(errno));
 		else
-			pass_file(t, l);
+			transfer_file(z, new);
 	}
 }
 
 static void
-pass_fds(struct serialiser *t, struct manifest *g)
+transfer_fds(struct serialiser *z, struct manifest *m)
 {
 	uint64_t n;
 	size_t i;
 
-	serialise_size(t, &g->nfds, FDS_MAX);
-	if (!t->writing)
-		g->fds = reallocarray(NULL, g->nfds + 1, sizeof(*g->fds));
-	if (g->fds == NULL) {
-		serialise_refuse(t, strerror(errno));
+	serialise_size(z, &m->nfds, FDS_MAX);
+	if (!z->writing)
+		m->fds = reallocarray(NULL, m->nfds + 1, sizeof(*m->fds));
+	if (m->fds == NULL) {
+		serialise_refuse(z, strerror(errno));
 		return;
 	}
-	for (i = 0; i < g->nfds; i++) {
-		n = t->writing ? (uint64_t)g->fds[i] : 0;
-		serialise_number(t, &n, INT_MAX);
-		g->fds[i] = (int)n;
+	for (i = 0; i < m->nfds; i++) {
+		n = z->writing ? (uint64_t)m->fds[i] : 0;
+		serialise_number(z, &n, INT_MAX);
+		m->fds[i] = (int)n;
 		if (n <= STDERR_FILENO)
-			serialise_refuse(t, "a descriptor in the state can't be");
+			serialise_refuse(z,
+			    "a descriptor in the state can't be");
 	}
 }
 
 static const char *
-pass_legacy(struct serialiser *t, struct manifest *g, struct listeners *l)
+transfer_manifest(struct serialiser *z, struct manifest *m, struct listeners *l)
 {
-	serialise_text(t, STATE_VERSION "\n", "the state has another version");
-	g->room = (pid_t)serialise_value(t, (uint64_t)g->room, INT_MAX);
-	/* These would be more than one process, or everybody's first. */
-	if (g->room <= 1)
-		serialise_refuse(t, "the old room's process can't be");
-	if (t->writing)
-		write_files(t, l);
+	serialise_text(z, STATE_VERSION "\n", "the state has another version");
+	m->child = (pid_t)serialise_value(z, (uint64_t)m->child, INT_MAX);
+	/* kill(2) takes 0 and less for more than one process; 1 is init. */
+	if (m->child <= 1)
+		serialise_refuse(z, "the old room's process can't be");
+	if (z->writing)
+		write_files(z, l);
 	else
-		read_files(t, l);
-	pass_fds(t, g);
-	return t->why;
+		read_files(z, l);
+	transfer_fds(z, m);
+	return z->why;
 }
 
 const char *
-manifest_write(FILE *f, struct manifest *g, struct listeners *l)
+manifest_write(FILE *f, struct manifest *m, struct listeners *l)
 {
-	struct serialiser t = { .file = f, .writing = true };
+	struct serialiser z = { .file = f, .writing = true };
 
-	if (pass_legacy(&t, g, l) == NULL && fflush(f) == EOF)
-		t.why = strerror(errno);
-	return t.why;
+	if (transfer_manifest(&z, m, l) == NULL && fflush(f) == EOF)
+		z.why = strerror(errno);
+	return z.why;
 }
 
 const char *
-manifest_read(FILE *f, struct manifest *g, struct listeners *l)
+manifest_read(FILE *f, struct manifest *m, struct listeners *l)
 {
-	struct serialiser t = { .file = f };
+	struct serialiser z = { .file = f };
 
-	memset(g, 0, sizeof(*g));
-	return pass_legacy(&t, g, l);
+	memset(m, 0, sizeof(*m));
+	return transfer_manifest(&z, m, l);
 }

@@ -1,8 +1,9 @@
 /*
- * The legacy: what one keeper leaves to the next
+ * The manifest: a file that the old keeper leaves to the new one
  *
- * It is in a file of its own, which the room never has: the next keeper
- * believes it. The room's state is in another.
+ * It names the process to kill, the files to remove one day, and the inherited
+ * descriptors. The new keeper trusts it, so the room process never gets hold of
+ * it: the room's state is in a file of its own (see state.h).
  */
 #ifndef MANIFEST_H
 #define MANIFEST_H
@@ -15,21 +16,24 @@
 struct listeners;
 
 struct manifest {
-	pid_t	 room;			/* the old one */
-	int	*fds;			/* what the state calls 0, 1, 2 ... */
+	pid_t	 child;			/* the old room process */
+	int	*fds;			/* descriptors, in the state's order */
 	size_t	 nfds;
 };
 
 /*
- * Write it, with the files of sockets that are in l. Returns NULL, or what is
- * wrong, which is good until errno's texts change.
+ * Write a manifest, and the paths of the sockets' files in l. Returns NULL, or
+ * what is wrong: a string that the next strerror(3) may overwrite.
  */
-const char	*manifest_write(FILE *f, struct manifest *g, struct listeners *l);
+const char	*manifest_write(FILE *f, struct manifest *m,
+		    struct listeners *l);
 
 /*
- * Read it, and add the files to l, without their sockets. The memory of fds is
- * the caller's, also if something is wrong.
+ * Read a manifest, and add the sockets' files to l, each with -1 for its
+ * descriptor. Returns as manifest_write() does. In either case the caller has
+ * to free m->fds.
  */
-const char	*manifest_read(FILE *f, struct manifest *g, struct listeners *l);
+const char	*manifest_read(FILE *f, struct manifest *m,
+		    struct listeners *l);
 
 #endif

@@ -1,10 +1,13 @@
 /*
- * A tape: numbers and bytes written to a file, or read from it
+ * Serialising: numbers, strings and descriptors, to a file or from it
  *
- * One description of a structure serves for both: each function here writes
- * what it is pointed to, or reads it. After the first thing that is wrong,
- * nothing more is written, and all that is read is 0 or empty: so it's enough
- * to look at why at the end.
+ * Each function writes the object that it gets a pointer to, or reads it, as
+ * the serialiser says; so one description of a structure serves for both, and
+ * the two can't drift apart. After the first error nothing more is written, and
+ * everything read is 0 or empty: it is enough to look at why at the end.
+ *
+ * Numbers have the machine's own size and byte order: only the next program on
+ * the same machine reads them.
  */
 #ifndef SERIALISE_H
 #define SERIALISE_H
@@ -14,45 +17,50 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* The caller sets file, and writing; or fds, nfds and trial to read them. */
 struct serialiser {
-	FILE		*file;
-	bool		 writing;
-	const char	*why;		/* what was wrong first, or NULL */
-	const int	*fds;		/* to read: what descriptors are here */
-	size_t		 nfds;		/* as many, or were written by now */
-	bool		 trial;		/* not all of them need to be here */
+	FILE		*file;		/* borrowed */
+	bool		 writing;	/* else reading */
+	const char	*why;		/* the first error, or NULL */
+	const int	*fds;		/* reading: descriptors by number */
+	size_t		 nfds;		/* how many; writing: so far */
+	bool		 trial;		/* some of them may be missing */
 };
 
-/* Something is wrong with what was read, unless something was before. */
-void	 serialise_refuse(struct serialiser *t, const char *why);
+/* Note an error, such as a value that can't be right. why is borrowed. */
+void	 serialise_refuse(struct serialiser *z, const char *why);
 
-/* A text that has to be there as it is, at most SERIALISE_TEXT_MAX bytes; if it is
- * not, that is why. */
+/* A constant text of at most SERIALISE_TEXT_MAX bytes; reading anything else is
+ * an error for the reason why. */
 #define SERIALISE_TEXT_MAX	64
-void	 serialise_text(struct serialiser *t, const char *text, const char *why);
+void	 serialise_text(struct serialiser *z, const char *text,
+	    const char *why);
 
-/* Numbers; one above max is refused. */
-void	 serialise_number(struct serialiser *t, uint64_t *n, uint64_t max);
-void	 serialise_size(struct serialiser *t, size_t *n, size_t max);
-void	 serialise_bool(struct serialiser *t, bool *b);
-void	 serialise_time(struct serialiser *t, int64_t *time);
+/* Numbers. One that is larger than max is an error, also when writing. */
+void	 serialise_number(struct serialiser *z, uint64_t *n, uint64_t max);
+void	 serialise_size(struct serialiser *z, size_t *n, size_t max);
+void	 serialise_bool(struct serialiser *z, bool *b);
+void	 serialise_time(struct serialiser *z, int64_t *time);
 
-/* The same for other types: returns n, or what was read. */
-uint64_t serialise_value(struct serialiser *t, uint64_t n, uint64_t max);
+/* A number of any other type: returns n when writing, else what was read. */
+uint64_t serialise_value(struct serialiser *z, uint64_t n, uint64_t max);
 
 /* len bytes at buf. */
-void	 serialise_bytes(struct serialiser *t, void *buf, size_t len);
+void	 serialise_bytes(struct serialiser *z, void *buf, size_t len);
 
 /* A string in buf, which has size bytes. */
-void	 serialise_string(struct serialiser *t, char *buf, size_t size);
+void	 serialise_string(struct serialiser *z, char *buf, size_t size);
 
 /*
- * A descriptor, which is written as its number among all that are, from 0 on.
- * One that isn't here is -1 on trial.
+ * A descriptor. Only its number is written, which counts those of this file
+ * from 0 on; reading looks that up in fds, and takes -1 for one that is missing
+ * on trial. The file doesn't own it.
  */
-void	 serialise_descriptor(struct serialiser *t, int *fd);
+void	 serialise_descriptor(struct serialiser *z, int *fd);
 
-/* *len bytes, at most max, in memory of their own: NULL if there are none. */
-void	 serialise_blob(struct serialiser *t, char **buf, size_t *len, size_t max);
+/* *len bytes, at most max. Reading allocates *buf for the caller, also if an
+ * error follows; it is NULL if *len is 0. */
+void	 serialise_blob(struct serialiser *z, char **buf, size_t *len,
+	    size_t max);
 
 #endif

@@ -1,39 +1,44 @@
 /*
- * The state: all that a server knows, in a file, for a program to go on with
+ * The state: a file with all that a room process knows, for the next to go on
  *
- * Each function writes its part or reads it, whatever the tape is for, so that
- * the two can't differ. What is read is checked as far as memory depends on it,
- * and a little more; it's no stranger's.
+ * Each transfer function writes its part or reads it, as the serialiser says.
+ * A state is no stranger's: reading checks what memory safety depends on, and
+ * little more.
  */
 #include <sys/stat.h>
 
+#include <netinet/in.h>
+
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/client.h"
 #include "core/server.h"
+#include "door/guard.h"
 #include "listen/listener.h"
 #include "serialise.h"
 #include "state.h"
-#include "stateclient.h"
 
 #define END		"end of state\n"
-#define LISTENERS_MAX	(1 << 20)	/* more are not to be believed */
+#define LISTENERS_MAX	(1 << 20)	/* larger numbers are corrupt */
 #define SESSIONS_MAX	(1 << 22)
 #define SEGMENTS_MAX	(1 << 30)
+#define CLIENTS_MAX	(1 << 21)
+#define OUT_MAX		(1024 * 1024)
 
 static void
-pass_span(struct serialiser *t, struct ring_span *span)
+transfer_span(struct serialiser *z, struct ring_span *span)
 {
-	serialise_number(t, &span->start, UINT64_MAX);
-	serialise_number(t, &span->line, UINT64_MAX);
-	serialise_number(t, &span->author, UINT64_MAX);
-	serialise_time(t, &span->time);
+	serialise_number(z, &span->start, UINT64_MAX);
+	serialise_number(z, &span->line, UINT64_MAX);
+	serialise_number(z, &span->author, UINT64_MAX);
+	serialise_time(z, &span->time);
 }
 
-/* Whether spans cover all that is there, in order, and it ends with a line. */
+/* Whether the spans cover all bytes in order, and the last line is whole. */
 static bool
-is_sound(const struct ring *r)
+is_ring_valid(const struct ring *r)
 {
 	uint64_t i, start = r->base, line = r->first;
 	const struct ring_span *s;
@@ -55,129 +60,133 @@ is_sound(const struct ring *r)
 }
 
 static void
-pass_lines(struct serialiser *t, struct ring *r)
+transfer_lines(struct serialiser *z, struct ring *r)
 {
 	uint64_t i, n = r->span_end - r->span_first;
 	struct iovec iov[2];
 	int k, pieces;
 
-	serialise_number(t, &r->next, UINT64_MAX);
-	serialise_number(t, &r->base, UINT64_MAX);
-	serialise_number(t, &r->head, UINT64_MAX);
+	serialise_number(z, &r->next, UINT64_MAX);
+	serialise_number(z, &r->base, UINT64_MAX);
+	serialise_number(z, &r->head, UINT64_MAX);
 	if (r->head < r->base || r->head - r->base > r->size) {
-		serialise_refuse(t, "the room in the state is larger than its ring");
+		serialise_refuse(z,
+		    "the room in the state is larger than its ring");
 		r->head = r->base;
 	}
 	pieces = ring_iov(r, r->base, r->head, iov);
 	for (k = 0; k < pieces; k++)
-		serialise_bytes(t, iov[k].iov_base, iov[k].iov_len);
-	serialise_number(t, &n, r->nspans);
+		serialise_bytes(z, iov[k].iov_base, iov[k].iov_len);
+	serialise_number(z, &n, r->nspans);
 	r->span_end = r->span_first + n;
 	for (i = r->span_first; i < r->span_end; i++)
-		pass_span(t, &r->spans[i % r->nspans]);
+		transfer_span(z, &r->spans[i % r->nspans]);
 	r->shown = r->head;
-	if (!is_sound(r))
-		serialise_refuse(t, "the room in the state is not in order");
+	if (!is_ring_valid(r))
+		serialise_refuse(z, "the room in the state is not in order");
 }
 
 static void
-pass_room(struct serialiser *t, struct ring **room)
+transfer_ring(struct serialiser *z, struct ring **ring)
 {
-	size_t size = t->writing ? (*room)->size : 0;
-	uint64_t first = t->writing ? (*room)->first : 0;
+	size_t size = z->writing ? (*ring)->size : 0;
+	uint64_t first = z->writing ? (*ring)->first : 0;
 
-	serialise_size(t, &size, SIZE_MAX / 2);
-	serialise_number(t, &first, UINT64_MAX);
+	serialise_size(z, &size, SIZE_MAX / 2);
+	serialise_number(z, &first, UINT64_MAX);
 	if (size < RING_SIZE_MIN)
-		serialise_refuse(t, "the ring in the state is too small");
-	if (t->why != NULL)
+		serialise_refuse(z, "the ring in the state is too small");
+	if (z->why != NULL)
 		return;
-	if (!t->writing)
-		*room = ring_new(size, first);
-	if (*room == NULL)
-		serialise_refuse(t, strerror(errno));
+	if (!z->writing)
+		*ring = ring_new(size, first);
+	if (*ring == NULL)
+		serialise_refuse(z, strerror(errno));
 	else
-		pass_lines(t, *room);
+		transfer_lines(z, *ring);
 }
 
 static void
-pass_listeners(struct serialiser *t, struct listeners *all)
+transfer_listeners(struct serialiser *z, struct listeners *all)
 {
 	size_t i, n = all->n;
 
-	serialise_size(t, &n, LISTENERS_MAX);
-	for (i = 0; i < n && t->why == NULL; i++) {
-		if (!t->writing && listeners_add(all, -1, NULL) == NULL)
-			serialise_refuse(t, strerror(errno));
+	serialise_size(z, &n, LISTENERS_MAX);
+	for (i = 0; i < n && z->why == NULL; i++) {
+		if (!z->writing && listeners_add(all, -1, NULL) == NULL)
+			serialise_refuse(z, strerror(errno));
 		else
-			serialise_descriptor(t, &all->list[i].fd);
+			serialise_descriptor(z, &all->list[i].fd);
 	}
 }
 
 static void
-pass_session(struct serialiser *t, struct sessions *all, const struct session *from)
+transfer_session(struct serialiser *z, struct sessions *all,
+    const struct session *from)
 {
-	struct session passed = { .name = "" }, *s;
+	struct session copy = { .name = "" }, *s;
 
 	if (from != NULL)
-		passed = *from;
+		copy = *from;
 	if (from != NULL && from->client != NULL) {
-		passed.lines = from->client->lines;
-		passed.authored = from->client->authored;
+		copy.lines = from->client->lines;
+		copy.authored = from->client->authored;
 	}
-	serialise_string(t, passed.name, sizeof(passed.name));
-	serialise_number(t, &passed.author, UINT64_MAX);
-	serialise_number(t, &passed.lines, UINT64_MAX);
-	serialise_number(t, &passed.stored, UINT64_MAX);
-	serialise_number(t, &passed.authored, UINT64_MAX);
-	serialise_bool(t, &passed.here);
-	if (t->writing || t->why != NULL)
+	serialise_string(z, copy.name, sizeof(copy.name));
+	serialise_number(z, &copy.author, UINT64_MAX);
+	serialise_number(z, &copy.lines, UINT64_MAX);
+	serialise_number(z, &copy.stored, UINT64_MAX);
+	serialise_number(z, &copy.authored, UINT64_MAX);
+	serialise_bool(z, &copy.here);
+	if (z->writing || z->why != NULL)
 		return;
-	if (all->max == 0 || session_known(all, passed.name) != NULL ||
-	    session_by(all, passed.author) != NULL) {
-		serialise_refuse(t, all->max == 0 ? "no sessions are kept now" :
+	if (all->max == 0 || session_known(all, copy.name) != NULL ||
+	    session_by(all, copy.author) != NULL) {
+		serialise_refuse(z, all->max == 0 ? "no sessions are kept now" :
 		    "a session is twice in the state");
 		return;
 	}
-	s = session_restore(all, passed.name, passed.author, passed.lines,
-	    passed.here);
+	s = session_restore(all, copy.name, copy.author, copy.lines,
+	    copy.here);
 	if (s == NULL) {
-		serialise_refuse(t, strerror(errno));
+		serialise_refuse(z, strerror(errno));
 		return;
 	}
-	s->stored = passed.stored;
-	s->authored = passed.authored;
+	s->stored = copy.stored;
+	s->authored = copy.authored;
 }
 
 /*
- * Those that are idle, and then the others, the least recently used one first.
- * All are held until their clients are read.
+ * First the idle sessions, then those with a client, each kind from the least
+ * recently used one on. Reading leaves the second kind without a client:
+ * transfer_client_session() finds it.
  */
 static void
-pass_sessions(struct serialiser *t, struct sessions *all)
+transfer_sessions(struct serialiser *z, struct sessions *all)
 {
 	const struct session *s = NULL;
 	size_t n = all->n;
 
-	serialise_time(t, &all->held_until);
-	serialise_size(t, &n, SESSIONS_MAX);
-	if (!t->writing) {
-		for (; n > 0 && t->why == NULL; n--)
-			pass_session(t, all, NULL);
+	serialise_time(z, &all->held_until);
+	serialise_size(z, &n, SESSIONS_MAX);
+	if (!z->writing) {
+		for (; n > 0 && z->why == NULL; n--)
+			transfer_session(z, all, NULL);
 		return;
 	}
 	TAILQ_FOREACH(s, &all->idle, use) {
-		pass_session(t, all, s);
+		transfer_session(z, all, s);
 	}
 	TAILQ_FOREACH(s, &all->here, use) {
-		pass_session(t, all, s);
+		transfer_session(z, all, s);
 	}
 }
 
-/* The sandbox is to be around the directory that we are told of, whatever the old
- * room says. NULL, or what is wrong. */
+/* The new sandbox will allow this directory, so it has to be the one of the
+ * command line, whatever an old room process sends that somebody may have
+ * broken into. Returns NULL, or what is wrong. */
 static const char *
-check_directory(int dir, const char *path)
+check_store_directory(int dir, const char *path)
 {
 	struct stat is, wanted;
 
@@ -188,93 +197,346 @@ check_directory(int dir, const char *path)
 	return NULL;
 }
 
-/* How large the heads are, by which the past is measured. Those of segments
- * that have gone since, as on trial they may, tell nothing. */
+/* The sizes of the segments' heads, which store_reopen() doesn't find out. A
+ * segment may be missing on trial, since the old process goes on and may delete
+ * it. */
 static void
-pass_heads(struct serialiser *t, struct store *st)
+transfer_heads(struct serialiser *z, struct store *st)
 {
-	struct segment passed = { .first = 0 };
+	struct segment copy = { .first = 0 };
 	const struct segment *s;
 	size_t i, n = st->n;
 
-	serialise_size(t, &n, SEGMENTS_MAX);
-	for (i = 0; i < n && t->why == NULL; i++) {
-		if (t->writing)
-			passed = st->segments[i];
-		serialise_number(t, &passed.first, UINT64_MAX);
-		serialise_number(t, &passed.head, UINT64_MAX);
-		if (t->writing)
+	serialise_size(z, &n, SEGMENTS_MAX);
+	for (i = 0; i < n && z->why == NULL; i++) {
+		if (z->writing)
+			copy = st->segments[i];
+		serialise_number(z, &copy.first, UINT64_MAX);
+		serialise_number(z, &copy.head, UINT64_MAX);
+		if (z->writing)
 			continue;
-		s = store_find(st, passed.first);
-		if (s != NULL && s->first == passed.first &&
-		    passed.head <= s->size)
+		s = store_find(st, copy.first);
+		if (s != NULL && s->first == copy.first &&
+		    copy.head <= s->size)
 			store_head(st, &st->segments[s - st->segments],
-			    passed.head);
+			    copy.head);
 	}
 }
 
-/* The directory stays locked all the time. */
+/* Its descriptor holds the lock on the store's directory, over the exec too. */
 static void
-pass_journal(struct serialiser *t, struct server *s)
+transfer_journal(struct serialiser *z, struct server *s)
 {
 	struct journal *j = s->journal;
 	bool kept = j != NULL;
 	const char *why;
 	int dir;
 
-	serialise_bool(t, &kept);
+	serialise_bool(z, &kept);
 	if (kept != (j != NULL))
-		serialise_refuse(t, "one room has a store, and the other has none");
-	if (t->why != NULL || j == NULL)
+		serialise_refuse(z,
+		    "one room has a store, and the other has none");
+	if (z->why != NULL || j == NULL)
 		return;
 	dir = j->store.dir;
-	serialise_descriptor(t, &dir);
-	serialise_number(t, &j->began, UINT64_MAX);
-	if (t->writing) {
-		pass_heads(t, &j->store);
+	serialise_descriptor(z, &dir);
+	serialise_number(z, &j->began, UINT64_MAX);
+	if (z->writing) {
+		transfer_heads(z, &j->store);
 		return;
 	}
-	if (t->why != NULL)
+	if (z->why != NULL)
 		return;
-	why = check_directory(dir, s->config.store.path);
+	why = check_store_directory(dir, s->config.store.path);
 	if (why == NULL && store_reopen(&j->store, &s->config.store, dir,
 	    &why) == 0 && j->store.n == 0)
 		why = "the room's store is empty";
 	if (why != NULL) {
-		serialise_refuse(t, why);
+		serialise_refuse(z, why);
 		return;
 	}
-	pass_heads(t, &j->store);
+	transfer_heads(z, &j->store);
 	journal_begin(j, s->ring);
 }
 
 static void
-pass_counters(struct serialiser *t, struct counters *count)
+find_peer(struct serialiser *z, struct server *s, struct client *c)
 {
-	serialise_number(t, &count->lines, UINT64_MAX);
-	serialise_number(t, &count->bytes, UINT64_MAX);
-	serialise_number(t, &count->lost, UINT64_MAX);
-	serialise_number(t, &count->refused, UINT64_MAX);
-	serialise_number(t, &count->turned, UINT64_MAX);
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
+
+	sin6.sin6_addr = c->addr;
+	if (peer_find(&s->guard->peers, (struct sockaddr *)&sin6,
+	    &c->peer) == -1)
+		serialise_refuse(z, strerror(errno));
+	else if (c->turned)
+		c->peer->turned++;
+	else
+		c->peer->clients++;
+}
+
+static void
+transfer_person(struct serialiser *z, struct server *s, struct client *c)
+{
+	char name[PERSON_MAX + 1] = "";
+
+	if (c->person != NULL)
+		(void)strlcpy(name, c->person->name, sizeof(name));
+	serialise_string(z, name, sizeof(name));
+	if (z->writing || z->why != NULL || name[0] == '\0')
+		return;
+	if (person_enter(&s->persons, c, name) == -1)
+		serialise_refuse(z, strerror(errno));
+}
+
+static void
+transfer_identity(struct serialiser *z, struct server *s, struct client *c)
+{
+	bool has_address = c->peer != NULL;
+
+	serialise_descriptor(z, &c->conn.fd);
+	c->state = (enum client_state)serialise_value(z, c->state, CLIENT_GONE);
+	serialise_number(z, &c->id, s->last_id);
+	serialise_bool(z, &has_address);
+	serialise_bytes(z, &c->addr, sizeof(c->addr));
+	c->port = (in_port_t)serialise_value(z, c->port, UINT16_MAX);
+	serialise_time(z, &c->deadline);
+	c->uid = (uid_t)serialise_value(z, c->uid, UINT32_MAX);
+	transfer_person(z, s, c);
+	c->access = (enum role)serialise_value(z, c->access, ROLE_CHAT);
+	c->role = (enum role)serialise_value(z, c->role, ROLE_CHAT);
+	serialise_bool(z, &c->plain);
+	serialise_bool(z, &c->times);
+	serialise_bool(z, &c->turned);
+	c->entered = !c->turned;
+	if (z->writing || z->why != NULL)
+		return;
+	s->nturned += c->turned;
+	if (has_address)
+		find_peer(z, s, c);
+	if (has_address && c->state == CLIENT_AUTHENTICATING)
+		guard_restore(s->guard, c);
+}
+
+/* Only its name: transfer_sessions() has read the session before. */
+static void
+transfer_client_session(struct serialiser *z, struct server *s,
+    struct client *c)
+{
+	char name[SESSION_NAME_MAX + 1] = "";
+	struct session *session;
+
+	if (c->session != NULL)
+		(void)strlcpy(name, c->session->name, sizeof(name));
+	serialise_string(z, name, sizeof(name));
+	if (z->writing || z->why != NULL || name[0] == '\0')
+		return;
+	session = session_known(&s->sessions, name);
+	if (session == NULL || !session->here || session->client != NULL ||
+	    session->author != c->id)
+		serialise_refuse(z,
+		    "a session in the state can't be the client's");
+	else
+		client_resume(c, &s->sessions, session);
+}
+
+static void
+transfer_text(struct serialiser *z, char **buf, uint32_t *len, size_t max)
+{
+	size_t n = *len;
+
+	serialise_blob(z, buf, &n, max);
+	*len = (uint32_t)n;
+}
+
+static void
+transfer_input(struct serialiser *z, struct server *s, struct client *c)
+{
+	serialise_bool(z, &c->spoke);
+	serialise_bool(z, &c->eof);
+	serialise_bool(z, &c->cut);
+	c->excess = (enum excess)serialise_value(z, c->excess, EXCESS_CONTROL);
+	serialise_bool(z, &c->stuck);
+	transfer_text(z, &c->in, &c->inlen, LINE_KEEP + SERVER_READ);
+	c->unfinished = (uint32_t)serialise_value(z, c->unfinished, LINE_KEEP);
+	serialise_number(z, &c->lines, UINT64_MAX);
+	serialise_time(z, &c->lines_due);
+	serialise_time(z, &c->words_due);
+	if (!z->writing)
+		s->unfinished += c->unfinished;
+}
+
+static void
+transfer_output(struct serialiser *z, const struct ring *r, struct client *c)
+{
+	serialise_bool(z, &c->blocked);
+	serialise_bool(z, &c->unsure);
+	serialise_bool(z, &c->needs_at);
+	serialise_bool(z, &c->moved);
+	transfer_text(z, &c->out, &c->outlen, OUT_MAX);
+	serialise_number(z, &c->cursor, CURSOR_NONE);
+	serialise_number(z, &c->until, CURSOR_NONE);
+	serialise_number(z, &c->until_line, CURSOR_NONE);
+	serialise_number(z, &c->authored, UINT64_MAX);
+	serialise_number(z, &c->told, UINT64_MAX);
+	serialise_number(z, &c->lost, LOST_UNKNOWN);
+	serialise_time(z, &c->time);
+	c->bye = (enum bye)serialise_value(z, c->bye, BYE_PROTOCOL);
+	if (c->cursor != CURSOR_NONE &&
+	    (c->cursor < r->base || c->cursor > r->head))
+		serialise_refuse(z,
+		    "a client in the state reads where nothing is");
+}
+
+/* What the client has asked to hear about others. */
+static void
+transfer_presence(struct serialiser *z, struct server *s, struct client *c)
+{
+	struct presence p = { .owed = false };
+	bool asked = c->presence != NULL;
+
+	if (asked)
+		p = *c->presence;
+	serialise_bool(z, &asked);
+	serialise_bool(z, &p.watches);
+	serialise_bool(z, &p.telling);
+	serialise_bool(z, &p.owed);
+	serialise_string(z, p.told, sizeof(p.told));
+	if (z->writing || z->why != NULL || !asked)
+		return;
+	presence_who(c);
+	if (p.watches && c->presence != NULL)
+		presence_watch(s, c);
+	if (c->presence == NULL) {
+		serialise_refuse(z, strerror(errno));
+		return;
+	}
+	c->presence->telling = p.telling;
+	c->presence->owed = p.owed;
+	memcpy(c->presence->told, p.told, sizeof(p.told));
+}
+
+/* Where a reader behind the ring is, as a line's number: which segment has that
+ * line is for the new process to find. */
+static void
+transfer_catchup(struct serialiser *z, const struct server *s, struct client *c)
+{
+	struct catchup_place place = { .number = 0 };
+	bool behind = c->catchup != NULL;
+
+	if (behind)
+		place = c->catchup->place;
+	serialise_bool(z, &behind);
+	serialise_number(z, &place.number, UINT64_MAX);
+	serialise_bool(z, &place.needs_at);
+	serialise_time(z, &place.told);
+	if (z->writing || z->why != NULL || !behind)
+		return;
+	if (s->journal == NULL) {
+		serialise_refuse(z,
+		    "a client in the state reads where nothing is");
+		return;
+	}
+	c->needs_at = place.needs_at;
+	c->time = place.told;
+	catchup_enter(c, place.number);
+	if (c->catchup == NULL)
+		serialise_refuse(z, strerror(errno));
+}
+
+/* The server owns a client from the start, and so frees it even if the rest of
+ * it can't be read. */
+static struct client *
+add_blank_client(struct serialiser *z, struct server *s)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		serialise_refuse(z, strerror(errno));
+		return NULL;
+	}
+	c->conn.fd = -1;
+	s->clients[s->nclients++] = c;
+	return c;
+}
+
+static void
+transfer_client(struct serialiser *z, struct server *s, struct client *c)
+{
+	transfer_identity(z, s, c);
+	transfer_client_session(z, s, c);
+	transfer_input(z, s, c);
+	transfer_output(z, s->ring, c);
+	transfer_catchup(z, s, c);
+	transfer_presence(z, s, c);
+}
+
+static void
+write_clients(struct serialiser *z, struct server *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->nclients; i++)
+		n += conn_can_move(&s->clients[i]->conn);
+	serialise_size(z, &n, CLIENTS_MAX);
+	for (i = 0; i < s->nclients && z->why == NULL; i++) {
+		if (conn_can_move(&s->clients[i]->conn))
+			transfer_client(z, s, s->clients[i]);
+	}
+}
+
+static void
+read_clients(struct serialiser *z, struct server *s)
+{
+	struct client *c;
+	size_t n;
+
+	serialise_size(z, &n, CLIENTS_MAX);
+	/* Even without clients: the listeners need entries for poll(2), too. */
+	if (!server_reserve(s, n))
+		serialise_refuse(z, strerror(errno));
+	for (; n > 0 && z->why == NULL; n--) {
+		c = add_blank_client(z, s);
+		if (c != NULL)
+			transfer_client(z, s, c);
+	}
+}
+
+static void
+transfer_clients(struct serialiser *z, struct server *s)
+{
+	if (z->writing)
+		write_clients(z, s);
+	else
+		read_clients(z, s);
+}
+
+static void
+transfer_counters(struct serialiser *z, struct counters *count)
+{
+	serialise_number(z, &count->lines, UINT64_MAX);
+	serialise_number(z, &count->bytes, UINT64_MAX);
+	serialise_number(z, &count->lost, UINT64_MAX);
+	serialise_number(z, &count->refused, UINT64_MAX);
+	serialise_number(z, &count->turned, UINT64_MAX);
 }
 
 static const char *
-pass_server(struct serialiser *t, struct server *s)
+transfer_server(struct serialiser *z, struct server *s)
 {
-	serialise_text(t, STATE_VERSION "\n", "the state has another version");
-	pass_room(t, &s->ring);
-	if (t->why == NULL)
-		pass_journal(t, s);
-	pass_listeners(t, s->listeners);
-	pass_counters(t, &s->count);
-	serialise_number(t, &s->last_id, UINT64_MAX);
-	serialise_time(t, &s->full_since);
-	serialise_time(t, &s->accept_at);
-	serialise_bool(t, &s->choked);
-	pass_sessions(t, &s->sessions);
-	state_clients(t, s);
-	serialise_text(t, END, "the state has no end");
-	return t->why;
+	serialise_text(z, STATE_VERSION "\n", "the state has another version");
+	transfer_ring(z, &s->ring);
+	if (z->why == NULL)
+		transfer_journal(z, s);
+	transfer_listeners(z, s->listeners);
+	transfer_counters(z, &s->count);
+	serialise_number(z, &s->last_id, UINT64_MAX);
+	serialise_time(z, &s->full_since);
+	serialise_time(z, &s->accept_at);
+	serialise_bool(z, &s->choked);
+	transfer_sessions(z, &s->sessions);
+	transfer_clients(z, s);
+	serialise_text(z, END, "the state has no end");
+	return z->why;
 }
 
 size_t
@@ -296,17 +558,19 @@ state_fds(const struct server *s, int *fds)
 const char *
 state_write(struct server *s, FILE *f)
 {
-	struct serialiser t = { .file = f, .writing = true };
+	struct serialiser z = { .file = f, .writing = true };
 
-	if (pass_server(&t, s) == NULL && fflush(f) == EOF)
-		t.why = strerror(errno);
-	return t.why;
+	if (transfer_server(&z, s) == NULL && fflush(f) == EOF)
+		z.why = strerror(errno);
+	return z.why;
 }
 
 const char *
 state_read(struct server *s, FILE *f, const int *fds, size_t n, bool trial)
 {
-	struct serialiser t = { .file = f, .fds = fds, .nfds = n, .trial = trial };
+	struct serialiser z = {
+		.file = f, .fds = fds, .nfds = n, .trial = trial
+	};
 
-	return pass_server(&t, s);
+	return transfer_server(&z, s);
 }

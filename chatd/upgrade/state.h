@@ -1,10 +1,12 @@
 /*
- * The state: all that a server knows, in a file, for a program to go on with
+ * The state: a file with all that a room process knows, for the next to go on
  *
- * It is made for the next program on the same machine, which gets the same
- * descriptors: they are called by their place among them, 0 being the first. It
- * has no configuration: that comes from the command line. Clients that can't
- * move aren't in it; their sessions are.
+ * It has the ring, the sessions, the clients and so on, but no configuration:
+ * that comes from the command line. Clients whose connection can't be handed
+ * over (conn_can_move()) are left out; their sessions aren't.
+ *
+ * The file goes to the next program on the same machine, together with the
+ * descriptors. It has only their numbers, in the order of state_fds().
  */
 #ifndef STATE_H
 #define STATE_H
@@ -13,28 +15,30 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* How it begins: its version changes whenever what follows does. */
+/* The first line, without its LF. The number goes up with every change of what
+ * follows, here or in the manifest: other versions are refused. */
 #define STATE_VERSION	"chatd state 4"
 
 struct server;
 
 /*
- * Fill in all descriptors of the state, at most one for the store, before all
- * others, and one for each listener and client. Returns how many there are.
+ * Collect the descriptors that go with the state: the store's directory, if
+ * there is a store, then the listeners', then the clients'. The caller has
+ * allocated fds for all of them. Returns how many there are.
  */
 size_t	 state_fds(const struct server *s, int *fds);
 
 /*
- * Write a server's state, which doesn't change by it. Returns NULL, or what is
- * wrong, which is good until errno's texts change.
+ * Write a server's state; the server stays as it is. Returns NULL, or what is
+ * wrong: a string that the next strerror(3) may overwrite.
  */
 const char	*state_write(struct server *s, FILE *f);
 
 /*
- * Read it into a server that was just set up without a room, clients and
- * listeners, with n descriptors that were handed over, which are not touched;
- * on trial there may be less than it needs. Returns NULL, or what is wrong; the
- * server is then good for nothing but server_free().
+ * Read a state into a server from loop_init(), without a ring, clients and
+ * listeners. fds are the n descriptors of state_fds(): the server takes them as
+ * they are. On trial, all but the store's may be missing. Returns NULL, or what
+ * is wrong as state_write() does; then only loop_free() may follow.
  */
 const char	*state_read(struct server *s, FILE *f, const int *fds,
 		    size_t n, bool trial);

@@ -1,5 +1,5 @@
 /*
- * Scratch: files without a name, for as long as they are open
+ * Temporary files: files without a name, gone once nobody has them open
  */
 #include <sys/syscall.h>
 
@@ -14,11 +14,11 @@
 #define NAME		"chatd"		/* shown in /proc, and nowhere else */
 #define TMP		"/tmp"
 
-/* What older headers don't know. */
+/* Flags that older headers lack. */
 #define CLOEXEC		1U		/* MFD_CLOEXEC */
 #define NOEXEC		8U		/* MFD_NOEXEC_SEAL: Linux 6.3 */
 
-/* A descriptor, or -1: whatever the reason is, there are other ways. */
+/* Returns a descriptor, or -1; for errno the last of the ways below counts. */
 static int
 open_memory(void)
 {
@@ -33,7 +33,7 @@ open_memory(void)
 #endif
 }
 
-/* A descriptor, or -1 with errno. */
+/* Returns a descriptor, or -1 with errno. */
 static int
 open_in(const char *directory)
 {
@@ -59,7 +59,9 @@ open_in_tmpdir(void)
 {
 	const char *directory = getenv("TMPDIR");
 
-	return directory == NULL || directory[0] == '\0' ? -1 : open_in(directory);
+	if (directory == NULL || directory[0] == '\0')
+		return -1;
+	return open_in(directory);
 }
 
 static int

@@ -1,17 +1,17 @@
 /*
- * Scratch: files without a name, for as long as they are open
+ * Temporary files: files without a name, gone once nobody has them open
  */
 #ifndef TEMPFILE_H
 #define TEMPFILE_H
 
 #include <stdio.h>
 
-#define TEMPFILE_WHY_SIZE	96		/* bytes */
+#define TEMPFILE_WHY_SIZE	96		/* bytes of a reason */
 
 /*
- * Open one to write and read: in memory, where the system can have files there,
- * or in the directory of TMPDIR, or in /tmp. NULL if there can't be one, with the
- * reason in why, which has TEMPFILE_WHY_SIZE bytes.
+ * Open one for writing and reading: in memory (memfd_create(2)), else in the
+ * directory of TMPDIR, else in /tmp. The caller closes it. Returns NULL if none
+ * of these works, with the reason in why, which has TEMPFILE_WHY_SIZE bytes.
  */
 FILE	*tempfile_open(char *why);
 

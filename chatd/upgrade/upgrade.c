@@ -1,150 +1,47 @@
 /*
- * Upgrading: another program goes on with the room, in the same process
+ * Upgrading: the old keeper's half
  */
-#include <sys/wait.h>
-
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "keeper/channel.h"
 #include "exec.h"
-#include "core/server.h"
-#include "door/guard.h"
-#include "listen/listener.h"
+#include "keeper/channel.h"
 #include "keeper/keeper.h"
 #include "keeper/notify.h"
 #include "log.h"
-#include "plural.h"
+#include "manifest.h"
 #include "signals.h"
-#include "state.h"
 #include "tempfile.h"
 #include "upgrade.h"
 
 #define SOMETHING_ELSE	"the room says something else"
 
-static void
-fail(const struct takeover *h, const char *why)
-{
-	if (h->report != -1)
-		exec_answer(h->report, why);
-	errx(2, "upgrade: %s", why);
-}
+/* All functions here that return a string return NULL, or the reason why it
+ * can't be done; text has EXEC_TEXT_SIZE bytes for a reason with details. */
 
-/* A file that was written before: its place is where that ended. */
-static FILE *
-inherit_file(long fd)
-{
-	FILE *f;
-
-	/* Not every fdopen(3) looks whether there is one. */
-	if (fd <= STDERR_FILENO || fd > INT_MAX ||
-	    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == -1)
-		return NULL;
-	f = fdopen((int)fd, "r");
-	if (f != NULL)
-		rewind(f);
-	return f;
-}
-
-bool
-takeover_begin(struct takeover *h, struct listeners *l)
-{
-	const char *s = getenv(EXEC_VARIABLE), *why;
-	long will, state = -1, report = -1;
-	FILE *f = NULL;
-	char *end;
-
-	if (s == NULL)
-		return false;
-	will = strtol(s, &end, 10);
-	if (*end == ':')
-		state = strtol(end + 1, &end, 10);
-	if (*end == ',')
-		report = strtol(end + 1, &end, 10);
-	if (*end == '\0' && report <= INT_MAX)
-		f = inherit_file(will);
-	h->report = (int)report;
-	h->state = inherit_file(state);
-	/* Older programs have one file for all, which says so. */
-	if (f == NULL || (state != -1 && h->state == NULL))
-		errx(2, "%s=%s: nobody hands over a room", EXEC_VARIABLE, s);
-	(void)unsetenv(EXEC_VARIABLE);
-	why = manifest_read(f, &h->legacy, l);
-	if (why == NULL && h->state == NULL)
-		why = "there is no state";
-	if (why != NULL)
-		fail(h, why);
-	(void)fclose(f);
-	return true;
-}
-
-void
-takeover_read(const struct takeover *h, struct server *s)
-{
-	const char *why = state_read(s, h->state, h->legacy.fds,
-	    h->legacy.nfds, h->report != -1);
-
-	if (why != NULL)
-		fail(h, why);
-}
-
-void
-takeover_finish(struct takeover *h, struct server *s)
-{
-	size_t i, clients = guard_admitted(s);
-	uint64_t lines = s->ring->next - ring_oldest(s->ring);
-
-	if (h->report != -1)
-		exec_answer(h->report, NULL);
-	for (i = 0; i < h->legacy.nfds; i++)
-		(void)fcntl(h->legacy.fds[i], F_SETFD, FD_CLOEXEC);
-	free(h->legacy.fds);
-	(void)fclose(h->state);
-	log_event("upgraded: %zu client%s, %" PRIu64 " line%s kept", clients,
-	    plural(clients), lines, plural(lines));
-}
-
-void
-takeover_end_old(struct takeover *h)
-{
-	size_t i;
-
-	for (i = 0; i < h->legacy.nfds; i++)
-		(void)close(h->legacy.fds[i]);
-	free(h->legacy.fds);
-	(void)fclose(h->state);
-	/* It ends by itself, since the other end of its channel is closed; but
-	 * nothing is to depend on that. */
-	(void)kill(h->legacy.room, SIGKILL);
-	while (waitpid(h->legacy.room, NULL, 0) == -1 && errno == EINTR)
-		;
-}
-
+/* Add the descriptors of a message to the manifest. */
 static const char *
-append(struct manifest *g, const struct message *m)
+add_fds(struct manifest *manifest, const struct message *m)
 {
-	int *fds = reallocarray(g->fds, g->nfds + CHANNEL_FDS, sizeof(*fds));
+	int *fds = reallocarray(manifest->fds, manifest->nfds + CHANNEL_FDS,
+	    sizeof(*fds));
 
 	if (fds == NULL)
 		return strerror(errno);
-	memcpy(fds + g->nfds, m->fds, m->nfds * sizeof(*fds));
-	g->fds = fds;
-	g->nfds += m->nfds;
+	memcpy(fds + manifest->nfds, m->fds, m->nfds * sizeof(*fds));
+	manifest->fds = fds;
+	manifest->nfds += m->nfds;
 	return NULL;
 }
 
-/* Wait for what the room answers. NULL, or what is wrong, which may be in the
- * text. */
+/* Wait for a reply of the child, and answer requests that come before it. The
+ * caller discards the reply, unless there is a reason. */
 static const char *
-hear_answer(struct keeper *k, struct message *m, char *text)
+receive_reply(struct keeper *k, struct message *m, char *text)
 {
 	for (;;) {
 		if (!channel_receive(k->channel, m))
@@ -160,97 +57,101 @@ hear_answer(struct keeper *k, struct message *m, char *text)
 	return text;
 }
 
-/* Have the descriptors that the room gives. */
+/* Receive all descriptors that the child hands over. */
 static const char *
-hear_fds(struct keeper *k, struct manifest *g, char *text)
+receive_fds(struct keeper *k, struct manifest *manifest, char *text)
 {
 	struct message m;
 	const char *why;
 
 	do {
-		why = hear_answer(k, &m, text);
+		why = receive_reply(k, &m, text);
 		if (why != NULL)
 			return why;
-		/* A part without any could go on for ever. */
-		why = m.kind == MESSAGE_ALL ||
-		    (m.kind == MESSAGE_PART && m.nfds > 0) ?
-		    append(g, &m) : SOMETHING_ELSE;
+		/* Messages without descriptors could come for ever. */
+		why = m.kind == MESSAGE_LAST_FDS ||
+		    (m.kind == MESSAGE_FDS && m.nfds > 0) ?
+		    add_fds(manifest, &m) : SOMETHING_ELSE;
 		if (why != NULL)
 			channel_discard(&m);
-	} while (why == NULL && m.kind == MESSAGE_PART);
+	} while (why == NULL && m.kind == MESSAGE_FDS);
 	return why;
 }
 
-/* Have the room write its state to a file. */
+/* Let the child write its state to a file. */
 static const char *
-have_written(struct keeper *k, int state, char *text)
+request_state(struct keeper *k, int fd, char *text)
 {
 	struct message m = { .kind = MESSAGE_STATE, .nfds = 1 };
 	const char *why;
 
-	m.fds[0] = state;
+	m.fds[0] = fd;
 	if (channel_send(k->channel, &m) == -1)
 		return strerror(errno);
-	why = hear_answer(k, &m, text);
+	why = receive_reply(k, &m, text);
 	channel_discard(&m);
 	return why == NULL && m.kind != MESSAGE_WRITTEN ? SOMETHING_ELSE : why;
 }
 
-/* Go on with the new program. Returns only if that fails. */
+/* Become the new program. Returns only if that fails. */
 static const char *
-go(struct keeper *k, const struct estate *e, char *text)
+exec_for_good(struct keeper *k, const struct exec_files *files, char *text)
 {
 	int error;
 
 	signals_hold();
-	exec_program(k->argv, e);
+	exec_program(k->argv, files);
 	error = errno;
 	signals_release();
 	return exec_why(text, k->argv[0], error);
 }
 
-/* A step of it: on trial, or for good. NULL, or why it can't be. */
+/* Collect everything into the two files, and execute the program: on trial
+ * after MESSAGE_TRY, for good after MESSAGE_LEAVE. */
 static const char *
-step(struct keeper *k, enum message_kind kind, FILE *will, FILE *state,
-    char *text)
+run_step(struct keeper *k, enum message_kind kind, FILE *manifest_file,
+    FILE *state_file, char *text)
 {
-	struct manifest g = { .room = k->room };
-	struct estate e = { &g, fileno(will), fileno(state) };
+	struct manifest manifest = { .child = k->child };
+	struct exec_files files = {
+		&manifest, fileno(manifest_file), fileno(state_file)
+	};
 	const char *why;
 
-	(void)fcntl(e.will, F_SETFD, FD_CLOEXEC);
-	(void)fcntl(e.state, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(files.manifest_fd, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(files.state_fd, F_SETFD, FD_CLOEXEC);
 	if (channel_send_text(k->channel, kind, 0, "") == -1)
 		return strerror(errno);
-	why = hear_fds(k, &g, text);
+	why = receive_fds(k, &manifest, text);
 	if (why == NULL)
-		why = manifest_write(will, &g, k->listeners);
+		why = manifest_write(manifest_file, &manifest, k->listeners);
 	if (why == NULL)
-		why = have_written(k, e.state, text);
+		why = request_state(k, files.state_fd, text);
 	if (why == NULL)
 		why = kind == MESSAGE_TRY ?
-		    exec_trial(k->argv, &e, text) : go(k, &e, text);
-	while (g.nfds > 0)
-		(void)close(g.fds[--g.nfds]);
-	free(g.fds);
-	/* It may wait for that; else it doesn't mind. */
+		    exec_trial(k->argv, &files, text) :
+		    exec_for_good(k, &files, text);
+	while (manifest.nfds > 0)
+		(void)close(manifest.fds[--manifest.nfds]);
+	free(manifest.fds);
+	/* The child may be waiting for this. If it isn't, it ignores it. */
 	if (why != NULL)
-		(void)channel_send_text(k->channel, MESSAGE_GO_ON, 0, "");
+		(void)channel_send_text(k->channel, MESSAGE_RESUME, 0, "");
 	return why;
 }
 
 static const char *
-step_with_files(struct keeper *k, enum message_kind kind, char *text)
+run_step_with_files(struct keeper *k, enum message_kind kind, char *text)
 {
-	FILE *will = tempfile_open(text);
-	FILE *state = will == NULL ? NULL : tempfile_open(text);
-	const char *why = state == NULL ? text :
-	    step(k, kind, will, state, text);
+	FILE *manifest_file = tempfile_open(text);
+	FILE *state_file = manifest_file == NULL ? NULL : tempfile_open(text);
+	const char *why = state_file == NULL ? text :
+	    run_step(k, kind, manifest_file, state_file, text);
 
-	if (will != NULL)
-		(void)fclose(will);
-	if (state != NULL)
-		(void)fclose(state);
+	if (manifest_file != NULL)
+		(void)fclose(manifest_file);
+	if (state_file != NULL)
+		(void)fclose(state_file);
 	return why;
 }
 
@@ -262,9 +163,9 @@ upgrade_run(struct keeper *k)
 
 	if (!k->closing) {
 		notify_reloading();
-		why = step_with_files(k, MESSAGE_TRY, text);
+		why = run_step_with_files(k, MESSAGE_TRY, text);
 		if (why == NULL)
-			why = step_with_files(k, MESSAGE_LEAVE, text);
+			why = run_step_with_files(k, MESSAGE_LEAVE, text);
 		notify_state("READY=1");
 	}
 	log_event("upgrade: %s, going on as before", why);

@@ -1,5 +1,5 @@
 /*
- * chatd/upgrade/state.h: a server in a file
+ * chatd/upgrade/state.h and manifest.h: what an upgrade hands over
  */
 #include <sys/socket.h>
 
@@ -33,7 +33,7 @@ struct whole {
 };
 
 static void
-set_up(struct whole *w)
+init_whole(struct whole *w)
 {
 	memset(w, 0, sizeof(*w));
 	w->s.listeners = &w->l;
@@ -47,7 +47,7 @@ set_up(struct whole *w)
 
 /* No descriptor is closed, since two servers may have it. */
 static void
-tear_down(struct whole *w)
+free_whole(struct whole *w)
 {
 	size_t i;
 
@@ -90,7 +90,7 @@ add_room(struct server *s)
 }
 
 static struct client *
-add_client(struct server *s, const char *ip, uint64_t id)
+add_new_client(struct server *s, const char *ip, uint64_t id)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	struct sockaddr *sa = (struct sockaddr *)&sin;
@@ -131,7 +131,7 @@ add_clients(struct server *s)
 	struct client *c;
 
 	/* In the middle of everything. */
-	c = add_client(s, "192.0.2.1", 7);
+	c = add_new_client(s, "192.0.2.1", 7);
 	join(s, c, "here");
 	c->state = CLIENT_TALKING;
 	c->role = ROLE_CHAT;
@@ -150,7 +150,7 @@ add_clients(struct server *s)
 	c->lost = 5;
 	c->time = 79;
 	/* One that leaves, and has been counted. */
-	c = add_client(s, "192.0.2.1", 8);
+	c = add_new_client(s, "192.0.2.1", 8);
 	c->turned = true;
 	c->peer->clients--;
 	c->peer->turned++;
@@ -160,7 +160,7 @@ add_clients(struct server *s)
 	c->eof = true;
 	c->excess = EXCESS_CONTROL;
 	/* One that has just come. */
-	c = add_client(s, NULL, 9);
+	c = add_new_client(s, NULL, 9);
 	CHECK(person_enter(&s->persons, c, "bob") == 0);
 	presence_watch(s, c);
 	presence_who(c);
@@ -184,9 +184,9 @@ add_session(struct server *s, const char *token, uint64_t lines)
 }
 
 static void
-fill(struct whole *w)
+fill_whole(struct whole *w)
 {
-	set_up(w);
+	init_whole(w);
 	add_room(&w->s);
 	CHECK(listeners_add(&w->l, 100, NULL) != NULL);
 	CHECK(listeners_add(&w->l, 101, NULL) != NULL);
@@ -306,8 +306,8 @@ identical(void)
 	struct whole a, b;
 	size_t i, len;
 
-	fill(&a);
-	set_up(&b);
+	fill_whole(&a);
+	init_whole(&b);
 	len = to_buffer(&a.s, one);
 	CHECK_STR(from_buffer(&b.s, one, len), NULL);
 	same_room(a.s.ring, b.s.ring);
@@ -322,8 +322,8 @@ identical(void)
 	CHECK(b.l.list[0].path == NULL && b.l.list[1].path == NULL);
 	/* And the other way round: nothing that was read is missing. */
 	CHECK(to_buffer(&b.s, other) == len && memcmp(one, other, len) == 0);
-	tear_down(&a);
-	tear_down(&b);
+	free_whole(&a);
+	free_whole(&b);
 }
 
 /* On trial nobody has the sockets; else all of them have to be there. */
@@ -335,22 +335,22 @@ descriptors_missing(void)
 	size_t len;
 	FILE *f;
 
-	fill(&a);
+	fill_whole(&a);
 	len = to_buffer(&a.s, buf);
 	CHECK(nfds == 5);
-	set_up(&b);
+	init_whole(&b);
 	nfds = 4;
 	CHECK_STR(from_buffer(&b.s, buf, len),
 	    "a descriptor in the state can't be");
-	tear_down(&b);
-	set_up(&b);
+	free_whole(&b);
+	init_whole(&b);
 	f = fmemopen(buf, len, "r");
 	CHECK(f != NULL);
 	CHECK_STR(state_read(&b.s, f, fds, 0, true), NULL);
 	CHECK(b.l.list[0].fd == -1 && b.s.clients[2]->conn.fd == -1);
 	CHECK(fclose(f) == 0);
-	tear_down(&b);
-	tear_down(&a);
+	free_whole(&b);
+	free_whole(&a);
 }
 
 static void
@@ -360,15 +360,15 @@ empty(void)
 	struct whole a, b;
 	size_t len;
 
-	set_up(&a);
-	set_up(&b);
+	init_whole(&a);
+	init_whole(&b);
 	a.s.ring = ring_new(RING_SIZE_MIN, FIRST);
 	len = to_buffer(&a.s, buf);
 	CHECK_STR(from_buffer(&b.s, buf, len), NULL);
 	CHECK(b.s.nclients == 0 && b.s.pfd != NULL && b.l.n == 0);
 	same_room(a.s.ring, b.s.ring);
-	tear_down(&a);
-	tear_down(&b);
+	free_whole(&a);
+	free_whole(&b);
 }
 
 static void
@@ -378,15 +378,15 @@ cut_short(void)
 	struct whole a, b;
 	size_t i, len;
 
-	fill(&a);
+	fill_whole(&a);
 	len = to_buffer(&a.s, buf);
 	CHECK_IN(len < 10000, "%zu: too many to try", len);
 	for (i = 1; i < len; i++) {
-		set_up(&b);
+		init_whole(&b);
 		CHECK_IN(from_buffer(&b.s, buf, i) != NULL, "%zu", i);
-		tear_down(&b);
+		free_whole(&b);
 	}
-	tear_down(&a);
+	free_whole(&a);
 }
 
 static void
@@ -396,13 +396,13 @@ another_version(void)
 	struct whole a, b;
 	size_t len;
 
-	fill(&a);
+	fill_whole(&a);
 	len = to_buffer(&a.s, buf);
 	buf[strlen(STATE_VERSION) - 1]++;
-	set_up(&b);
+	init_whole(&b);
 	CHECK_STR(from_buffer(&b.s, buf, len), "the state has another version");
-	tear_down(&b);
-	tear_down(&a);
+	free_whole(&b);
+	free_whole(&a);
 }
 
 /* Whatever is wrong with it: no harm is done. Not with the size of the ring,
@@ -414,17 +414,17 @@ wrong_bytes(void)
 	struct whole a, b;
 	size_t i, len, refused = 0;
 
-	fill(&a);
+	fill_whole(&a);
 	len = to_buffer(&a.s, buf);
 	for (i = SIZE_AT + 8; i < len; i++) {
 		buf[i] ^= (char)0xff;
-		set_up(&b);
+		init_whole(&b);
 		refused += from_buffer(&b.s, buf, len) != NULL;
-		tear_down(&b);
+		free_whole(&b);
 		buf[i] ^= (char)0xff;
 	}
 	CHECK_IN(refused > 100, "%zu of %zu", refused, len);
-	tear_down(&a);
+	free_whole(&a);
 }
 
 /* A room that can't be. */
@@ -437,8 +437,8 @@ disorder(void)
 	int i;
 
 	for (i = 0; i < 6; i++) {
-		fill(&a);
-		set_up(&b);
+		fill_whole(&a);
+		init_whole(&b);
 		r = a.s.ring;
 		if (i == 0)
 			r->bytes[(r->head - 1) % r->size] = 'x';
@@ -462,17 +462,17 @@ disorder(void)
 			    NULL, "%d", i);
 		}
 		(void)fclose(f);
-		tear_down(&b);
-		tear_down(&a);
+		free_whole(&b);
+		free_whole(&a);
 	}
 }
 
-/* What a keeper leaves to the next one, which may kill and remove by it. */
+/* The next keeper kills a process and removes files by it. */
 static void
-legacy(void)
+manifest(void)
 {
 	struct listeners from = { .n = 0 }, to = { .n = 0 };
-	struct manifest given = { .room = 2 }, got;
+	struct manifest given = { .child = 2 }, got;
 	FILE *f;
 	pid_t pid;
 
@@ -484,13 +484,13 @@ legacy(void)
 	for (pid = 0; pid <= 2; pid++) {
 		f = tmpfile();
 		CHECK(f != NULL);
-		given.room = pid;
+		given.child = pid;
 		(void)manifest_write(f, &given, &from);
 		rewind(f);
-		CHECK_IN((manifest_read(f, &got, &to) == NULL) == (pid > 1), "%d",
-		    (int)pid);
+		CHECK_IN((manifest_read(f, &got, &to) == NULL) == (pid > 1),
+		    "%d", (int)pid);
 		if (pid > 1)
-			CHECK(got.room == 2 && got.nfds == 1 &&
+			CHECK(got.child == 2 && got.nfds == 1 &&
 			    got.fds[0] == 5);
 		free(got.fds);
 		(void)fclose(f);
@@ -511,6 +511,6 @@ const struct test state_tests[] = {
 	{ "another version is refused", another_version },
 	{ "wrong bytes do no harm", wrong_bytes },
 	{ "what can't be is refused", disorder },
-	{ "what one keeper leaves to the next", legacy },
+	{ "what one keeper leaves to the next", manifest },
 	{ NULL, NULL }
 };
