@@ -65,9 +65,8 @@ check_passed_in(const struct listeners *l)
 	}
 }
 
-/* Whether to try again to get an address or a store that is in use: a room
- * process that was killed ends a moment after its keeper. Sleeps before that.
- */
+/* Whether to try again, after a pause, to get an address or a store that is in
+ * use: a room process whose keeper was killed ends a moment later. */
 static bool
 retry_busy(int64_t deadline)
 {
@@ -129,8 +128,8 @@ default_address(void)
 	return name != NULL && name[0] != '\0' ? name : address;
 }
 
-/* Open those of the command line, after those that a service manager has passed
- * in. With unix_only, any other is an error. */
+/* Add the sockets that a service manager has passed in, and open those of the
+ * command line. With unix_only, other than Unix-domain sockets are an error. */
 static void
 open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 {
@@ -158,8 +157,8 @@ open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 	}
 }
 
-/* Raise the limit of open files, from which the number of clients follows
- * without -c. */
+/* Raise the soft limit on open files. Without -c, it sets the limit on clients.
+ */
 static void
 set_limits(struct config *config, const struct listeners *l)
 {
@@ -248,8 +247,8 @@ first_number(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-/* The file matters if a single one was at fault, and the user of -u if it has
- * no permission. */
+/* Name the file if a single one is at fault, and the user of -u if permission
+ * is denied. */
 static void __attribute__((noreturn))
 fail_store(const struct store *st, const char *user, const char *why)
 {
@@ -265,7 +264,7 @@ fail_store(const struct store *st, const char *user, const char *why)
 	    path, name, user, why);
 }
 
-/* Load the room from its store, and go on there. */
+/* Load the room from its store, or begin a new one. */
 static void
 open_store(struct server *s, const char *user)
 {

@@ -1,5 +1,5 @@
 /*
- * The keeper: the process with the privileges, parent of the room process
+ * The keeper: the process outside the sandbox, parent of the room process
  */
 #include <sys/socket.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 /*
- * The keeper: the process with the privileges, parent of the room process
+ * The keeper: the process outside the sandbox, parent of the room process
  *
  * chatd is two processes, for privilege separation. The room process parses
  * what strangers send, so it is the one that they might break into: its sandbox

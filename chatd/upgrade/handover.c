@@ -89,9 +89,10 @@ await_state_file(const struct server *s)
 	}
 }
 
-/* Returns false if the keeper doesn't get everything. */
+/* Send what the keeper needs, or the reason why that is not possible. Returns
+ * false if the keeper doesn't get everything. */
 static bool
-hand_over(struct server *s, bool trial)
+try_handover(struct server *s, bool trial)
 {
 	const char *why = s->ring->held ?
 	    "what came in can't be written down now" : send_fds(s, trial);
@@ -115,7 +116,7 @@ handover_give(struct server *s)
 
 	/* If all goes well no order comes: the keeper becomes the new program,
 	 * which closes the channel, and channel_await() exits. */
-	if (hand_over(s, trial) && !trial)
+	if (try_handover(s, trial) && !trial)
 		(void)await_state_file(s);
 	s->trial = false;
 	if (!trial)

@@ -2,8 +2,8 @@
  * The state: a file with all that a room process knows, for the next to go on
  *
  * Each transfer function writes its part or reads it, as the serialiser says.
- * A state is no stranger's: reading checks what memory safety depends on, and
- * little more.
+ * Somebody may have broken into the old room process, so reading checks what
+ * memory safety depends on. Anything else that is wrong harms only the room.
  */
 #include <sys/stat.h>
 
