@@ -11,8 +11,8 @@
 
 #include "clock.h"
 #include "core/client.h"
-#include "door/guard.h"
 #include "core/server.h"
+#include "door/guard.h"
 #include "listen/listener.h"
 #include "loop.h"
 #include "unit.h"
