@@ -385,7 +385,7 @@ open_keys(const char *path)
  * over, keeper is the channel to the keeper, or -1 on trial, and keys is the
  * descriptor of the file of keys, or -1. */
 static int
-run_room(const struct options *o, struct listeners *l, struct takeover *t,
+run_child(const struct options *o, struct listeners *l, struct takeover *t,
     int keeper, int keys)
 {
 	struct listeners sockets = { .n = 0 };
@@ -411,7 +411,7 @@ run_room(const struct options *o, struct listeners *l, struct takeover *t,
 	return end == -1 ? 2 : 0;
 }
 
-/* The keeper; returns its exit status. t is as in run_room(). */
+/* The keeper; returns its exit status. t is as in run_child(). */
 static int
 run_keeper(struct keeper *k, struct takeover *t)
 {
@@ -456,9 +456,9 @@ main(int argc, char **argv)
 	keeper.keys = o.config.keys;
 	/* A trial has no keeper. */
 	if (t != NULL && t->report != -1)
-		return run_room(&o, &listeners, t, -1, keys);
+		return run_child(&o, &listeners, t, -1, keys);
 	if (keeper_fork(&keeper))
-		return run_room(&o, &listeners, t, keeper.channel, keys);
+		return run_child(&o, &listeners, t, keeper.channel, keys);
 	if (keys != -1)
 		(void)close(keys);
 	return run_keeper(&keeper, t);

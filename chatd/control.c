@@ -63,7 +63,7 @@ control_obey(struct server *s)
 	channel_await(s->keeper, &m);
 	if (m.kind == MESSAGE_STOP)
 		start_closing(s);
-	else if (m.kind == MESSAGE_COUNT)
+	else if (m.kind == MESSAGE_COUNTERS)
 		log_counters(s);
 	else if (m.kind == MESSAGE_KEYS && m.nfds == 1)
 		guard_reload(s, m.fds[0]);
@@ -71,9 +71,9 @@ control_obey(struct server *s)
 		log_event("nothing to read again");
 	else if (m.kind == MESSAGE_NAME)
 		guard_resolved(s, (uid_t)m.number, m.text);
-	else if (m.kind == MESSAGE_TRY)
+	else if (m.kind == MESSAGE_TRIAL)
 		s->trial = true;
-	else if (m.kind == MESSAGE_LEAVE)
+	else if (m.kind == MESSAGE_HANDOVER)
 		start_leaving(s);
 	channel_discard(&m);
 }

@@ -138,7 +138,7 @@ static void
 ask_name(struct server *s, uid_t uid)
 {
 	if (!s->asking)
-		s->asking = channel_send_text(s->keeper, MESSAGE_ASK, uid,
+		s->asking = channel_send_text(s->keeper, MESSAGE_LOOKUP, uid,
 		    "") == 0;
 }
 

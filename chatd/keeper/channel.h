@@ -3,7 +3,7 @@
  * descriptors passed along
  *
  * It is a socket pair, one end in each process. The keeper doesn't trust what
- * comes from the room process: whoever has broken into that can send anything.
+ * comes from the room process: somebody may have broken into that.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
@@ -18,19 +18,20 @@
 enum message_kind {
 	/* From the keeper to the room process. */
 	MESSAGE_STOP,			/* close and exit */
-	MESSAGE_COUNT,			/* log the counters */
+	MESSAGE_COUNTERS,		/* log the counters */
 	MESSAGE_KEYS,			/* reload the keys from the descriptor,
 					   if one comes along */
 	MESSAGE_NAME,			/* the login name (text, or empty) of a
 					   uid (number) */
-	MESSAGE_TRY,			/* hand over what a trial needs */
-	MESSAGE_LEAVE,			/* turn away who can't be handed over,
-					   hand over everything, then wait */
+	MESSAGE_TRIAL,			/* hand over what a trial needs */
+	MESSAGE_HANDOVER,		/* hand over everything, then wait;
+					   before that, disconnect clients
+					   that can't be handed over */
 	MESSAGE_STATE,			/* write the state to the descriptor */
 	MESSAGE_RESUME,			/* the upgrade has failed */
 	/* From the room process to the keeper. */
 	MESSAGE_READY,			/* clients can connect */
-	MESSAGE_ASK,			/* for the login name of a uid
+	MESSAGE_LOOKUP,			/* look up the login name of a uid
 					   (number) */
 	MESSAGE_FDS,			/* some descriptors, more follow */
 	MESSAGE_LAST_FDS,		/* the last ones */

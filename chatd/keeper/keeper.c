@@ -110,7 +110,7 @@ keeper_answer(struct keeper *k, const struct message *m)
 {
 	const char *name;
 
-	if (m->kind != MESSAGE_ASK)
+	if (m->kind != MESSAGE_LOOKUP)
 		return false;
 	name = login_lookup((uid_t)m->number);
 	/* This fails only if the child has ended, which keeper_run() sees. */
@@ -194,8 +194,8 @@ handle_signals(struct keeper *k)
 		if (signo == SIGUSR2)
 			return true;
 		if (signo == SIGUSR1)
-			(void)channel_send_text(k->channel, MESSAGE_COUNT, 0,
-			    "");
+			(void)channel_send_text(k->channel, MESSAGE_COUNTERS,
+			    0, "");
 		else if (signo == SIGHUP && !is_hung_up(STDERR_FILENO))
 			reload_keys(k);
 		else

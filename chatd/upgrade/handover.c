@@ -81,8 +81,8 @@ await_state_file(const struct server *s)
 		channel_await(s->keeper, &m);
 		if (m.kind == MESSAGE_STATE && m.nfds == 1)
 			return m.fds[0];
-		/* A login name may be lost here: whoever goes on asks for it
-		 * again. */
+		/* A login name may be lost here: the process that goes on asks
+		 * for it again. */
 		channel_discard(&m);
 		if (m.kind == MESSAGE_RESUME)
 			return -1;

@@ -107,7 +107,7 @@ exec_for_good(struct keeper *k, const struct exec_files *files, char *text)
 }
 
 /* Collect everything into the two files, and execute the program: on trial
- * after MESSAGE_TRY, for good after MESSAGE_LEAVE. */
+ * after MESSAGE_TRIAL, for good after MESSAGE_HANDOVER. */
 static const char *
 run_step(struct keeper *k, enum message_kind kind, FILE *manifest_file,
     FILE *state_file, char *text)
@@ -128,7 +128,7 @@ run_step(struct keeper *k, enum message_kind kind, FILE *manifest_file,
 	if (why == NULL)
 		why = request_state(k, files.state_fd, text);
 	if (why == NULL)
-		why = kind == MESSAGE_TRY ?
+		why = kind == MESSAGE_TRIAL ?
 		    exec_trial(k->argv, &files, text) :
 		    exec_for_good(k, &files, text);
 	while (manifest.nfds > 0)
@@ -163,9 +163,9 @@ upgrade_run(struct keeper *k)
 
 	if (!k->closing) {
 		notify_reloading();
-		why = run_step_with_files(k, MESSAGE_TRY, text);
+		why = run_step_with_files(k, MESSAGE_TRIAL, text);
 		if (why == NULL)
-			why = run_step_with_files(k, MESSAGE_LEAVE, text);
+			why = run_step_with_files(k, MESSAGE_HANDOVER, text);
 		notify_state("READY=1");
 	}
 	log_event("upgrade: %s, going on as before", why);

@@ -145,7 +145,7 @@ answer(void)
 
 	while (recv(channel[1], &m, 1, MSG_PEEK | MSG_DONTWAIT) == 1) {
 		MUST(channel_receive(channel[1], &m) && m.nfds == 0);
-		MUST(m.kind == MESSAGE_ASK);
+		MUST(m.kind == MESSAGE_LOOKUP);
 		MUST(channel_send_text(channel[1], MESSAGE_NAME, m.number,
 		    "somebody") == 0);
 	}
@@ -304,7 +304,7 @@ step(struct program *p, uint8_t what)
 	default:
 		if ((what & 15) == 15)
 			MUST(channel_send_text(channel[1], next(p) == 0 ?
-			    MESSAGE_STOP : MESSAGE_COUNT, 0, "") == 0);
+			    MESSAGE_STOP : MESSAGE_COUNTERS, 0, "") == 0);
 	}
 	go_round();
 }
