@@ -9,11 +9,11 @@
  * the file of keys again on SIGHUP, removes the files of sockets, notifies the
  * service manager, and executes a new program for an upgrade.
  *
- * chatd was a single process once, which executed its program anew by itself.
- * A sandbox doesn't go with that: it would have to allow execve(2) and open(2),
- * and a seccomp filter would still bind the new program. With a keeper, the
- * pid that users know stays, and each program starts a room process with a
- * sandbox of its own.
+ * At first chatd was a single process, which executed the new program itself. A
+ * sandbox rules that out: it would have to allow execve(2) and open(2), and a
+ * seccomp filter would bind the new program as well. With a keeper, the pid
+ * that users know stays, and each program starts a room process with a sandbox
+ * of its own.
  */
 #ifndef KEEPER_H
 #define KEEPER_H
@@ -56,16 +56,16 @@ bool	 keeper_fork(struct keeper *k);
 
 /*
  * Pass signals on to the room process, and serve its requests. Returns
- * KEEPER_UPGRADE for each SIGUSR2; the caller upgrades, and if that fails calls
- * again. Returns KEEPER_ENDED when the room process has ended: its files of
- * sockets are removed and its channel is closed then, and k->status is its own
- * exit status, or 2 if it was killed.
+ * KEEPER_UPGRADE at each SIGUSR2; the caller upgrades, and calls this again if
+ * the upgrade has failed. Returns KEEPER_ENDED when the room process has ended.
+ * Then the files of the sockets are removed, the channel is closed, and
+ * k->status is the exit status of the room process, or 2 if it was killed.
  */
 enum keeper_event keeper_run(struct keeper *k);
 
 /*
  * Answer a request that can come at any time, even between the messages of an
- * upgrade. Returns false if the message is none.
+ * upgrade. Returns false if the message is no such request.
  */
 bool	 keeper_answer(struct keeper *k, const struct message *m);
 

@@ -1,5 +1,5 @@
 /*
- * Notifying: telling a service manager how the service is, as sd_notify(3) does
+ * Notifying a service manager of the service's state, as sd_notify(3) does
  */
 #include <sys/socket.h>
 #include <sys/time.h>

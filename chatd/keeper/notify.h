@@ -1,5 +1,5 @@
 /*
- * Notifying: telling a service manager how the service is, as sd_notify(3) does
+ * Notifying a service manager of the service's state, as sd_notify(3) does
  *
  * Without NOTIFY_SOCKET in the environment these functions do nothing. An error
  * is logged once, and then NOTIFY_SOCKET is removed: a room works without its

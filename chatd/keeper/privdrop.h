@@ -8,7 +8,8 @@ struct passwd;
 
 /*
  * Look up a user to drop privileges to. Returns NULL if we are that user
- * already. Exits with status 2 if there is no such user, or if we are not root.
+ * already. Exits with status 2 if there is no such user, or if we are neither
+ * that user nor root.
  * The result is valid until the next getpwnam(3) or getpwuid(3).
  */
 const struct passwd	*privdrop_lookup(const char *name);

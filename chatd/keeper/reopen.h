@@ -8,10 +8,10 @@ struct passwd;
 
 /*
  * Check that in a child that drops its privileges to the user. keys is the path
- * of the file of keys, or NULL. SIGHUP reads it again: if the user can't, no
- * key could ever be revoked, so that exits with status 2. program is looked up
- * as execvp(3) does it. If the user can't execute it, only SIGUSR2 fails, so
- * that is logged.
+ * of the file of keys, or NULL. SIGHUP reads it again; if the user can't do
+ * that, no key could be revoked, so this exits with status 2. program is looked
+ * up as execvp(3) does it. If the user can't execute it, only upgrades fail, so
+ * this logs the error.
  */
 void	 reopen_check(const struct passwd *pw, const char *keys,
 	    const char *program);

@@ -18,7 +18,8 @@
 #define CLOEXEC		1U		/* MFD_CLOEXEC */
 #define NOEXEC		8U		/* MFD_NOEXEC_SEAL: Linux 6.3 */
 
-/* Returns a descriptor, or -1; for errno the last of the ways below counts. */
+/* Returns a descriptor, or -1. The reason doesn't matter: there are other ways.
+ */
 static int
 open_memory(void)
 {

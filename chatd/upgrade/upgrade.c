@@ -20,8 +20,8 @@
 
 #define SOMETHING_ELSE	"the room says something else"
 
-/* All functions here that return a string return NULL, or the reason why it
- * can't be done; text has EXEC_TEXT_SIZE bytes for a reason with details. */
+/* Functions here that return a string return NULL if all went well, or else the
+ * reason. It may be in text, which has EXEC_TEXT_SIZE bytes. */
 
 /* Add the descriptors of a message to the manifest. */
 static const char *
@@ -38,8 +38,8 @@ add_fds(struct manifest *manifest, const struct message *m)
 	return NULL;
 }
 
-/* Wait for a reply of the child, and answer requests that come before it. The
- * caller discards the reply, unless there is a reason. */
+/* Wait for a reply of the child, and answer requests that come before it. If
+ * this returns NULL, the caller has to discard the reply. */
 static const char *
 receive_reply(struct keeper *k, struct message *m, char *text)
 {
@@ -134,12 +134,13 @@ run_step(struct keeper *k, enum message_kind kind, FILE *manifest_file,
 	while (manifest.nfds > 0)
 		(void)close(manifest.fds[--manifest.nfds]);
 	free(manifest.fds);
-	/* The child may be waiting for this. If it isn't, it ignores it. */
+	/* The child waits for this, or ignores it. */
 	if (why != NULL)
 		(void)channel_send_text(k->channel, MESSAGE_RESUME, 0, "");
 	return why;
 }
 
+/* The same, with two new files. */
 static const char *
 run_step_with_files(struct keeper *k, enum message_kind kind, char *text)
 {

@@ -23,7 +23,7 @@
 #define STATE_MAX	(1 << 20)	/* bytes of a state in these tests */
 #define SIZE_AT		sizeof(STATE_VERSION)	/* of the ring, 8 bytes */
 
-/* What was handed over last. */
+/* The descriptors of the state that was written last. */
 static int fds[16];
 static size_t nfds;
 
@@ -45,7 +45,7 @@ init_whole(struct whole *w)
 	sessions_init(&w->s.sessions, 100);
 }
 
-/* No descriptor is closed, since two servers may have it. */
+/* Closes no descriptor, since another server may have it, too. */
 static void
 free_whole(struct whole *w)
 {
@@ -69,7 +69,7 @@ add_lines(struct server *s, uint64_t author, int64_t time, const char *lines)
 	CHECK(ring_append(s->ring, author, time, lines, i, n));
 }
 
-/* So much that the ring has gone round, and the oldest span is cut. */
+/* Enough for the ring to wrap around and to cut its oldest span. */
 static void
 add_room(struct server *s)
 {
@@ -130,7 +130,7 @@ add_clients(struct server *s)
 {
 	struct client *c;
 
-	/* In the middle of everything. */
+	/* One in the middle of everything. */
 	c = add_new_client(s, "192.0.2.1", 7);
 	join(s, c, "here");
 	c->state = CLIENT_TALKING;
@@ -149,7 +149,7 @@ add_clients(struct server *s)
 	c->authored = s->ring->head - 2;
 	c->lost = 5;
 	c->time = 79;
-	/* One that leaves, and has been counted. */
+	/* One that was turned away, and is counted as such. */
 	c = add_new_client(s, "192.0.2.1", 8);
 	c->turned = true;
 	c->peer->clients--;
@@ -159,7 +159,7 @@ add_clients(struct server *s)
 	client_bye(c, s->ring, s->ring->head, 123456, BYE_CROWD);
 	c->eof = true;
 	c->excess = EXCESS_CONTROL;
-	/* One that has just come. */
+	/* One that has just connected. */
 	c = add_new_client(s, NULL, 9);
 	CHECK(person_enter(&s->persons, c, "bob") == 0);
 	presence_watch(s, c);
@@ -228,7 +228,7 @@ from_buffer(struct server *s, char *buf, size_t len)
 	return why;
 }
 
-/* Everything but what is only this process's. */
+/* Compares everything but pointers. */
 static void
 same_client(const struct client *one, const struct client *other)
 {
@@ -320,13 +320,13 @@ identical(void)
 	CHECK(b.s.full_since == 99 && b.s.accept_at == 98 && b.s.choked);
 	CHECK(b.l.n == 2 && b.l.list[0].fd == 100 && b.l.list[1].fd == 101);
 	CHECK(b.l.list[0].path == NULL && b.l.list[1].path == NULL);
-	/* And the other way round: nothing that was read is missing. */
+	/* Written again, it is the same: reading has left nothing out. */
 	CHECK(to_buffer(&b.s, other) == len && memcmp(one, other, len) == 0);
 	free_whole(&a);
 	free_whole(&b);
 }
 
-/* On trial nobody has the sockets; else all of them have to be there. */
+/* On trial all sockets may be missing; otherwise none may be. */
 static void
 descriptors_missing(void)
 {
@@ -405,8 +405,8 @@ another_version(void)
 	free_whole(&a);
 }
 
-/* Whatever is wrong with it: no harm is done. Not with the size of the ring,
- * since an absurd one may be more than a sanitizer lets anybody ask for. */
+/* Reading survives whatever is wrong. The ring's size is left out: a sanitizer
+ * ends the program if somebody allocates too much. */
 static void
 wrong_bytes(void)
 {
@@ -427,7 +427,7 @@ wrong_bytes(void)
 	free_whole(&a);
 }
 
-/* A room that can't be. */
+/* States that no server can be in. */
 static void
 disorder(void)
 {
