@@ -402,7 +402,7 @@ run_child(const struct options *o, struct listeners *l, struct takeover *t,
 	guard_ask_names(&s);
 	(void)channel_send_text(keeper, MESSAGE_READY, 0, "");
 	while ((end = loop_run(&s)) == LOOP_UPGRADE)
-		handover_give(&s);
+		handover_run(&s);
 	if (end == -1)
 		log_event("poll: %s", strerror(errno));
 	loop_free(&s);

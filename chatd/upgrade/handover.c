@@ -110,7 +110,7 @@ try_handover(struct server *s, bool trial)
 }
 
 void
-handover_give(struct server *s)
+handover_run(struct server *s)
 {
 	bool trial = s->trial;
 

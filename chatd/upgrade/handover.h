@@ -15,6 +15,6 @@ struct server;
  * upgrade has failed. For good, it waits for the keeper's word, and the process
  * exits when the keeper is a new program.
  */
-void	 handover_give(struct server *s);
+void	 handover_run(struct server *s);
 
 #endif
