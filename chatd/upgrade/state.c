@@ -471,7 +471,7 @@ transfer_client(struct serialiser *z, struct server *s, struct client *c)
 }
 
 static void
-write_clients(struct serialiser *z, struct server *s)
+write_all_clients(struct serialiser *z, struct server *s)
 {
 	size_t i, n = 0;
 
@@ -485,7 +485,7 @@ write_clients(struct serialiser *z, struct server *s)
 }
 
 static void
-read_clients(struct serialiser *z, struct server *s)
+read_all_clients(struct serialiser *z, struct server *s)
 {
 	struct client *c;
 	size_t n;
@@ -505,9 +505,9 @@ static void
 transfer_clients(struct serialiser *z, struct server *s)
 {
 	if (z->writing)
-		write_clients(z, s);
+		write_all_clients(z, s);
 	else
-		read_clients(z, s);
+		read_all_clients(z, s);
 }
 
 static void
