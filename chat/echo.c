@@ -63,7 +63,7 @@ echo_add(struct echo *s, const char *text, size_t len)
 
 	if (line == NULL)
 		err(2, NULL);
-	line->n = s->link->queue.lines;
+	line->n = link_lines(s->link);
 	line->len = len;
 	memcpy(line->text, text, len);
 	transcript_stamp(line->stamp, (int64_t)time(NULL));
@@ -74,7 +74,7 @@ echo_add(struct echo *s, const char *text, size_t len)
 static bool
 is_settled(const struct echo *s, const struct echo_line *line)
 {
-	return line->n <= s->link->queue.settled;
+	return line->n <= link_settled(s->link);
 }
 
 static void
@@ -128,11 +128,12 @@ echo_lost(struct echo *s, const struct notice *n)
 void
 echo_at(struct echo *s, uint64_t number)
 {
-	uint64_t left_out = number - s->link->next;
+	uint64_t next, left_out;
 
-	if (!s->link->placed)
+	if (!link_next_number(s->link, &next))
 		return;
-	if (s->lost_uncounted || number < s->link->next ||
+	left_out = number - next;
+	if (s->lost_uncounted || number < next ||
 	    (s->lost > 0 && s->lost >= left_out))
 		place(s, UINT64_MAX);
 	else
@@ -146,8 +147,8 @@ echo_look(struct echo *s)
 {
 	size_t all = count(s);
 
-	s->dirty |= all > 0 && s->settled != s->link->queue.settled;
-	s->settled = s->link->queue.settled;
+	s->dirty |= all > 0 && s->settled != link_settled(s->link);
+	s->settled = link_settled(s->link);
 	if (all > ECHO_MAX)
 		place(s, all - ECHO_MAX);
 }

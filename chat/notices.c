@@ -34,7 +34,7 @@ on_lines(void *arg, const char *lines, size_t len)
 static void
 on_error(struct notices *ns, const struct notice *n)
 {
-	bool line = n->n > ns->link->queue.settled;
+	bool line = n->n > link_settled(ns->link);
 
 	if (!command_refused(ns->command, n))
 		transcript_notice(ns->transcript, "%s: %.*s", line ?
@@ -52,7 +52,7 @@ on_answer(struct notices *ns)
 	bool silent = ns->silent;
 
 	ns->silent = false;
-	if (ns->link->met) {
+	if (link_was_answered(ns->link)) {
 		if (silent)
 			transcript_notice(ns->transcript,
 			    "the room answers again");
@@ -129,19 +129,19 @@ on_cut(void *arg, const char *why)
 	ns->welcome = ns->silent = false;
 	/* Why a room went away says little, if it doesn't itself: its coming
 	 * back is what counts. */
-	if (ns->link->met && strncmp(why, GOODBYE "the room is ",
+	if (link_was_answered(ns->link) && strncmp(why, GOODBYE "the room is ",
 	    strlen(GOODBYE "the room is ")) == 0)
 		transcript_notice(ns->transcript, "%s, retrying", goodbye);
-	else if (ns->link->met && strncmp(why, GOODBYE, strlen(GOODBYE)) != 0)
+	else if (link_was_answered(ns->link) && strncmp(why, GOODBYE, strlen(GOODBYE)) != 0)
 		transcript_notice(ns->transcript,
 		    "connection lost, retrying");
-	else if (ns->link->met)
+	else if (link_was_answered(ns->link))
 		transcript_notice(ns->transcript, "%s, retrying", why);
 	else
 		transcript_notice(ns->transcript, "%s: %s, retrying",
 		    ns->room, why);
 	command_cut(ns->command);
-	if (ns->link->finishing)
+	if (link_is_finishing(ns->link))
 		notices_waiting(ns);
 }
 
@@ -170,15 +170,15 @@ awaits_answer(const struct notices *ns)
 {
 	const struct link *l = ns->link;
 
-	return !l->told && (l->state == LINK_UP || l->state == LINK_SHAKING) &&
-	    (!l->answered || l->finishing || link_owed(l) > 0);
+	return !link_is_cut(l) && link_is_connected(l) &&
+	    (!link_is_answered(l) || link_is_finishing(l) || link_owed(l) > 0);
 }
 
 static void
 tell_silence(struct notices *ns)
 {
 	uint64_t n = link_owed(ns->link);
-	const char *end = ns->link->finishing ? "; Ctrl-C gives up" : "";
+	const char *end = link_is_finishing(ns->link) ? "; Ctrl-C gives up" : "";
 
 	ns->silent = true;
 	if (n == 0)
@@ -194,15 +194,15 @@ void
 notices_look(struct notices *ns)
 {
 	const struct link *l = ns->link;
-	bool heard = ns->settled != l->queue.settled ||
-	    ns->answered != l->answered;
+	bool heard = ns->settled != link_settled(l) ||
+	    ns->answered != link_is_answered(l);
 
-	ns->settled = l->queue.settled;
-	ns->answered = l->answered;
+	ns->settled = link_settled(l);
+	ns->answered = link_is_answered(l);
 	/* After ^D there is something to say that wasn't said before. */
-	if (l->finishing && !ns->finishing)
+	if (link_is_finishing(l) && !ns->finishing)
 		ns->silent = false;
-	ns->finishing = l->finishing;
+	ns->finishing = link_is_finishing(l);
 	if (!awaits_answer(ns))
 		ns->since = CLOCK_NEVER;
 	else if (heard || ns->since == CLOCK_NEVER)

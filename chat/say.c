@@ -28,7 +28,7 @@ after(const char *line, size_t len)
 static bool
 may_say(const struct say *s, const char *line, size_t len, char *reason)
 {
-	size_t most = TEXT_MAX - s->link->prefixlen;
+	size_t most = TEXT_MAX - link_prefix_size(s->link);
 	struct text_fault f;
 
 	if (!text_check(line, len, &f) && f.kind != FAULT_LONG) {

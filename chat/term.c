@@ -42,7 +42,7 @@ enum { PFD_LINK, PFD_KEYS, PFD_SIGNALS, PFD_COUNT };
 
 struct term {
 	const struct term_options *o;
-	struct link	 link;
+	struct link	*link;
 	struct screen	 screen;
 	struct transcript transcript;
 	struct keys	 keys;
@@ -90,7 +90,7 @@ go_on(struct term *t)
 static void
 interrupt(struct term *t, bool group)
 {
-	if (t->link.finishing)
+	if (link_is_finishing(t->link))
 		job_die(&t->screen, SIGINT, group);
 	keys_clear(&t->keys);
 	edit_drop(&t->edit);
@@ -123,7 +123,7 @@ take_paste(struct term *t)
 	if (t->keys.cut)
 		transcript_notice(&t->transcript, "the paste was cut: it had "
 		    "more than %d bytes", KEYS_PASTE_MAX);
-	if (text.len > 0 && !t->link.finishing)
+	if (text.len > 0 && !link_is_finishing(t->link))
 		edit_insert(&t->edit, text.bytes, text.len);
 	buf_free(&text);
 	keys_done(&t->keys);
@@ -132,7 +132,7 @@ take_paste(struct term *t)
 static void
 take_char(struct term *t)
 {
-	if (t->link.finishing)
+	if (link_is_finishing(t->link))
 		(void)keys_byte(&t->keys);
 	else
 		edit_keys(&t->edit);
@@ -167,8 +167,8 @@ take_keys(struct term *t)
 static void
 quit(struct term *t)
 {
-	link_finish(&t->link);
-	if (t->link.told)
+	link_finish(t->link);
+	if (link_is_cut(t->link))
 		notices_waiting(&t->notices);
 }
 
@@ -253,7 +253,7 @@ draw(struct term *t)
 	if (!is_dirty(t) || now < t->next_frame)
 		return;
 	/* Nothing is typed any more after the end. */
-	if (t->link.finishing)
+	if (link_is_finishing(t->link))
 		t->edit.dirty = false;
 	else
 		edit_typing(&t->edit, &typing);
@@ -270,13 +270,13 @@ wait_ready(struct term *t, struct pollfd *pfd)
 	int64_t deadline = keys_deadline(&t->keys);
 	int n;
 
-	if (link_deadline(&t->link) < deadline)
-		deadline = link_deadline(&t->link);
+	if (link_deadline(t->link) < deadline)
+		deadline = link_deadline(t->link);
 	if (notices_deadline(&t->notices) < deadline)
 		deadline = notices_deadline(&t->notices);
 	if (is_dirty(t) && t->next_frame < deadline)
 		deadline = t->next_frame;
-	link_poll(&t->link, t->screen.transcript.len < WAITING_MAX,
+	link_poll(t->link, t->screen.transcript.len < WAITING_MAX,
 	    &pfd[PFD_LINK]);
 	pfd[PFD_KEYS].fd = STDIN_FILENO;
 	pfd[PFD_KEYS].events = POLLIN;
@@ -297,8 +297,8 @@ wait_ready(struct term *t, struct pollfd *pfd)
 static bool
 is_alone(const struct term *t)
 {
-	return t->link.finishing && t->link.state != LINK_UP &&
-	    link_owed(&t->link) == 0;
+	return link_is_finishing(t->link) && !link_is_up(t->link) &&
+	    link_owed(t->link) == 0;
 }
 
 static void
@@ -315,26 +315,26 @@ run(struct term *t)
 		if (pfd[PFD_KEYS].revents != 0)
 			check(t, keys_read(&t->keys));
 		take_keys(t);
-	} while (!is_alone(t) && link_ready(&t->link, pfd[PFD_LINK].revents));
+	} while (!is_alone(t) && link_ready(t->link, pfd[PFD_LINK].revents));
 }
 
 /* Leave the terminal as it was; a line that could not be said is still seen. */
 static int
 finish(struct term *t)
 {
-	const char *why = link_why(&t->link);
-	uint64_t doubtful = sendq_written(&t->link.queue);
-	uint64_t owed = link_owed(&t->link);
+	const char *why = link_why(t->link);
+	uint64_t doubtful = link_doubtful(t->link);
+	uint64_t owed = link_owed(t->link);
 	uint64_t unsent = owed > doubtful ? owed - doubtful : 0;
 	struct typing typing;
 
 	echo_leave(&t->echo);
 	edit_typing(&t->edit, &typing);
-	check(t, typing.len > 0 && !t->link.finishing ?
+	check(t, typing.len > 0 && !link_is_finishing(t->link) ?
 	    screen_leave(&t->screen, &typing) : screen_erase(&t->screen));
 	job_leave();
 	if (why == NULL)
-		return t->link.refused > 0 ? 1 : 0;
+		return link_refused(t->link) > 0 ? 1 : 0;
 	warnx("%s: %s", t->o->addr.name, why);
 	if (doubtful > 0)
 		warnx("%s: %" PRIu64 " line%s in doubt", t->o->addr.name,
@@ -345,10 +345,11 @@ finish(struct term *t)
 	return 2;
 }
 
+/* Have a link that isn't connected yet. */
 static void
-connect_to_room(struct term *t)
+make_link(struct term *t)
 {
-	struct hello hello = {
+	const struct hello hello = {
 		.role = ROLE_CHAT,
 		.history = t->o->last > 0 ? HISTORY_LAST : HISTORY_NONE,
 		.n = t->o->last,
@@ -356,10 +357,18 @@ connect_to_room(struct term *t)
 		.presence = true
 	};
 
-	if (link_open_resuming(&t->link, &t->o->addr, t->o->tls, &hello,
-	    t->o->wait, t->o->patience, &notices_reader, &t->notices) == -1)
-		errx(2, "%s: %s", t->o->addr.name, link_why(&t->link));
-	link_name(&t->link, t->o->name, t->o->insists);
+	t->link = link_new(&t->o->addr, t->o->tls, &hello, &notices_reader,
+	    &t->notices);
+	if (t->link == NULL)
+		err(2, "%s", t->o->addr.name);
+}
+
+static void
+connect_to_room(struct term *t)
+{
+	if (link_open_resuming(t->link, t->o->wait, t->o->patience) == -1)
+		errx(2, "%s: %s", t->o->addr.name, link_why(t->link));
+	link_name(t->link, t->o->name, t->o->insists);
 }
 
 static void
@@ -385,7 +394,7 @@ enter_sandbox(const struct term *t)
 {
 	char lack[SANDBOX_LACK];
 
-	(void)sandbox_enter(SANDBOX_TERMINAL, -1, NULL, t->link.dial.pid, lack);
+	(void)sandbox_enter(SANDBOX_TERMINAL, -1, NULL, link_helper(t->link), lack);
 }
 
 int
@@ -397,13 +406,14 @@ term_run(const struct term_options *o)
 	memset(&t, 0, sizeof(t));
 	t.o = o;
 	(void)signal(SIGPIPE, SIG_IGN);
+	make_link(&t);
 	screen_init(&t.screen);
 	transcript_init(&t.transcript, &t.screen, o->times, dim_possible());
-	echo_init(&t.echo, &t.link, &t.transcript);
+	echo_init(&t.echo, t.link, &t.transcript);
 	echo_as(&t.echo, o->name, strlen(o->name));
-	say_init(&t.say, &t.link, &t.transcript, &t.echo);
-	command_init(&t.command, &t.link, &t.transcript);
-	notices_init(&t.notices, o->addr.name, &t.link, &t.transcript, &t.echo,
+	say_init(&t.say, t.link, &t.transcript, &t.echo);
+	command_init(&t.command, t.link, &t.transcript);
+	notices_init(&t.notices, o->addr.name, t.link, &t.transcript, &t.echo,
 	    &t.command);
 	transcript_notice(&t.transcript, "connecting to %s", o->addr.name);
 	check(&t, screen_erase(&t.screen));
@@ -418,6 +428,6 @@ term_run(const struct term_options *o)
 	echo_free(&t.echo);
 	transcript_free(&t.transcript);
 	screen_free(&t.screen);
-	link_close(&t.link);
+	link_free(t.link);
 	return status;
 }

@@ -314,8 +314,8 @@ add_memory(struct filter *f)
 		add(f, SCMP_ACT_ALLOW, calls[i], 1, &arg);
 }
 
-/* Names of files mean something in the directory alone; what begins with / or ..
- * is up to Landlock. */
+/* Names of files mean something in the directory alone; what begins with / or
+ * .. is up to Landlock. */
 static void
 add_directory_calls(struct filter *f, int directory)
 {

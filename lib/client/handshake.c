@@ -8,7 +8,7 @@
 
 #include "clock.h"
 #include "handshake.h"
-#include "link.h"
+#include "link_private.h"
 #include "receive.h"
 
 #define TLS_ALERT	0x15		/* the first byte of such a record */
@@ -20,14 +20,14 @@ handshake_begin(struct link *l)
 	if (conn_secure(&l->conn, l->tls) == -1)
 		return link_fail(l, "out of memory");
 	l->answers = false;
-	l->state = LINK_SHAKING;
-	l->handshake_by = clock_now() + SHAKE_MS;
-	return handshake_on(l);
+	l->state = LINK_HANDSHAKE;
+	l->handshake_by = clock_now() + HANDSHAKE_MS;
+	return handshake_continue(l);
 }
 
 /* Look at the first byte of the answer, or its end, if it is there. */
 static int
-look(struct link *l)
+peek_answer(struct link *l)
 {
 	int byte = conn_peek(&l->conn);
 
@@ -41,12 +41,12 @@ look(struct link *l)
 }
 
 bool
-handshake_on(struct link *l)
+handshake_continue(struct link *l)
 {
 	if (clock_now() >= l->handshake_by)
 		return link_cut(l, "no handshake within 5 seconds: the room "
 		    "has no keys, or is none");
-	if (!l->answers && look(l) == -1)
+	if (!l->answers && peek_answer(l) == -1)
 		return link_fail(l, "out of memory");
 	if (l->conn.tls == NULL)
 		return receive_plain(l);
@@ -55,11 +55,10 @@ handshake_on(struct link *l)
 		return true;
 	case TLS_DONE:
 		l->state = LINK_UP;
-		l->begun = true;
 		return true;
 	case TLS_CUT:
 		return link_cut(l, conn_why(&l->conn));
 	default:
-		return link_refused(l, conn_why(&l->conn));
+		return link_reject(l, conn_why(&l->conn));
 	}
 }

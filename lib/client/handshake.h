@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#define SHAKE_MS	5000		/* most that it may take */
+#define HANDSHAKE_MS	5000		/* most that it may take */
 
 struct link;
 
@@ -15,6 +15,6 @@ struct link;
 bool	 handshake_begin(struct link *l);
 
 /* Go on, as far as that is possible now. */
-bool	 handshake_on(struct link *l);
+bool	 handshake_continue(struct link *l);
 
 #endif

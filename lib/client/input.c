@@ -87,7 +87,7 @@ take_checked(struct input *in, struct link *l, const struct line *line,
 	struct text_fault f = { .kind = FAULT_LONG };
 
 	in->lines++;
-	if (kind == LINE_LONG || l->prefixlen + line->len > TEXT_MAX) {
+	if (kind == LINE_LONG || link_prefix_size(l) + line->len > TEXT_MAX) {
 		/* What's wrong in a long line comes first, if it's there. */
 		if (kind == LINE_LONG || text_check(line->text, line->len, &f))
 			f.kind = FAULT_LONG;
@@ -102,10 +102,10 @@ take_checked(struct input *in, struct link *l, const struct line *line,
 static size_t
 take_plain(struct input *in, struct link *l, const char *buf, size_t len)
 {
-	size_t space = SENDQ_SIZE - (size_t)(l->queue.end - l->queue.acked);
+	size_t space = link_space(l);
 	size_t size, lines;
 
-	if (in->skip || l->prefixlen > 0)
+	if (in->skip || link_prefix_size(l) > 0)
 		return 0;
 	size = line_plain(buf, len < space ? len : space, &lines);
 	if (size > 0 && !link_say_lines(l, buf, size, lines, in->lines + 1))
@@ -122,9 +122,9 @@ take_lines(struct input *in, struct link *l)
 	enum line_kind kind;
 	struct line line;
 
-	while (sendq_has_space(&l->queue)) {
+	while (link_has_space(l)) {
 		done += take_plain(in, l, in->buf + done, in->len - done);
-		if (!sendq_has_space(&l->queue))
+		if (!link_has_space(l))
 			break;
 		kind = line_cut(&in->skip, in->buf + done, in->len - done,
 		    &line);
@@ -152,7 +152,7 @@ repair_one(struct input *in, struct link *l, char *buf, size_t len)
 		return 0;
 	if (lf != NULL && size > 0 && lf[-1] == '\r')
 		size--;
-	n = text_repair(text, sizeof(text) - l->prefixlen, buf, size, &used);
+	n = text_repair(text, sizeof(text) - link_prefix_size(l), buf, size, &used);
 	ends = lf != NULL && used == size;
 	if (!in->inside)
 		in->lines++;
@@ -166,7 +166,7 @@ repair_lines(struct input *in, struct link *l)
 {
 	size_t done = 0, n;
 
-	while (sendq_has_space(&l->queue) && done < in->len) {
+	while (link_has_space(l) && done < in->len) {
 		n = repair_one(in, l, in->buf + done, in->len - done);
 		if (n == 0)
 			break;

@@ -23,7 +23,7 @@ enum { PFD_LINK, PFD_IN, PFD_OUT, PFD_COUNT };
 
 struct joint {
 	const struct joint_options *o;
-	struct link	 link;
+	struct link	*link;
 	struct input	 in;
 	struct output	 out;
 	bool		 sends;
@@ -66,9 +66,9 @@ on_error(struct joint *j, const struct notice *n)
 	int len = (int)show_text(shown, n->text, n->textlen);
 
 	j->marred = true;
-	if (n->n > j->link.queue.settled)
+	if (n->n > link_settled(j->link))
 		warnx("line %" PRIu64 ": %.*s",
-		    sendq_input(&j->link.queue, n->n), len, shown);
+		    link_input(j->link, n->n), len, shown);
 	else
 		warnx("%s: the room says: %.*s", j->o->room.name, len, shown);
 }
@@ -133,13 +133,13 @@ writes(const struct joint *j)
 static bool
 reads(const struct joint *j)
 {
-	return j->sends && !j->link.finishing && input_wanted(&j->in);
+	return j->sends && !link_is_finishing(j->link) && input_wanted(&j->in);
 }
 
 static void
 watch_all(struct joint *j, struct pollfd *pfd)
 {
-	link_poll(&j->link, !writes(j) || output_ready(&j->out),
+	link_poll(j->link, !writes(j) || output_ready(&j->out),
 	    &pfd[PFD_LINK]);
 	watch(&pfd[PFD_IN], STDIN_FILENO, reads(j) ? POLLIN : 0);
 	/* Watched also for nothing: that its reader goes away is told. */
@@ -155,8 +155,8 @@ wait_ready(struct joint *j, struct pollfd *pfd)
 {
 	/* Nothing waits for the queue: what can be read now is all there is. */
 	bool last_words = j->hung && reads(j) &&
-	    sendq_has_space(&j->link.queue);
-	int64_t deadline = link_deadline(&j->link);
+	    link_has_space(j->link);
+	int64_t deadline = link_deadline(j->link);
 	int n;
 
 	watch_all(j, pfd);
@@ -169,7 +169,7 @@ wait_ready(struct joint *j, struct pollfd *pfd)
 	if (n == -1)
 		err(2, "poll");
 	if (last_words && pfd[PFD_IN].revents == 0)
-		link_finish(&j->link);
+		link_finish(j->link);
 	/* The time for all is over however many keep on coming. */
 	return last_words || clock_now() < j->deadline ||
 	    (n > 0 && !j->o->counted);
@@ -232,8 +232,8 @@ read_in(struct joint *j)
 static void
 take_in(struct joint *j)
 {
-	if (j->sends && !j->link.finishing && input_take(&j->in, &j->link))
-		link_finish(&j->link);
+	if (j->sends && !link_is_finishing(j->link) && input_take(&j->in, j->link))
+		link_finish(j->link);
 }
 
 static void
@@ -252,17 +252,17 @@ step(struct joint *j, const struct pollfd *pfd)
 static int
 finish(struct joint *j)
 {
-	const char *why = link_why(&j->link);
-	const struct sendq *q = &j->link.queue;
-	uint64_t taken = q->settled - j->link.refused;
+	const char *why = link_why(j->link);
+	uint64_t taken = link_settled(j->link) - link_refused(j->link);
+	uint64_t doubtful = link_doubtful(j->link);
 
 	if (why == NULL)
 		return j->marred || j->in.refused > 0 ? 1 : 0;
 	/* Nothing has become of what was never sent. */
-	if (taken + sendq_written(q) > 0)
+	if (taken + doubtful > 0)
 		warnx("%s: %s: %" PRIu64 " line%s acknowledged, %" PRIu64
 		    " in doubt", j->o->room.name, why, taken, plural(taken),
-		    sendq_written(q));
+		    doubtful);
 	else
 		warnx("%s: %s", j->o->room.name, why);
 	return 2;
@@ -272,8 +272,8 @@ finish(struct joint *j)
 static bool
 is_alone(const struct joint *j)
 {
-	return j->hung && j->link.finishing &&
-	    j->link.queue.settled == j->link.queue.lines;
+	return j->hung && link_is_finishing(j->link) &&
+	    link_owed(j->link) == 0;
 }
 
 static int
@@ -287,7 +287,7 @@ run(struct joint *j)
 			return 1;
 		}
 		step(j, pfd);
-		if (!link_ready(&j->link, pfd[PFD_LINK].revents) || is_alone(j))
+		if (!link_ready(j->link, pfd[PFD_LINK].revents) || is_alone(j))
 			break;
 		/* There may be space now, and nothing else to wake us up. */
 		take_in(j);
@@ -309,12 +309,9 @@ open_input(struct joint *j)
 static int
 open_link(struct joint *j)
 {
-	const struct joint_options *o = j->o;
-
-	if (o->resume)
-		return link_open_resuming(&j->link, &o->room, o->tls,
-		    &o->hello, true, o->patience, &reader, j);
-	return link_open(&j->link, &o->room, o->tls, &o->hello, &reader, j);
+	return j->o->resume ?
+	    link_open_resuming(j->link, true, j->o->patience) :
+	    link_open(j->link);
 }
 
 /* All is open: who resumes has a child that connects. What the system lacks is
@@ -324,7 +321,7 @@ enter_sandbox(const struct joint *j)
 {
 	char lack[SANDBOX_LACK];
 
-	(void)sandbox_enter(SANDBOX_PIPE, -1, NULL, j->link.dial.pid, lack);
+	(void)sandbox_enter(SANDBOX_PIPE, -1, NULL, link_helper(j->link), lack);
 }
 
 int
@@ -344,17 +341,20 @@ joint_run(const struct joint_options *o)
 	if (j.listens && output_init(&j.out, STDOUT_FILENO,
 	    o->hello.times) == -1)
 		err(2, "standard output");
+	j.link = link_new(&o->room, o->tls, &o->hello, &reader, &j);
+	if (j.link == NULL)
+		err(2, "%s", o->room.name);
 	if (open_link(&j) == -1)
-		errx(2, "%s: %s", o->room.name, link_why(&j.link));
+		errx(2, "%s: %s", o->room.name, link_why(j.link));
 	if (o->name != NULL)
-		link_name(&j.link, o->name, true);
+		link_name(j.link, o->name, true);
 	enter_sandbox(&j);
 	j.deadline = o->wait == CLOCK_NEVER ? CLOCK_NEVER :
 	    clock_now() + o->wait;
 	status = run(&j);
 	if (j.hung)
 		die_of_sigpipe(&j);
-	link_close(&j.link);
+	link_free(j.link);
 	input_free(&j.in);
 	output_free(&j.out);
 	return status;

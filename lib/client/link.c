@@ -1,80 +1,26 @@
 /*
- * A client's link to a room: the sending half and the receiving half
+ * A link: a client's connection to a room, with a sending and a receiving half
  */
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
 #include "handshake.h"
-#include "link.h"
+#include "link_private.h"
 #include "net.h"
 #include "receive.h"
 
-bool
-link_fail(struct link *l, const char *fmt, ...)
+struct link *
+link_new(const struct addr *a, struct tls_context *tls, const struct hello *h,
+    const struct link_reader *reader, void *arg)
 {
-	va_list ap;
+	struct link *l = calloc(1, sizeof(*l));
 
-	va_start(ap, fmt);
-	(void)vsnprintf(l->why, sizeof(l->why), fmt, ap);
-	va_end(ap);
-	receive_lost(l);
-	l->state = LINK_OVER;
-	return false;
-}
-
-bool
-link_end(struct link *l)
-{
-	receive_lost(l);
-	l->why[0] = '\0';
-	l->state = LINK_OVER;
-	return false;
-}
-
-/* All is said, and settled by some room: nothing to come back for. */
-static bool
-is_done(const struct link *l)
-{
-	return l->finishing && l->met && l->queue.settled == l->queue.lines;
-}
-
-bool
-link_cut(struct link *l, const char *why)
-{
-	if (!l->resume || (!l->met && !l->waits))
-		return link_fail(l, "%s", why);
-	if (l->conn.fd != -1) {
-		conn_close(&l->conn);
-		l->again = true;
-	}
-	if (is_done(l))
-		return link_end(l);
-	(void)strlcpy(l->why, why, sizeof(l->why));
-	retry_begin(&l->retry);
-	l->state = LINK_DOWN;
-	l->dial_at = retry_next(&l->retry);
-	if (!l->told)
-		l->reader->cut(l->arg, why);
-	l->told = true;
-	return true;
-}
-
-bool
-link_refused(struct link *l, const char *why)
-{
-	return l->met ? link_cut(l, why) : link_fail(l, "%s", why);
-}
-
-static int
-init(struct link *l, const struct addr *a, struct tls_context *tls,
-    const struct hello *h, const struct link_reader *reader, void *arg)
-{
-	memset(l, 0, sizeof(*l));
+	if (l == NULL)
+		return NULL;
 	l->conn.fd = l->dial.fd = l->dial.pid = -1;
 	l->addr = a;
 	l->tls = a->local ? NULL : tls;
@@ -82,15 +28,25 @@ init(struct link *l, const struct addr *a, struct tls_context *tls,
 	l->reader = reader;
 	l->arg = arg;
 	if (incoming_init(&l->in) == 0 && sendq_init(&l->queue) == 0)
-		return 0;
-	(void)link_fail(l, "%s", strerror(errno));
-	link_close(l);
-	return -1;
+		return l;
+	link_free(l);
+	return NULL;
+}
+
+void
+link_free(struct link *l)
+{
+	dial_close(&l->dial);
+	if (l->conn.fd != -1)
+		conn_close(&l->conn);
+	sendq_free(&l->queue);
+	incoming_free(&l->in);
+	free(l);
 }
 
 /* Begin a connection over fd, which becomes the link's. */
 static bool
-greet(struct link *l, int fd)
+begin_connection(struct link *l, int fd)
 {
 	if (conn_init(&l->conn, fd) == -1) {
 		l->conn.fd = fd;
@@ -109,12 +65,11 @@ greet(struct link *l, int fd)
 	if (l->tls != NULL)
 		return handshake_begin(l);
 	l->state = LINK_UP;
-	l->begun = true;
 	return true;
 }
 
-static int
-connect_now(struct link *l)
+int
+link_open(struct link *l)
 {
 	char advice[NET_ADVICE_SIZE];
 	const char *why = "";
@@ -125,17 +80,7 @@ connect_now(struct link *l)
 		    l->hello.role == ROLE_SEND);
 		(void)link_fail(l, "%s%s", why, advice);
 	}
-	if (fd != -1 && greet(l, fd))
-		return 0;
-	link_close(l);
-	return -1;
-}
-
-int
-link_open(struct link *l, const struct addr *a, struct tls_context *tls,
-    const struct hello *h, const struct link_reader *reader, void *arg)
-{
-	return init(l, a, tls, h, reader, arg) == -1 ? -1 : connect_now(l);
+	return fd != -1 && begin_connection(l, fd) ? 0 : -1;
 }
 
 /* A token that nobody else has: 128 random bits. */
@@ -151,46 +96,31 @@ make_token(char *token)
 }
 
 int
-link_open_resuming(struct link *l, const struct addr *a,
-    struct tls_context *tls, const struct hello *h, bool wait,
-    int64_t patience, const struct link_reader *reader, void *arg)
+link_open_resuming(struct link *l, bool wait, int64_t patience)
 {
-	if (init(l, a, tls, h, reader, arg) == -1)
-		return -1;
 	l->resume = true;
 	l->waits = wait;
-	if ((h->role & ROLE_SEND) != 0)
+	if ((l->hello.role & ROLE_SEND) != 0)
 		make_token(l->hello.session);
 	retry_init(&l->retry, patience);
 	retry_begin(&l->retry);
-	if (dial_open(&l->dial, a) == -1) {
+	if (dial_open(&l->dial, l->addr) == -1) {
 		(void)link_fail(l, "%s", strerror(errno));
-		link_close(l);
 		return -1;
 	}
 	if (!wait)
-		return connect_now(l);
+		return link_open(l);
 	l->dial_at = clock_now();
 	return 0;
 }
 
-void
-link_close(struct link *l)
-{
-	dial_close(&l->dial);
-	if (l->conn.fd != -1)
-		conn_close(&l->conn);
-	sendq_free(&l->queue);
-	incoming_free(&l->in);
-}
-
 /*
- * Nothing is said before a room has answered: it may want a key first, and then
- * nobody on the way is to have read a line. The answer also tells which lines
- * it has settled by now, and whether it puts a name before them.
+ * No line is sent before the room has answered. It may want a key, and then
+ * nobody on the way must read a line. The answer also tells which lines are
+ * settled by now, and whether the room puts a name before them.
  */
 static bool
-may_say(const struct link *l)
+may_send(const struct link *l)
 {
 	return l->answered;
 }
@@ -198,14 +128,14 @@ may_say(const struct link *l)
 static bool
 wants_write(const struct link *l)
 {
-	return !l->broken && (l->greetlen > 0 || (may_say(l) &&
+	return !l->broken && (l->greetlen > 0 || (may_send(l) &&
 	    (l->asks || l->queue.sent < l->queue.end)));
 }
 
 static bool
 wants_shutdown(const struct link *l)
 {
-	return l->finishing && !l->shut && !l->broken && may_say(l) &&
+	return l->finishing && !l->shut && !l->broken && may_send(l) &&
 	    !wants_write(l);
 }
 
@@ -218,7 +148,7 @@ link_poll(struct link *l, bool reading, struct pollfd *pfd)
 	if (l->state == LINK_DIALLING) {
 		pfd->fd = l->dial.fd;
 		pfd->events = POLLIN;
-	} else if (l->state == LINK_SHAKING) {
+	} else if (l->state == LINK_HANDSHAKE) {
 		pfd->fd = l->conn.fd;
 		pfd->events = conn_events(&l->conn, true, false);
 	} else if (l->state == LINK_UP) {
@@ -235,7 +165,7 @@ link_deadline(const struct link *l)
 
 	if (l->state == LINK_DOWN)
 		when = l->dial_at;
-	else if (l->state == LINK_SHAKING)
+	else if (l->state == LINK_HANDSHAKE)
 		when = l->handshake_by;
 	else if (l->state == LINK_UP && l->reading && conn_more(&l->conn))
 		when = clock_now();
@@ -263,7 +193,7 @@ write_some(struct link *l)
 	ssize_t n;
 	int i = 0;
 
-	if (l->asks && may_say(l) && l->greetlen == 0 &&
+	if (l->asks && may_send(l) && l->greetlen == 0 &&
 	    sendq_at_line(&l->queue)) {
 		l->greetlen = who_format(l->greeting);
 		l->asks = false;
@@ -273,7 +203,7 @@ write_some(struct link *l)
 		iov[0].iov_len = l->greetlen;
 		i = 1;
 	}
-	if (may_say(l))
+	if (may_send(l))
 		i += sendq_iov(&l->queue, iov + i);
 	n = conn_writev(&l->conn, iov, i);
 	if (n == -1) {
@@ -337,7 +267,7 @@ ready_dialling(struct link *l, short revents)
 	fd = dial_finish(&l->dial, why, sizeof(why));
 	if (fd == -1)
 		return link_cut(l, why);
-	return greet(l, fd) && (l->state != LINK_UP || ready_up(l, 0));
+	return begin_connection(l, fd) && (l->state != LINK_UP || ready_up(l, 0));
 }
 
 /* The last connection's end is the reason, if there was any connection. */
@@ -354,7 +284,7 @@ bool
 link_ready(struct link *l, short revents)
 {
 	/* Without a room it ends at once, also when a dial takes its time. */
-	if (l->state != LINK_OVER && l->told && is_done(l))
+	if (l->state != LINK_OVER && l->told && link_is_done(l))
 		return link_end(l);
 	if (l->state != LINK_OVER && l->resume && retry_over(&l->retry))
 		return give_up(l);
@@ -363,8 +293,8 @@ link_ready(struct link *l, short revents)
 		return ready_down(l);
 	case LINK_DIALLING:
 		return ready_dialling(l, revents);
-	case LINK_SHAKING:
-		return handshake_on(l) && (l->state != LINK_UP || ready_up(l, 0));
+	case LINK_HANDSHAKE:
+		return handshake_continue(l) && (l->state != LINK_UP || ready_up(l, 0));
 	case LINK_UP:
 		return ready_up(l, revents);
 	default:
@@ -393,10 +323,22 @@ link_say_lines(struct link *l, const char *lines, size_t len, size_t n,
 	return sendq_put_lines(&l->queue, lines, len, n, input);
 }
 
-uint64_t
-link_owed(const struct link *l)
+size_t
+link_prefix_size(const struct link *l)
 {
-	return l->queue.lines - l->queue.settled;
+	return l->prefixlen;
+}
+
+size_t
+link_space(const struct link *l)
+{
+	return SENDQ_SIZE - (size_t)(l->queue.end - l->queue.acked);
+}
+
+bool
+link_has_space(const struct link *l)
+{
+	return sendq_has_space(&l->queue);
 }
 
 void
@@ -409,4 +351,89 @@ void
 link_finish(struct link *l)
 {
 	l->finishing = true;
+}
+
+uint64_t
+link_lines(const struct link *l)
+{
+	return l->queue.lines;
+}
+
+uint64_t
+link_settled(const struct link *l)
+{
+	return l->queue.settled;
+}
+
+uint64_t
+link_refused(const struct link *l)
+{
+	return l->refused;
+}
+
+uint64_t
+link_owed(const struct link *l)
+{
+	return l->queue.lines - l->queue.settled;
+}
+
+uint64_t
+link_doubtful(const struct link *l)
+{
+	return sendq_written(&l->queue);
+}
+
+uint64_t
+link_input(struct link *l, uint64_t n)
+{
+	return sendq_input(&l->queue, n);
+}
+
+bool
+link_next_number(const struct link *l, uint64_t *n)
+{
+	*n = l->next;
+	return l->placed;
+}
+
+bool
+link_is_connected(const struct link *l)
+{
+	return l->state == LINK_UP || l->state == LINK_HANDSHAKE;
+}
+
+bool
+link_is_up(const struct link *l)
+{
+	return l->state == LINK_UP;
+}
+
+bool
+link_is_answered(const struct link *l)
+{
+	return l->answered;
+}
+
+bool
+link_was_answered(const struct link *l)
+{
+	return l->met;
+}
+
+bool
+link_is_cut(const struct link *l)
+{
+	return l->told;
+}
+
+bool
+link_is_finishing(const struct link *l)
+{
+	return l->finishing;
+}
+
+pid_t
+link_helper(const struct link *l)
+{
+	return l->dial.pid;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "line.h"
-#include "link.h"
+#include "link_private.h"
 #include "receive.h"
 #include "show.h"
 
@@ -49,7 +49,7 @@ cut_by_bye(struct link *l, const struct notice *n)
 	(void)snprintf(why, sizeof(why), "the room closed the connection: %.*s",
 	    (int)len, shown);
 	/* In a handshake it may be anybody's word. */
-	if (advice == NULL || (l->state == LINK_SHAKING && l->met))
+	if (advice == NULL || (l->state == LINK_HANDSHAKE && l->met))
 		return link_cut(l, why);
 	return link_fail(l, "%s%s", why, advice);
 }
@@ -116,20 +116,6 @@ take_error(struct link *l, struct notice *n)
 	return true;
 }
 
-void
-receive_lost(struct link *l)
-{
-	struct notice n = { .kind = NOTICE_LOST, .text = "" };
-
-	n.n = l->lost;
-	n.counted = !l->lost_uncounted;
-	if (l->lost == 0 && n.counted)
-		return;
-	l->lost = 0;
-	l->lost_uncounted = false;
-	l->reader->notice(l->arg, &n);
-}
-
 /*
  * A link that is cut before it knows where it goes on is told again, from where
  * it was: so lines count as lost only when their place has been passed.
@@ -140,7 +126,7 @@ take_lost(struct link *l, const struct notice *n)
 	l->lost += n->n;
 	l->lost_uncounted |= !n->counted;
 	if (!l->resume)
-		receive_lost(l);
+		link_report_lost(l);
 }
 
 /*
@@ -179,7 +165,7 @@ take_notice(struct link *l, const char *s, size_t len)
 		return true;
 	}
 	if (n.kind == NOTICE_AT)
-		receive_lost(l);
+		link_report_lost(l);
 	/* The reader asks which line an error is about: it goes first. */
 	l->reader->notice(l->arg, &n);
 	if (n.kind == NOTICE_AT) {
@@ -199,7 +185,7 @@ take_lines(struct link *l, const char *s, size_t len)
 	/* What came before the answer isn't for our role. */
 	if (!l->answered || (l->hello.role & ROLE_RECV) == 0)
 		return;
-	receive_lost(l);
+	link_report_lost(l);
 	l->next += line_count(s, len);
 	l->reader->lines(l->arg, s, len);
 }
@@ -271,7 +257,7 @@ receive_plain(struct link *l)
 	default:
 		break;
 	}
-	return link_refused(l, "the room has no keys, or is none: it answers "
+	return link_reject(l, "the room has no keys, or is none: it answers "
 	    "in plain text");
 }
 

@@ -21,7 +21,4 @@ bool	 receive_some(struct link *l);
  */
 bool	 receive_plain(struct link *l);
 
-/* Hand out what is lost and was kept back until it was sure. */
-void	 receive_lost(struct link *l);
-
 #endif

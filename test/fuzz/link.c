@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/link.h"
+#include "client/link_private.h"
 #include "clock.h"
 #include "fuzz.h"
 #include "line.h"
@@ -49,20 +49,20 @@ notice(void *arg, const struct notice *n)
 static const struct link_reader reader = { lines, notice };
 
 /* As link_open() does it, but to a socket that is there. */
-static void
-open_on(struct link *l, int fd, enum role role)
+static struct link *
+open_on(int fd, enum role role)
 {
-	memset(l, 0, sizeof(*l));
-	l->hello.role = role;
-	l->reader = &reader;
+	static const struct addr nowhere = { .local = true };
+	struct hello hello = { .role = role };
+	struct link *l = link_new(&nowhere, NULL, &hello, &reader, NULL);
+
+	MUST(l != NULL && conn_init(&l->conn, fd) == 0);
 	l->arg = l;
 	l->reading = true;
 	l->greetlen = hello_format(l->greeting, &l->hello);
-	l->dial.fd = -1;
 	l->answer_by = CLOCK_NEVER;
 	l->state = LINK_UP;
-	MUST(incoming_init(&l->in) == 0);
-	MUST(sendq_init(&l->queue) == 0 && conn_init(&l->conn, fd) == 0);
+	return l;
 }
 
 static void
@@ -82,7 +82,7 @@ finish(struct link *l, int room)
 		MUST(text_check(link_why(l), strlen(link_why(l)), &f));
 	else
 		MUST(l->shut && l->queue.settled == l->queue.lines);
-	link_close(l);
+	link_free(l);
 }
 
 int
@@ -99,26 +99,26 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char stream[STREAM_MAX];
 	size_t len, fed = 0, n, i;
-	struct link l;
+	struct link *l;
 	int pair[2];
 
 	if (size < 2)
 		return 0;
 	len = fuzz_stream(stream, data + 2, size - 2);
 	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
-	open_on(&l, pair[0], (enum role)(1 + data[0] % 3));
-	for (i = 0; i < data[0] / 4 && (l.hello.role & ROLE_SEND) != 0; i++)
-		MUST(link_say(&l, "y", 1, i + i / 7 + 1));
-	link_finish(&l);
-	MUST(link_ready(&l, POLLOUT));
-	while (fed < len && l.state != LINK_OVER) {
+	l = open_on(pair[0], (enum role)(1 + data[0] % 3));
+	for (i = 0; i < data[0] / 4 && (l->hello.role & ROLE_SEND) != 0; i++)
+		MUST(link_say(l, "y", 1, i + i / 7 + 1));
+	link_finish(l);
+	MUST(link_ready(l, POLLOUT));
+	while (fed < len && l->state != LINK_OVER) {
 		/* Hundreds of pieces do: more only take longer. */
 		n = (size_t)data[1] * data[1] / 8 + 1 + len / 512;
 		n = n < len - fed ? n : len - fed;
 		MUST(write(pair[1], stream + fed, n) == (ssize_t)n);
 		fed += n;
-		(void)link_ready(&l, POLLIN);
+		(void)link_ready(l, POLLIN);
 	}
-	finish(&l, pair[1]);
+	finish(l, pair[1]);
 	return 0;
 }

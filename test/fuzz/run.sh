@@ -92,7 +92,8 @@ build_harness() {
 		build daemon "$work/model.o" "$work/reference.o" \
 		    test/fuzz/fake.c -Wl,--wrap=ring_append $(room_sources) ;;
 	framing) build framing lib/line.c lib/text.c test/unit/reference.c ;;
-	link)	build link lib/client/link.c lib/client/dial.c \
+	link)	build link lib/client/link.c lib/client/link_private.c \
+		    lib/client/dial.c \
 		    lib/client/handshake.c lib/client/incoming.c \
 		    lib/client/receive.c lib/client/retry.c \
 		    lib/client/sendq.c lib/addr.c lib/clock.c lib/conn.c \

@@ -1,0 +1,92 @@
+/*
+ * What a link is made of, for the files of the link itself: link.c, receive.c
+ * and handshake.c
+ */
+#ifndef LINK_PRIVATE_H
+#define LINK_PRIVATE_H
+
+#include "conn.h"
+#include "dial.h"
+#include "link.h"
+#include "retry.h"
+#include "sendq.h"
+
+enum link_state {
+	LINK_DOWN,			/* until it is time to dial again */
+	LINK_DIALLING,
+	LINK_HANDSHAKE,			/* the key is being proven */
+	LINK_UP,
+	LINK_OVER
+};
+
+struct link {
+	/* What it is. */
+	const struct addr *addr;	/* borrowed */
+	struct tls_context *tls;	/* with a key; borrowed, or NULL */
+	struct hello	 hello;
+	const struct link_reader *reader;
+	void		*arg;		/* for the reader's functions */
+	bool		 resume;
+	bool		 waits;		/* for a room that never answered yet */
+	bool		 insists;	/* on its name, or none */
+	char		 prefix[LINK_PREFIX_SIZE]; /* "name: " or nothing */
+	size_t		 prefixlen;
+
+	/* The connection. */
+	enum link_state	 state;
+	struct conn	 conn;		/* fd -1 while there is none */
+	struct dial	 dial;
+	struct retry	 retry;
+	int64_t		 dial_at;	/* when LINK_DOWN ends */
+	int64_t		 handshake_by;	/* when LINK_HANDSHAKE ends */
+	int64_t		 answer_by;	/* when the room must have answered */
+	bool		 answers;	/* its side of the handshake has begun */
+	bool		 again;		/* this isn't the first connection */
+	bool		 told;		/* the caller knows that it is cut */
+	bool		 shut;		/* our sending half is shut down */
+	bool		 broken;	/* nothing can be written any more */
+	char		 why[LINK_WHY_SIZE]; /* how it, or the last
+					   connection, ended, if badly */
+
+	/* What goes out. */
+	struct sendq	 queue;
+	char		 greeting[CTL_SIZE]; /* the rest of a control line */
+	size_t		 greetlen;
+	bool		 asks;		/* who is here, as soon as it can */
+	bool		 finishing;	/* no more lines will be queued */
+
+	/* What comes in. */
+	struct incoming	 in;
+	bool		 reading;	/* the caller can take more lines */
+	bool		 answered;	/* the room has, on this connection */
+	bool		 met;		/* a room has, on some connection */
+	bool		 placed;	/* next is known */
+	uint64_t	 next;		/* the number of the next message */
+	uint64_t	 lost;		/* messages not reported as lost yet */
+	bool		 lost_uncounted; /* nobody knows how many */
+	uint64_t	 forgotten;	/* settled lines that this room doesn't
+					   know of, since it counts anew */
+	uint64_t	 refused;	/* settled lines that weren't taken */
+	uint64_t	 named;		/* refused, but not settled yet */
+	uint64_t	 last_named;	/* the last one of these */
+};
+
+/*
+ * Ways to end. All return whether the link goes on, as link_ready() does: it
+ * fails for a reason; it is done; it loses its connection, and makes another if
+ * it resumes; somebody who hasn't proven to be the room turns it away, which
+ * fails unless a room was there before.
+ */
+bool	 link_fail(struct link *l, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+bool	 link_end(struct link *l);
+bool	 link_cut(struct link *l, const char *why);
+bool	 link_reject(struct link *l, const char *why);
+
+/* Everything is said, and some room has settled it. */
+bool	 link_is_done(const struct link *l);
+
+/* Report lost messages that were kept back until it was sure. */
+void	 link_report_lost(struct link *l);
+
+#endif
