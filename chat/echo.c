@@ -4,7 +4,6 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "echo.h"
 
@@ -66,7 +65,7 @@ echo_add(struct echo *s, const char *text, size_t len)
 	line->n = link_lines(s->link);
 	line->len = len;
 	memcpy(line->text, text, len);
-	transcript_stamp(line->stamp, (int64_t)time(NULL));
+	(void)clock_stamp(line->stamp, clock_date());
 	buf_add(&s->lines, (const char *)&line, sizeof(line));
 	s->dirty = true;
 }

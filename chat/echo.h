@@ -23,7 +23,7 @@
 
 struct echo_line {
 	uint64_t	 n;		/* as the link counts them */
-	char		 stamp[TRANSCRIPT_STAMP + 1];
+	char		 stamp[CLOCK_STAMP];
 	size_t		 len;
 	char		 text[];
 };

@@ -132,7 +132,8 @@ on_cut(void *arg, const char *why)
 	if (link_was_answered(ns->link) && strncmp(why, GOODBYE "the room is ",
 	    strlen(GOODBYE "the room is ")) == 0)
 		transcript_notice(ns->transcript, "%s, retrying", goodbye);
-	else if (link_was_answered(ns->link) && strncmp(why, GOODBYE, strlen(GOODBYE)) != 0)
+	else if (link_was_answered(ns->link) &&
+	    strncmp(why, GOODBYE, strlen(GOODBYE)) != 0)
 		transcript_notice(ns->transcript,
 		    "connection lost, retrying");
 	else if (link_was_answered(ns->link))
@@ -178,7 +179,8 @@ static void
 tell_silence(struct notices *ns)
 {
 	uint64_t n = link_owed(ns->link);
-	const char *end = link_is_finishing(ns->link) ? "; Ctrl-C gives up" : "";
+	const char *end = link_is_finishing(ns->link) ? "; Ctrl-C gives up" :
+	    "";
 
 	ns->silent = true;
 	if (n == 0)

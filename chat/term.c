@@ -21,6 +21,7 @@
 #include "notices.h"
 #include "paste.h"
 #include "plural.h"
+#include "pollfd.h"
 #include "sandbox.h"
 #include "say.h"
 #include "screen.h"
@@ -278,10 +279,8 @@ wait_ready(struct term *t, struct pollfd *pfd)
 		deadline = t->next_frame;
 	link_poll(t->link, t->screen.transcript.len < WAITING_MAX,
 	    &pfd[PFD_LINK]);
-	pfd[PFD_KEYS].fd = STDIN_FILENO;
-	pfd[PFD_KEYS].events = POLLIN;
-	pfd[PFD_SIGNALS].fd = t->signals;
-	pfd[PFD_SIGNALS].events = POLLIN;
+	pollfd_set(&pfd[PFD_KEYS], STDIN_FILENO, POLLIN);
+	pollfd_set(&pfd[PFD_SIGNALS], t->signals, POLLIN);
 	/* A signal that interrupts it is in the pipe, so it won't be missed. */
 	do {
 		n = poll(pfd, PFD_COUNT, clock_timeout(deadline));
@@ -394,7 +393,8 @@ enter_sandbox(const struct term *t)
 {
 	char lack[SANDBOX_LACK];
 
-	(void)sandbox_enter(SANDBOX_TERMINAL, -1, NULL, link_helper(t->link), lack);
+	(void)sandbox_enter(SANDBOX_TERMINAL, -1, NULL, link_helper(t->link),
+	    lack);
 }
 
 int

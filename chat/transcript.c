@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "dim.h"
 #include "layout.h"
 #include "show.h"
@@ -25,7 +25,7 @@ transcript_init(struct transcript *t, struct screen *s, bool times, bool faint)
 	t->screen = s;
 	t->times = times;
 	t->faint = faint;
-	transcript_time(t, (int64_t)time(NULL));
+	transcript_time(t, clock_date());
 }
 
 void
@@ -36,20 +36,9 @@ transcript_free(struct transcript *t)
 }
 
 void
-transcript_stamp(char *stamp, int64_t seconds)
-{
-	time_t when = (time_t)seconds;
-	struct tm tm;
-
-	if (localtime_r(&when, &tm) == NULL || strftime(stamp,
-	    TRANSCRIPT_STAMP + 1, "%Y-%m-%dT%H:%M:%S%z ", &tm) == 0)
-		(void)snprintf(stamp, TRANSCRIPT_STAMP + 1, "unknown time ");
-}
-
-void
 transcript_time(struct transcript *t, int64_t seconds)
 {
-	transcript_stamp(t->stamp, seconds);
+	(void)clock_stamp(t->stamp, seconds);
 }
 
 static void

@@ -13,17 +13,16 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "names.h"
 #include "screen.h"
-
-#define TRANSCRIPT_STAMP 25	/* 2026-11-23T12:34:56+0100 and a space */
 
 struct transcript {
 	struct screen	*screen;
 	struct names	 names;
 	bool		 times;		/* before every line */
 	bool		 faint;		/* the terminal can show that */
-	char		 stamp[TRANSCRIPT_STAMP + 1];
+	char		 stamp[CLOCK_STAMP];
 	struct buf	 line;
 	struct buf	 shown;
 };
@@ -43,9 +42,6 @@ void	 transcript_time(struct transcript *t, int64_t seconds);
 
 /* Lines with their LFs, from anybody. */
 void	 transcript_lines(struct transcript *t, const char *lines, size_t len);
-
-/* The time before a line that was said then. */
-void	 transcript_stamp(char *stamp, int64_t seconds);
 
 /* A line of the person's own. */
 void	 transcript_own(struct transcript *t, enum transcript_look look,

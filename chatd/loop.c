@@ -16,6 +16,7 @@
 #include "listen/listener.h"
 #include "loop.h"
 #include "patience.h"
+#include "pollfd.h"
 
 #define SYNC_READS	8		/* most of a client in a round */
 
@@ -47,14 +48,6 @@ client_pfd(const struct server *s, size_t i)
 	return &s->pfd[SERVER_PFD_LISTENERS + s->listeners->n + i];
 }
 
-static void
-watch(struct pollfd *pfd, int fd, short events)
-{
-	pfd->fd = fd;
-	pfd->events = events;
-	pfd->revents = 0;
-}
-
 static bool
 wants_to_read(const struct server *s, const struct client *c)
 {
@@ -65,12 +58,12 @@ wants_to_read(const struct server *s, const struct client *c)
 /* poll(2) reports a hangup whatever it is asked for, and would do so again and
  * again. A negative descriptor makes it pass over one that is known already. */
 static void
-watch_client(const struct server *s, const struct client *c,
+poll_client(const struct server *s, const struct client *c,
     struct pollfd *pfd)
 {
 	short events = conn_events(&c->conn, wants_to_read(s, c), c->blocked);
 
-	watch(pfd, events == 0 && c->hung ? -1 : c->conn.fd, events);
+	pollfd_set(pfd, events == 0 && c->hung ? -1 : c->conn.fd, events);
 }
 
 static void
@@ -79,12 +72,12 @@ prepare_poll(struct server *s)
 	bool open = door_is_open(s);
 	size_t i;
 
-	watch(&s->pfd[PFD_KEEPER], s->keeper, POLLIN);
+	pollfd_set(&s->pfd[PFD_KEEPER], s->keeper, POLLIN);
 	for (i = 0; i < s->listeners->n; i++)
-		watch(&s->pfd[SERVER_PFD_LISTENERS + i],
+		pollfd_set(&s->pfd[SERVER_PFD_LISTENERS + i],
 		    open ? s->listeners->list[i].fd : -1, POLLIN);
 	for (i = 0; i < s->nclients; i++)
-		watch_client(s, s->clients[i], client_pfd(s, i));
+		poll_client(s, s->clients[i], client_pfd(s, i));
 }
 
 /* A sync of the disk takes long, so several reads of each client share one. */

@@ -119,7 +119,8 @@ static int
 add_directory(int ruleset, long version, int directory)
 {
 	struct landlock_path_beneath_attr rule = {
-		.allowed_access = FS_DIRECTORY | (version >= 3 ? FS_TRUNCATE : 0),
+		.allowed_access = FS_DIRECTORY |
+		    (version >= 3 ? FS_TRUNCATE : 0),
 		.parent_fd = directory
 	};
 
@@ -139,7 +140,8 @@ enter_landlock(enum sandbox kind, int directory, char *lack)
 	ruleset = make_ruleset(kind, version);
 	if (ruleset == -1)
 		return is_missing(lack, "Landlock", errno);
-	if ((directory != -1 && add_directory(ruleset, version, directory) == -1) ||
+	if ((directory != -1 &&
+	    add_directory(ruleset, version, directory) == -1) ||
 	    syscall(SYS_landlock_restrict_self, ruleset, 0) == -1)
 		error = errno;
 	(void)close(ruleset);

@@ -3,26 +3,19 @@
  * descriptors passed along
  */
 #include <sys/socket.h>
-#include <sys/uio.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "channel.h"
+#include "fdpass.h"
 
 /* What goes through the socket, in a single call each. */
 struct packet {
 	uint32_t	 kind;
 	uint64_t	 number;
 	char		 text[CHANNEL_TEXT];
-};
-
-/* A control message with descriptors, aligned as it has to be. */
-union passed {
-	struct cmsghdr	 header;
-	char		 space[CMSG_SPACE(sizeof(int) * CHANNEL_FDS)];
 };
 
 int
@@ -35,40 +28,17 @@ channel_open(int ends[2])
 	return 0;
 }
 
-static void
-attach(struct msghdr *msg, union passed *passed, const struct message *m)
-{
-	size_t len = sizeof(int) * m->nfds;
-	struct cmsghdr *c;
-
-	memset(passed, 0, sizeof(*passed));
-	msg->msg_control = passed->space;
-	msg->msg_controllen = (socklen_t)CMSG_SPACE(len);
-	c = CMSG_FIRSTHDR(msg);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = (socklen_t)CMSG_LEN(len);
-	memcpy(CMSG_DATA(c), m->fds, len);
-}
-
 int
 channel_send(int fd, const struct message *m)
 {
 	struct packet packet;
-	struct iovec iov = { &packet, sizeof(packet) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	union passed passed;
 	ssize_t n;
 
 	memset(&packet, 0, sizeof(packet));
 	packet.kind = m->kind;
 	packet.number = m->number;
 	(void)strlcpy(packet.text, m->text, sizeof(packet.text));
-	if (m->nfds > 0)
-		attach(&msg, &passed, m);
-	do {
-		n = sendmsg(fd, &msg, 0);
-	} while (n == -1 && errno == EINTR);
+	n = fdpass_send(fd, &packet, sizeof(packet), m->fds, m->nfds);
 	return n == (ssize_t)sizeof(packet) ? 0 : -1;
 }
 
@@ -82,40 +52,16 @@ channel_send_text(int fd, enum message_kind kind, uint64_t number,
 	return channel_send(fd, &m);
 }
 
-static void
-detach(struct msghdr *msg, struct message *m)
-{
-	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
-	size_t i;
-
-	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
-	    c->cmsg_type != SCM_RIGHTS)
-		return;
-	m->nfds = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	memcpy(m->fds, CMSG_DATA(c), m->nfds * sizeof(int));
-	for (i = 0; i < m->nfds; i++)
-		(void)fcntl(m->fds[i], F_SETFD, FD_CLOEXEC);
-}
-
 bool
 channel_receive(int fd, struct message *m)
 {
 	struct packet packet;
-	struct iovec iov = { &packet, sizeof(packet) };
-	union passed passed;
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = passed.space,
-		.msg_controllen = sizeof(passed.space)
-	};
 	ssize_t n;
 
 	memset(m, 0, sizeof(*m));
-	do {
-		n = recvmsg(fd, &msg, MSG_WAITALL);
-	} while (n == -1 && errno == EINTR);
-	if (n > 0)
-		detach(&msg, m);
+	m->nfds = CHANNEL_FDS;
+	n = fdpass_receive(fd, &packet, sizeof(packet), MSG_WAITALL, m->fds,
+	    &m->nfds);
 	if (n != (ssize_t)sizeof(packet)) {
 		channel_discard(m);
 		return false;

@@ -2,48 +2,19 @@
  * Dialling: connecting to a room while the program goes on
  */
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "dial.h"
+#include "fdpass.h"
 #include "net.h"
 #include "signals.h"
-
-/* A control message with one descriptor, aligned as it has to be. */
-union passed {
-	struct cmsghdr	 header;
-	char		 space[CMSG_SPACE(sizeof(int))];
-};
-
-/* Send the reason for a failure, or an empty one and the socket. */
-static void
-hand_over(int to, int fd, const char *why)
-{
-	struct iovec iov = { (void *)(uintptr_t)why, strlen(why) + 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	union passed passed;
-	struct cmsghdr *c;
-
-	memset(&passed, 0, sizeof(passed));
-	if (fd != -1) {
-		msg.msg_control = passed.space;
-		msg.msg_controllen = sizeof(passed.space);
-		c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	(void)sendmsg(to, &msg, 0);
-}
 
 /*
  * In the child, until the other end is closed. What the terminal's keys mean is
@@ -74,7 +45,11 @@ connect_for(int to, const struct addr *a, const sigset_t *blocked)
 		if (n == -1)
 			continue;
 		fd = net_connect(a, &why);
-		hand_over(to, fd, fd == -1 ? why : "");
+		/* An empty reason and the socket, or the reason why there is
+		 * none. */
+		if (fd != -1)
+			why = "";
+		(void)fdpass_send(to, why, strlen(why) + 1, &fd, fd != -1);
 		if (fd != -1)
 			(void)close(fd);
 	}
@@ -121,27 +96,16 @@ dial_start(struct dial *d)
 int
 dial_finish(struct dial *d, char *why, size_t size)
 {
-	struct iovec iov = { why, size - 1 };
-	union passed passed;
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = passed.space,
-		.msg_controllen = sizeof(passed.space)
-	};
-	struct cmsghdr *c;
-	ssize_t n;
-	int fd = -1;
+	size_t nfds = 1;
+	int fd;
+	ssize_t n = fdpass_receive(d->fd, why, size - 1, 0, &fd, &nfds);
 
-	do {
-		n = recvmsg(d->fd, &msg, 0);
-	} while (n == -1 && errno == EINTR);
 	why[n > 0 ? n : 0] = '\0';
-	c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	else if (n <= 0)
+	if (nfds == 1)
+		return fd;
+	if (n <= 0)
 		(void)snprintf(why, size, "connecting was interrupted");
-	return fd;
+	return -1;
 }
 
 void

@@ -152,7 +152,8 @@ repair_one(struct input *in, struct link *l, char *buf, size_t len)
 		return 0;
 	if (lf != NULL && size > 0 && lf[-1] == '\r')
 		size--;
-	n = text_repair(text, sizeof(text) - link_prefix_size(l), buf, size, &used);
+	n = text_repair(text, sizeof(text) - link_prefix_size(l), buf, size,
+	    &used);
 	ends = lf != NULL && used == size;
 	if (!in->inside)
 		in->lines++;

@@ -16,6 +16,7 @@
 #include "link.h"
 #include "output.h"
 #include "plural.h"
+#include "pollfd.h"
 #include "sandbox.h"
 #include "show.h"
 
@@ -116,14 +117,6 @@ static const struct link_reader reader = {
 	on_lines, on_notice, on_cut, on_back
 };
 
-static void
-watch(struct pollfd *pfd, int fd, short events)
-{
-	pfd->fd = events == 0 ? -1 : fd;
-	pfd->events = events;
-	pfd->revents = 0;
-}
-
 static bool
 writes(const struct joint *j)
 {
@@ -137,16 +130,14 @@ reads(const struct joint *j)
 }
 
 static void
-watch_all(struct joint *j, struct pollfd *pfd)
+prepare_poll(struct joint *j, struct pollfd *pfd)
 {
 	link_poll(j->link, !writes(j) || output_ready(&j->out),
 	    &pfd[PFD_LINK]);
-	watch(&pfd[PFD_IN], STDIN_FILENO, reads(j) ? POLLIN : 0);
-	/* Watched also for nothing: that its reader goes away is told. */
-	pfd[PFD_OUT].fd = writes(j) ? STDOUT_FILENO : -1;
-	pfd[PFD_OUT].events = writes(j) && output_pending(&j->out) ?
-	    POLLOUT : 0;
-	pfd[PFD_OUT].revents = 0;
+	pollfd_set(&pfd[PFD_IN], reads(j) ? STDIN_FILENO : -1, POLLIN);
+	/* Polled even for nothing, to see at once when its reader goes away. */
+	pollfd_set(&pfd[PFD_OUT], writes(j) ? STDOUT_FILENO : -1,
+	    output_pending(&j->out) ? POLLOUT : 0);
 }
 
 /* Wait for what can be done next; false when the time for lines is over. */
@@ -159,7 +150,7 @@ wait_ready(struct joint *j, struct pollfd *pfd)
 	int64_t deadline = link_deadline(j->link);
 	int n;
 
-	watch_all(j, pfd);
+	prepare_poll(j, pfd);
 	if (j->deadline < deadline)
 		deadline = j->deadline;
 	do {
@@ -232,7 +223,8 @@ read_in(struct joint *j)
 static void
 take_in(struct joint *j)
 {
-	if (j->sends && !link_is_finishing(j->link) && input_take(&j->in, j->link))
+	if (j->sends && !link_is_finishing(j->link) &&
+	    input_take(&j->in, j->link))
 		link_finish(j->link);
 }
 

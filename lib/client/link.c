@@ -11,6 +11,7 @@
 #include "handshake.h"
 #include "link_private.h"
 #include "net.h"
+#include "pollfd.h"
 #include "receive.h"
 
 struct link *
@@ -142,19 +143,18 @@ wants_shutdown(const struct link *l)
 void
 link_poll(struct link *l, bool reading, struct pollfd *pfd)
 {
+	short events;
+
 	l->reading = reading;
-	pfd->fd = -1;
-	pfd->events = pfd->revents = 0;
+	pollfd_set(pfd, -1, 0);
 	if (l->state == LINK_DIALLING) {
-		pfd->fd = l->dial.fd;
-		pfd->events = POLLIN;
+		pollfd_set(pfd, l->dial.fd, POLLIN);
 	} else if (l->state == LINK_HANDSHAKE) {
-		pfd->fd = l->conn.fd;
-		pfd->events = conn_events(&l->conn, true, false);
+		pollfd_set(pfd, l->conn.fd, conn_events(&l->conn, true, false));
 	} else if (l->state == LINK_UP) {
-		pfd->events = conn_events(&l->conn, reading,
+		events = conn_events(&l->conn, reading,
 		    wants_write(l) || wants_shutdown(l));
-		pfd->fd = pfd->events == 0 ? -1 : l->conn.fd;
+		pollfd_set(pfd, events == 0 ? -1 : l->conn.fd, events);
 	}
 }
 
@@ -267,7 +267,8 @@ ready_dialling(struct link *l, short revents)
 	fd = dial_finish(&l->dial, why, sizeof(why));
 	if (fd == -1)
 		return link_cut(l, why);
-	return begin_connection(l, fd) && (l->state != LINK_UP || ready_up(l, 0));
+	return begin_connection(l, fd) &&
+	    (l->state != LINK_UP || ready_up(l, 0));
 }
 
 /* The last connection's end is the reason, if there was any connection. */
@@ -294,7 +295,8 @@ link_ready(struct link *l, short revents)
 	case LINK_DIALLING:
 		return ready_dialling(l, revents);
 	case LINK_HANDSHAKE:
-		return handshake_continue(l) && (l->state != LINK_UP || ready_up(l, 0));
+		return handshake_continue(l) &&
+		    (l->state != LINK_UP || ready_up(l, 0));
 	case LINK_UP:
 		return ready_up(l, revents);
 	default:

@@ -40,7 +40,7 @@ struct link {
 	int64_t		 dial_at;	/* when LINK_DOWN ends */
 	int64_t		 handshake_by;	/* when LINK_HANDSHAKE ends */
 	int64_t		 answer_by;	/* when the room must have answered */
-	bool		 answers;	/* its side of the handshake has begun */
+	bool		 answers;	/* it has begun the handshake */
 	bool		 again;		/* this isn't the first connection */
 	bool		 told;		/* the caller knows that it is cut */
 	bool		 shut;		/* our sending half is shut down */

@@ -22,7 +22,7 @@ grown(const struct output *o)
 	size_t each = o->safe ? WRAP_GROWTH : 1;
 
 	return (LINK_READ + MESSAGE_SIZE) *
-	    (each + (o->times ? OUTPUT_STAMP : 0));
+	    (each + (o->times ? CLOCK_STAMP - 1 : 0));
 }
 
 int

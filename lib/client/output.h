@@ -15,14 +15,12 @@
 #include "clock.h"
 #include "link.h"
 
-#define OUTPUT_STAMP	(CLOCK_STAMP - 1)
-
 struct output {
 	int		 fd;
 	bool		 shared;	/* no more than PIPE_BUF in a write */
 	bool		 safe;		/* a terminal: for people to see */
 	bool		 times;		/* a time before every line */
-	char		 stamp[OUTPUT_STAMP + 1];
+	char		 stamp[CLOCK_STAMP];
 	char		*buf;
 	size_t		 size;		/* of buf */
 	size_t		 start;		/* what isn't written yet ... */

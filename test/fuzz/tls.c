@@ -358,7 +358,8 @@ come(uint8_t who)
 	stranger = who % 4 != 0;
 	context = tls_for_client(&key, &why);
 	MUST(context != NULL && conn_init(&client, outer[0]) == 0);
-	MUST(conn_secure(&client, context) == 0 && conn_start_reading(&client) == 0);
+	MUST(conn_secure(&client, context) == 0);
+	MUST(conn_start_reading(&client) == 0);
 	to_client = outer[1];
 	to_room = inner[1];
 	sin.sin_addr.s_addr = htonl(0xc0000201);

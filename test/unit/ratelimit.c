@@ -65,8 +65,8 @@ one_by_one(void)
 
 	for (i = 0; i < 20; i++) {
 		CHECK_IN(!waits(&slow, due, now), "%d", i);
-		CHECK_IN(ratelimit_left(&slow, due, now) == (size_t)(20 - i), "%d",
-		    i);
+		CHECK_IN(ratelimit_left(&slow, due, now) == (size_t)(20 - i),
+		    "%d", i);
 		ratelimit_charge(&slow, &due, now, 1, 5);
 	}
 	for (; i < 100; i++) {

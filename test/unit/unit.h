@@ -16,13 +16,13 @@ struct test {
 	void		(*run)(void);
 };
 
-extern const struct test addr_tests[], clock_tests[], ctl_tests[],
-    flush_tests[], incoming_tests[], intake_tests[], key_tests[], line_tests[],
-    lives_tests[], ratelimit_tests[], catchup_tests[], patience_tests[], peer_tests[],
-    presence_tests[], record_tests[], retry_tests[], ring_tests[],
-    wrap_tests[], sendq_tests[], server_tests[], session_tests[],
-    show_tests[], state_tests[], store_tests[], text_tests[], tls_tests[],
-    sniff_tests[];
+extern const struct test addr_tests[], catchup_tests[], clock_tests[],
+    ctl_tests[], flush_tests[], incoming_tests[], intake_tests[], key_tests[],
+    line_tests[], lives_tests[], patience_tests[], peer_tests[],
+    presence_tests[], ratelimit_tests[], record_tests[], retry_tests[],
+    ring_tests[], sendq_tests[], server_tests[], session_tests[], show_tests[],
+    sniff_tests[], state_tests[], store_tests[], text_tests[], tls_tests[],
+    wrap_tests[];
 
 /* The rest of the arguments, printf's, says which case of many it was. */
 #define CHECK(expr)	CHECK_IN(expr, " ")
