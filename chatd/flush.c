@@ -21,7 +21,6 @@
 
 #define PIECES_MAX	64		/* what doesn't fit waits for a round */
 #define PIECES_STEP	4		/* most pieces that one span adds */
-#define NUMBER_SIZE	32		/* SOH, a word, a number and LF */
 
 enum piece_kind {
 	PIECE_OUT,			/* waiting control lines */
@@ -44,7 +43,7 @@ struct pieces {
 	struct catchup_buffer *catchup;
 	struct piece	 piece[PIECES_MAX];
 	struct iovec	 iov[2 * PIECES_MAX];
-	char		 text[PIECES_MAX][NUMBER_SIZE];
+	char		 text[PIECES_MAX][CTL_NUMBER_SIZE];
 	int		 n;		/* pieces */
 	int		 niov;
 };
@@ -84,14 +83,14 @@ add_number(struct pieces *b, enum piece_kind kind, const char *word,
     uint64_t value)
 {
 	char *text = b->text[b->n];
-	int len;
+	size_t len;
 
 	if (kind == PIECE_LOST && value == LOST_UNKNOWN)
-		len = snprintf(text, NUMBER_SIZE, "%c%s ?\n", CTL_MARK, word);
+		len = (size_t)snprintf(text, CTL_NUMBER_SIZE, "%c%s ?\n",
+		    CTL_MARK, word);
 	else
-		len = snprintf(text, NUMBER_SIZE, "%c%s %" PRIu64 "\n",
-		    CTL_MARK, word, value);
-	add_piece(b, kind, value, text, (size_t)len);
+		len = ctl_format_number(text, word, value);
+	add_piece(b, kind, value, text, len);
 }
 
 static bool
@@ -116,7 +115,7 @@ flush_waits(const struct client *c, const struct ring *r)
 static uint64_t
 limit(const struct client *c, const struct ring *r)
 {
-	return c->until < r->shown ? c->until : r->shown;
+	return c->until < r->visible ? c->until : r->visible;
 }
 
 /*

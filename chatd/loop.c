@@ -226,7 +226,7 @@ commit_ring(struct server *s)
 		return;
 	if (journal_commit(s->journal, s->ring, &s->sessions, s->last_id,
 	    s->now)) {
-		ring_show(s->ring);
+		ring_publish(s->ring);
 	} else {
 		ring_hold(s->ring);
 		server_wake(s, s->journal->retry_at);
@@ -311,7 +311,7 @@ go_around(struct server *s)
 	reap(s);
 	accept_all(s);
 	/* Records of those who have just left still have to be written. */
-	if (s->journal != NULL && s->journal->n > 0 && !s->journal->stuck)
+	if (s->journal != NULL && s->journal->n > 0 && !s->journal->failing)
 		server_wake(s, s->now);
 	if (s->pfd[PFD_KEEPER].revents != 0)
 		control_obey(s);

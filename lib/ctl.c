@@ -138,6 +138,13 @@ who_format(char *buf)
 }
 
 size_t
+ctl_format_number(char *buf, const char *word, uint64_t n)
+{
+	return (size_t)snprintf(buf, CTL_NUMBER_SIZE, "%c%s %" PRIu64 "\n",
+	    CTL_MARK, word, n);
+}
+
+size_t
 hello_format(char *buf, const struct hello *h)
 {
 	static const char *const names[] = { "", "send", "recv", "chat" };

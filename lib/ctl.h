@@ -16,7 +16,8 @@
 #include "word.h"
 
 #define CTL_MARK	'\001'		/* SOH */
-#define CTL_SIZE	256		/* room for any line that chatd makes */
+#define CTL_SIZE	256		/* holds any control line of chatd */
+#define CTL_NUMBER_SIZE	40		/* holds any word and number */
 #define CTL_WORD_SHOWN	40		/* most of a bad word that is quoted */
 #define CTL_COMPLAINTS	8		/* most about one line */
 
@@ -96,6 +97,12 @@ bool	 who_parse(const char *s, size_t len, ctl_complain *complain,
  * bytes. Returns its length.
  */
 size_t	 hello_format(char *buf, const struct hello *h);
+
+/*
+ * Write the control line of a word and a number, with SOH and LF, to buf, which
+ * has CTL_NUMBER_SIZE bytes. Returns its length.
+ */
+size_t	 ctl_format_number(char *buf, const char *word, uint64_t n);
 
 /* The same for the question who is here. */
 size_t	 who_format(char *buf);

@@ -1,5 +1,5 @@
 /*
- * The past: readers that are behind the ring
+ * Catch-up: readers that are behind the ring
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,9 +12,7 @@
 #include "line.h"
 #include "log.h"
 #include "store/journal.h"
-#include "store/scan.h"
-
-#define NUMBER_SIZE	32		/* SOH, a word, a number and LF */
+#include "store/record.h"
 
 int
 catchup_init(struct catchup_buffer *b, struct journal *j)
@@ -46,22 +44,22 @@ catchup_enter(struct client *c, uint64_t number)
 		return;
 	}
 	c->catchup->step = CATCHUP_READ;
-	c->catchup->place.number = number;
-	c->catchup->place.told = c->time;
-	c->catchup->place.needs_at = c->needs_at;
+	c->catchup->position.number = number;
+	c->catchup->position.sent_time = c->time;
+	c->catchup->position.needs_at = c->needs_at;
 	c->cursor = CURSOR_NONE;
 }
 
 bool
 catchup_over(struct client *c, const struct ring *r)
 {
-	const struct catchup_place *p = &c->catchup->place;
+	const struct catchup_position *p = &c->catchup->position;
 
 	if (p->number < ring_oldest(r))
 		return false;
 	c->cursor = ring_position(r, p->number);
 	c->needs_at = p->needs_at;
-	c->time = p->told;
+	c->time = p->sent_time;
 	client_drop_catchup(c);
 	return true;
 }
@@ -69,55 +67,55 @@ catchup_over(struct client *c, const struct ring *r)
 bool
 catchup_pending(const struct client *c)
 {
-	return c->catchup != NULL && c->catchup->place.number < c->until_line;
+	return c->catchup != NULL &&
+	    c->catchup->position.number < c->until_line;
 }
 
 static void
-put(struct catchup_buffer *b, const char *s, size_t len)
+append_out(struct catchup_buffer *b, const char *s, size_t len)
 {
 	memcpy(b->out + b->len, s, len);
 	b->len += len;
 }
 
 static void
-put_number(struct catchup_buffer *b, const char *word, uint64_t n)
+append_number(struct catchup_buffer *b, const char *word, uint64_t n)
 {
-	b->len += (size_t)snprintf(b->out + b->len, NUMBER_SIZE, "%c%s %" PRIu64
-	    "\n", CTL_MARK, word, n);
+	b->len += ctl_format_number(b->out + b->len, word, n);
 }
 
-/* Lines of somebody else, as many as there's space for. */
+/* Append lines of somebody else, as many as fit. Returns their bytes. */
 static size_t
-put_lines(struct catchup_buffer *b, const struct client *c, const char *lines,
-    size_t len)
+append_lines(struct catchup_buffer *b, const struct client *c,
+    const char *lines, size_t len)
 {
-	struct catchup_place *p = &b->after;
+	struct catchup_position *p = &b->after;
 
-	if (c->times && p->told != p->said) {
-		p->told = p->said;
-		put_number(b, "time", (uint64_t)p->told);
+	if (c->times && p->sent_time != p->line_time) {
+		p->sent_time = p->line_time;
+		append_number(b, "time", (uint64_t)p->sent_time);
 	}
 	if (p->needs_at && !c->plain && b->len < b->limit) {
 		p->needs_at = false;
-		put_number(b, "at", p->number);
+		append_number(b, "at", p->number);
 	}
 	if (len > b->limit - b->len)
 		len = b->limit - b->len;
 	while (len > 0 && lines[len - 1] != '\n')
 		len--;
-	put(b, lines, len);
+	append_out(b, lines, len);
 	return len;
 }
 
 /*
- * Returns how many bytes of the nlines lines are done with. They are gone
- * through once more only where they are cut.
+ * Take what the client is to get of nlines lines. Returns how many of their
+ * bytes are done with. Lines are counted again only where they have to be cut.
  */
 static size_t
-take_lines(struct catchup_buffer *b, const struct client *c, const char *lines,
-    size_t len, uint64_t nlines)
+catchup_lines(struct catchup_buffer *b, const struct client *c,
+    const char *lines, size_t len, uint64_t nlines)
 {
-	struct catchup_place *p = &b->after;
+	struct catchup_position *p = &b->after;
 	uint64_t wanted;
 	size_t fits, skipped = 0;
 
@@ -138,7 +136,7 @@ take_lines(struct catchup_buffer *b, const struct client *c, const char *lines,
 	}
 	if (p->author == c->id) {
 		p->needs_at = true;
-	} else if ((fits = put_lines(b, c, lines, len)) < len) {
+	} else if ((fits = append_lines(b, c, lines, len)) < len) {
 		len = fits;
 		nlines = line_count(lines, len);
 	}
@@ -148,13 +146,14 @@ take_lines(struct catchup_buffer *b, const struct client *c, const char *lines,
 }
 
 /*
- * The next line to be read has that number. Returns false if lines are missing
- * before it.
+ * The next line of the segment has that number. Returns false if lines are
+ * missing before it.
  */
 static bool
-arrive(const struct client *c, struct catchup_buffer *b, uint64_t number)
+catchup_arrive(const struct client *c, struct catchup_buffer *b,
+    uint64_t number)
 {
-	struct catchup_place *p = &b->after;
+	struct catchup_position *p = &b->after;
 	uint64_t end = number < c->until_line ? number : c->until_line;
 
 	p->damaged = false;
@@ -168,24 +167,24 @@ arrive(const struct client *c, struct catchup_buffer *b, uint64_t number)
 }
 
 static bool
-take_record(const struct client *c, struct catchup_buffer *b,
+catchup_record(const struct client *c, struct catchup_buffer *b,
     const struct record *r)
 {
-	struct catchup_place *p = &b->after;
+	struct catchup_position *p = &b->after;
 
 	if (r->kind == RECORD_AT)
-		return arrive(c, b, r->n);
+		return catchup_arrive(c, b, r->n);
 	if (r->kind == RECORD_BY)
 		p->author = r->author;
 	else if (r->kind == RECORD_TIME)
-		p->said = (int64_t)r->n;
+		p->line_time = (int64_t)r->n;
 	return true;
 }
 
 static void
-report(struct catchup_buffer *b, const char *why)
+report_damage(struct catchup_buffer *b, const char *why)
 {
-	struct catchup_place *p = &b->after;
+	struct catchup_position *p = &b->after;
 	char name[STORE_NAME_SIZE];
 
 	if (!p->damaged)
@@ -196,23 +195,23 @@ report(struct catchup_buffer *b, const char *why)
 }
 
 /*
- * Pass over what can't be read; but first the client gets what is before it.
- * Returns whether to go on.
+ * Skip what can't be read, once the client has got what is before it. Returns
+ * whether to go on.
  */
 static bool
-take_bad(struct catchup_buffer *b, struct scan *s, const char *why)
+skip_bad(struct catchup_buffer *b, struct scan *s, const char *why)
 {
 	if (b->len > 0) {
 		s->size = 0;
 		return false;
 	}
-	report(b, why);
+	report_damage(b, why);
 	return true;
 }
 
-/* Take one piece of a segment. Returns whether to go on after it. */
+/* Take the next piece of a segment. Returns whether to go on behind it. */
 static bool
-take(const struct client *c, struct catchup_buffer *b, const char *buf,
+catchup_piece(const struct client *c, struct catchup_buffer *b, const char *buf,
     size_t len, struct scan *s)
 {
 	size_t size;
@@ -220,49 +219,49 @@ take(const struct client *c, struct catchup_buffer *b, const char *buf,
 	switch (scan_next(s, buf, len)) {
 	case SCAN_PART:
 		s->size = 0;
-		if (len == b->inlen && take_bad(b, s, "half a line"))
+		if (len == b->inlen && skip_bad(b, s, "half a line"))
 			s->size = len;
 		return false;
 	case SCAN_BAD:
-		return take_bad(b, s, s->why);
+		return skip_bad(b, s, s->why);
 	case SCAN_RECORD:
-		return take_record(c, b, &s->record);
+		return catchup_record(c, b, &s->record);
 	case SCAN_LINES:
 		break;
 	}
 	size = s->size;
 	if (!b->after.damaged)
-		s->size = take_lines(b, c, buf, size, s->lines);
+		s->size = catchup_lines(b, c, buf, size, s->lines);
 	return s->size == size;
 }
 
-/* Make of what was read what the client is to get, while less than stop. */
+/* Take pieces of what was read until stop bytes are there for the client. */
 static void
-take_all(const struct client *c, struct catchup_buffer *b, size_t stop)
+catchup_pieces(const struct client *c, struct catchup_buffer *b, size_t stop)
 {
-	struct catchup_place *p = &b->after;
+	struct catchup_position *p = &b->after;
 	size_t done = 0;
 	bool more = true;
 	struct scan s;
 
 	while (more && done < b->inlen && b->len < stop &&
 	    p->number < c->until_line) {
-		more = take(c, b, b->in + done, b->inlen - done, &s);
+		more = catchup_piece(c, b, b->in + done, b->inlen - done, &s);
 		done += s.size;
 		p->offset += s.size;
 	}
 }
 
 static void
-enter_segment(const struct client *c, struct catchup_buffer *b,
+catchup_segment(const struct client *c, struct catchup_buffer *b,
     const struct segment *s)
 {
 	b->after.segment = s->first;
 	b->after.offset = 0;
-	(void)arrive(c, b, s->first);
+	(void)catchup_arrive(c, b, s->first);
 }
 
-/* There's no more in this segment, or no segment yet. */
+/* The segment is over, or none was begun: find the next one. */
 static void
 next_segment(const struct client *c, const struct ring *r,
     struct catchup_buffer *b)
@@ -275,13 +274,13 @@ next_segment(const struct client *c, const struct ring *r,
 	else if ((s = store_find(st, b->after.number)) == NULL)
 		s = store_next(st, 0);
 	if (s != NULL)
-		enter_segment(c, b, s);
+		catchup_segment(c, b, s);
 	else
-		(void)arrive(c, b, ring_oldest(r));
+		(void)catchup_arrive(c, b, ring_oldest(r));
 }
 
 static bool
-is_short(int error)
+is_shortage(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOMEM ||
 	    error == EINTR;
@@ -291,33 +290,33 @@ void
 catchup_read(const struct client *c, const struct ring *r,
     struct catchup_buffer *b)
 {
-	struct catchup_place *p = &b->after;
+	struct catchup_position *p = &b->after;
 	ssize_t n = 0;
 
-	*p = c->catchup->place;
+	*p = c->catchup->position;
 	b->inlen = b->len = 0;
 	b->lost = 0;
 	b->limit = CATCHUP_SIZE;
 	if (p->segment != 0)
 		n = store_read(&b->journal->store, p->segment, p->offset, b->in,
 		    c->catchup->step);
-	b->failed = n == -1 && is_short(errno);
+	b->failed = n == -1 && is_shortage(errno);
 	if (b->failed) {
 		log_event("%s: %s", b->journal->store.config.path,
 		    strerror(errno));
 		return;
 	}
 	if (n == -1 && errno != ENOENT)
-		report(b, strerror(errno));
+		report_damage(b, strerror(errno));
 	if (n <= 0) {
 		next_segment(c, r, b);
 		return;
 	}
 	b->inlen = (size_t)n;
-	take_all(c, b, CATCHUP_SIZE - MESSAGE_SIZE - 2 * NUMBER_SIZE);
+	catchup_pieces(c, b, CATCHUP_SIZE - MESSAGE_SIZE - 2 * CTL_NUMBER_SIZE);
 }
 
-/* The end of the line that the nth byte is in. */
+/* Where the line ends that has the nth byte. */
 static size_t
 line_end(const struct catchup_buffer *b, size_t n)
 {
@@ -343,15 +342,15 @@ catchup_written(struct client *c, struct catchup_buffer *b, size_t n)
 	} else {
 		step = step > 2 * CATCHUP_READ_MIN ? step / 2 :
 		    CATCHUP_READ_MIN;
-		/* Once more, but no further than that. */
-		b->after = c->catchup->place;
+		/* Do it again, but no further than that. */
+		b->after = c->catchup->position;
 		b->len = 0;
 		b->lost = 0;
 		b->limit = end;
-		take_all(c, b, end);
+		catchup_pieces(c, b, end);
 	}
 	c->lost += b->lost;
-	c->catchup->place = b->after;
+	c->catchup->position = b->after;
 	c->catchup->step = step;
 	return end - n;
 }

@@ -1,10 +1,10 @@
 /*
- * The past: readers that are behind the ring
+ * Catch-up: readers that are behind the ring
  *
- * With a store, who is too slow for the ring, or asks for what it doesn't have
- * any more, reads on from the segments, a step in each round. What is read is
- * made into what the client is to get and written at once: nothing of it is
- * kept, but for the rest of a line that was cut.
+ * With a store, a reader that is too slow for the ring, or asks for lines that
+ * are no longer in it, reads on from the segments, one step in each round. What
+ * is read is turned into what the client is to get and written at once. Nothing
+ * of it is kept, except for the rest of a line that was cut.
  */
 #ifndef CATCHUP_H
 #define CATCHUP_H
@@ -17,71 +17,71 @@
 #include "text.h"
 
 #define CATCHUP_READ	RING_APPEND_MAX	/* bytes of a segment in one step */
-#define CATCHUP_READ_MIN	(2 * LINE_SIZE)
-#define CATCHUP_SIZE	(CATCHUP_READ + MESSAGE_SIZE) /* for a client from it */
+#define CATCHUP_READ_MIN (2 * LINE_SIZE)
+#define CATCHUP_SIZE	(CATCHUP_READ + MESSAGE_SIZE) /* what they become */
 
 struct client;
 struct journal;
 
-/* How far a reader is, and what it knows. */
-struct catchup_place {
-	uint64_t	 number;	/* of the next line */
-	uint64_t	 segment;	/* it is in this one, by its name */
-	uint64_t	 offset;	/* of what comes next in it */
-	uint64_t	 at;		/* number of the line there */
-	uint64_t	 author;	/* whose it is */
-	int64_t		 said;		/* when it was said */
-	int64_t		 told;		/* the last time told */
+/* How far a reader has come, and what holds there. */
+struct catchup_position {
+	uint64_t	 number;	/* of the next line for the client */
+	uint64_t	 segment;	/* the first line of the one it is in */
+	uint64_t	 offset;	/* of what to read next there */
+	uint64_t	 at;		/* number of the line at this offset */
+	uint64_t	 author;	/* of this line */
+	int64_t		 line_time;	/* when it was said */
+	int64_t		 sent_time;	/* the last time line sent */
 	bool		 needs_at;	/* as in struct client */
-	bool		 damaged;	/* passing over what can't be read */
+	bool		 damaged;	/* skipping what can't be read */
 };
 
 struct catchup {
-	struct catchup_place place;
-	size_t		 step;		/* bytes to read the next time */
+	struct catchup_position position;
+	size_t		 step;		/* bytes to read in the next step */
 };
 
-/* What all readers of the past use, one after another. */
+/* What all such readers use, one after another. */
 struct catchup_buffer {
 	struct journal	*journal;
 	char		*in;		/* CATCHUP_READ bytes */
 	char		*out;		/* CATCHUP_SIZE bytes */
 	size_t		 inlen;
-	size_t		 len;		/* of out, which is for a client */
-	size_t		 limit;		/* more isn't to be put there */
-	struct catchup_place after;	/* where it is when it has got it all */
-	uint64_t	 lost;		/* lines missing before that */
-	bool		 failed;	/* nothing can be read now */
+	size_t		 len;		/* bytes at out, for a client */
+	size_t		 limit;		/* most that may be there */
+	struct catchup_position after;	/* once the client has got them */
+	uint64_t	 lost;		/* lines that are missing before that */
+	bool		 failed;	/* nothing can be read for now */
 };
 
-/* 0, or -1 with errno. */
+/* Allocate the buffers. Returns 0, or -1 with errno. */
 int	 catchup_init(struct catchup_buffer *b, struct journal *j);
 void	 catchup_free(struct catchup_buffer *b);
 
 /*
- * Have a client read on from line number, which the ring doesn't have. It gets
- * nothing from the ring until catchup_over(). Without memory it is given up.
+ * Let a client read on from line number, which the ring doesn't have. It gets
+ * nothing from the ring until catchup_over(), or client_drop_catchup(). Without
+ * memory it is given up.
  */
 void	 catchup_enter(struct client *c, uint64_t number);
 
-/* Go back to the ring if it has the next line. Returns whether it does. */
+/* Return to the ring if that has the next line. Returns whether it has. */
 bool	 catchup_over(struct client *c, const struct ring *r);
 
-/* Whether the client is to get anything of the past. */
+/* Whether there is anything in the store that the client is to get. */
 bool	 catchup_pending(const struct client *c);
 
 /*
- * Make the next step: b->out is what the client is to get then. If lines are
- * missing where it is, they are counted in b->lost, and there's no more in b.
- * If the system is short of something, the client will be given up: that's no
- * damage.
+ * Make the next step: afterwards b->out has what the client is to get. Where
+ * lines are missing, the step ends, and b->lost is their number. If the system
+ * is short of something, the client will be given up: that is no damage.
  */
 void	 catchup_read(const struct client *c, const struct ring *r,
 	    struct catchup_buffer *b);
 
 /*
- * Of what catchup_read() has made, n bytes were written. Returns how many bytes
- * from there on the client must get before anything else: the rest of a line.
+ * n bytes of what catchup_read() has made were written. Returns how many more
+ * must be sent before anything else: the rest of a line.
  */
 size_t	 catchup_written(struct client *c, struct catchup_buffer *b, size_t n);
 

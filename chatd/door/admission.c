@@ -81,7 +81,7 @@ admission_admit(struct server *s, struct client *c, const char *name)
 		presence_join(s, c->person->name);
 	client_admit(c, s->now + FRESH_MS);
 	if ((c->role & ROLE_RECV) != 0)
-		c->cursor = s->ring->shown;
+		c->cursor = s->ring->visible;
 	server_wake(s, c->deadline);
 	if (s->config.verbose)
 		log_event("%s: joined%s%s", client_address(c, address),

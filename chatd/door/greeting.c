@@ -30,7 +30,7 @@ oldest_line(const struct server *s)
 static void
 begin_reading(struct server *s, struct client *c, const struct hello *h)
 {
-	uint64_t number = ring_number(s->ring, s->ring->shown);
+	uint64_t number = ring_number(s->ring, s->ring->visible);
 	uint64_t oldest = oldest_line(s);
 
 	if (h->history == HISTORY_LAST)

@@ -44,15 +44,15 @@ ring_memory(size_t size)
 void
 ring_restart(struct ring *r, uint64_t next)
 {
-	r->base = r->shown = r->head;
+	r->base = r->visible = r->head;
 	r->span_first = r->span_end;
 	r->next = next;
 }
 
 void
-ring_show(struct ring *r)
+ring_publish(struct ring *r)
 {
-	r->shown = r->head;
+	r->visible = r->head;
 	r->held = false;
 }
 
@@ -145,8 +145,8 @@ ring_append(struct ring *r, uint64_t author, int64_t time, const char *lines,
 	}
 	r->head += len;
 	r->next += nlines;
-	if (!r->keeps)
-		r->shown = r->head;
+	if (!r->stored)
+		r->visible = r->head;
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The disk: files read and written, all of what is asked for
+ * The disk: reading, writing and syncing all of what is asked for
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +61,7 @@ disk_sync_parent(int dir)
 	int status, fd = openat(dir, "..", O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
 
-	/* One can be in a directory without reading it. */
+	/* The parent may be a directory that we can't read. */
 	if (fd == -1 && errno == EACCES) {
 		sync();
 		return 0;

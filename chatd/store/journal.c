@@ -1,28 +1,30 @@
 /*
- * The journal: writing down what is new in the room, before anybody hears it
+ * The journal: writing what is new in the ring to the store
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/client.h"
 #include "journal.h"
 #include "log.h"
 #include "room/ring.h"
 #include "room/session.h"
 
-#define PIECES_MAX	256		/* written at once */
-#define PIECES_STEP	8		/* most that one span adds */
+#define PIECES_MAX	256		/* in one write */
+#define PIECES_STEP	8		/* most pieces that one span adds */
 
 struct writer {
 	struct journal	*j;
-	uint64_t	 offset;	/* in the newest segment: written ... */
-	uint64_t	 end;		/* ... and with what's in iov */
+	uint64_t	 offset;	/* where iov goes in the segment */
+	uint64_t	 end;		/* and where it ends */
 	bool		 failed;
-	bool		 known;		/* as in struct journal, but as of */
-	int64_t		 time;		/* what is written by now */
-	uint64_t	 by;
-	uint64_t	 marked;
+
+	/* These are as in struct journal, for what was put up to here. */
+	bool		 has_origin;
+	int64_t		 time;
+	uint64_t	 author;
+	uint64_t	 mark;
+
 	struct iovec	 iov[PIECES_MAX];
 	int		 n;
 	char		 text[PIECES_MAX][RECORD_SIZE];
@@ -32,52 +34,52 @@ void
 journal_begin(struct journal *j, struct ring *r)
 {
 	j->position = r->head;
-	j->known = false;
-	j->by = 0;
-	r->first = j->began;
-	r->keeps = true;
-	ring_show(r);
+	j->has_origin = false;
+	j->author = 0;
+	r->first = j->first_line;
+	r->stored = true;
+	ring_publish(r);
 }
 
-/* A new note at the room's head, or NULL with errno. */
-static struct journal_note *
-add_note(struct journal *j, const struct ring *r, enum record_kind kind,
+/* Add a record for the place where the ring ends now. NULL with errno. */
+static struct journal_pending *
+add_pending(struct journal *j, const struct ring *r, enum record_kind kind,
     const struct session *s)
 {
-	struct journal_note *note;
+	struct journal_pending *p;
 	size_t more = j->allocated == 0 ? 16 : 2 * j->allocated;
 
-	if (j->stuck && j->n >= JOURNAL_NOTES) {
+	if (j->failing && j->n >= JOURNAL_PENDING_MAX) {
 		errno = ENOMEM;
 		return NULL;
 	}
 	if (j->n == j->allocated) {
-		note = reallocarray(j->notes, more, sizeof(*note));
-		if (note == NULL)
+		p = reallocarray(j->pending, more, sizeof(*p));
+		if (p == NULL)
 			return NULL;
-		j->notes = note;
+		j->pending = p;
 		j->allocated = more;
 	}
-	note = &j->notes[j->n++];
-	note->position = r->head;
-	note->record.kind = kind;
-	note->record.author = s->author;
-	return note;
+	p = &j->pending[j->n++];
+	p->position = r->head;
+	p->record.kind = kind;
+	p->record.author = s->author;
+	return p;
 }
 
 int
 journal_here(struct journal *j, const struct ring *r, struct session *s,
     uint64_t lines)
 {
-	struct journal_note *note = add_note(j, r, RECORD_HERE, s);
+	struct journal_pending *p = add_pending(j, r, RECORD_HERE, s);
 
-	if (note == NULL)
+	if (p == NULL)
 		return -1;
-	note->record.n = lines;
-	(void)strlcpy(note->record.session, s->name,
-	    sizeof(note->record.session));
+	p->record.n = lines;
+	(void)strlcpy(p->record.session, s->name,
+	    sizeof(p->record.session));
 	s->stored = lines;
-	j->urgent = true;
+	j->needs_sync = true;
 	return 0;
 }
 
@@ -85,24 +87,24 @@ int
 journal_refused(struct journal *j, const struct ring *r, struct session *s,
     uint64_t n)
 {
-	struct journal_note *note = add_note(j, r, RECORD_REFUSED, s);
+	struct journal_pending *p = add_pending(j, r, RECORD_REFUSED, s);
 
-	if (note == NULL)
+	if (p == NULL)
 		return -1;
-	note->record.n = n;
+	p->record.n = n;
 	s->stored += n;
-	j->urgent = true;
+	j->needs_sync = true;
 	return 0;
 }
 
 void
 journal_part(struct journal *j, const struct ring *r, const struct session *s)
 {
-	(void)add_note(j, r, RECORD_PART, s);
+	(void)add_pending(j, r, RECORD_PART, s);
 }
 
 static void
-write_out(struct writer *w)
+write_pieces(struct writer *w)
 {
 	if (!w->failed && store_write(&w->j->store, w->iov, w->n,
 	    w->offset) == -1)
@@ -122,50 +124,50 @@ put_record(struct writer *w, const struct record *record)
 }
 
 static void
-put_by(struct writer *w, uint64_t author)
+put_author(struct writer *w, uint64_t author)
 {
 	struct record by = { .kind = RECORD_BY, .author = author };
 
 	put_record(w, &by);
-	w->by = author;
+	w->author = author;
 }
 
-/* Whose the next line is, and when it was said; now and then its number. */
+/* Put who says the next line, and when, and now and then its number. */
 static void
 put_origin(struct writer *w, const struct ring *r, uint64_t pos,
     const struct ring_span *s)
 {
 	struct record at = { .kind = RECORD_AT };
 	struct record time = { .kind = RECORD_TIME, .n = (uint64_t)s->time };
-	bool later = !w->known || w->time != s->time ||
-	    w->end - w->marked >= JOURNAL_MARK;
+	bool later = !w->has_origin || w->time != s->time ||
+	    w->end - w->mark >= JOURNAL_MARK;
 
-	/* After damage, whoever reads can go on from such a place. */
+	/* After damage, reading can go on at such a place. */
 	if (later) {
-		w->marked = w->end;
+		w->mark = w->end;
 		at.n = ring_number(r, pos);
 		put_record(w, &at);
 		put_record(w, &time);
 	}
-	if (later || w->by != s->author)
-		put_by(w, s->author);
-	w->known = true;
+	if (later || w->author != s->author)
+		put_author(w, s->author);
+	w->has_origin = true;
 	w->time = s->time;
 }
 
-/* The notes, from the ith on, that belong to pos. Returns the next one. */
+/* Put the pending records for pos, from the ith on. Returns the next one. */
 static size_t
-put_notes(struct writer *w, size_t i, uint64_t pos)
+put_pending(struct writer *w, size_t i, uint64_t pos)
 {
 	const struct journal *j = w->j;
 
-	for (; i < j->n && j->notes[i].position == pos; i++) {
+	for (; i < j->n && j->pending[i].position == pos; i++) {
 		if (w->n + PIECES_STEP > PIECES_MAX)
-			write_out(w);
-		if (j->notes[i].record.kind == RECORD_REFUSED &&
-		    w->by != j->notes[i].record.author)
-			put_by(w, j->notes[i].record.author);
-		put_record(w, &j->notes[i].record);
+			write_pieces(w);
+		if (j->pending[i].record.kind == RECORD_REFUSED &&
+		    w->author != j->pending[i].record.author)
+			put_author(w, j->pending[i].record.author);
+		put_record(w, &j->pending[i].record);
 	}
 	return i;
 }
@@ -175,78 +177,78 @@ put_new(struct writer *w, const struct ring *r)
 {
 	const struct journal *j = w->j;
 	uint64_t pos = j->position, span, end;
-	size_t i = put_notes(w, 0, pos);
+	size_t i = put_pending(w, 0, pos);
 
 	for (; pos < r->head; pos = end) {
 		if (w->n + PIECES_STEP > PIECES_MAX)
-			write_out(w);
+			write_pieces(w);
 		span = ring_span_at(r, pos);
 		end = ring_span_end(r, span);
-		if (i < j->n && j->notes[i].position < end)
-			end = j->notes[i].position;
+		if (i < j->n && j->pending[i].position < end)
+			end = j->pending[i].position;
 		put_origin(w, r, pos, ring_span(r, span));
 		w->n += ring_iov(r, pos, end, w->iov + w->n);
 		w->end += end - pos;
-		i = put_notes(w, i, end);
+		i = put_pending(w, i, end);
 	}
-	write_out(w);
+	write_pieces(w);
 }
 
 static bool
-fail(struct journal *j, int64_t now)
+fail_commit(struct journal *j, int64_t now)
 {
-	if (!j->stuck)
+	if (!j->failing)
 		log_event("%s: %s, senders wait", j->store.config.path,
 		    strerror(errno));
-	j->stuck = true;
+	j->failing = true;
 	j->retry_at = now + JOURNAL_RETRY;
 	return false;
 }
 
-/* What is written now would be gone with the file. */
+/* The file is gone, and with it whatever is written there. */
 static bool
 fail_without_file(struct journal *j, int64_t now)
 {
 	char name[STORE_NAME_SIZE];
 
-	if (!j->gone)
+	if (!j->missing)
 		log_event("%s/%s: deleted or replaced, senders wait until it "
 		    "is back", j->store.config.path, store_name(name,
 		    store_newest(&j->store)->first));
-	j->gone = j->stuck = true;
-	return fail(j, now);
+	j->missing = j->failing = true;
+	return fail_commit(j, now);
 }
 
-/* Old segments are deleted only when a new one has begun. */
+/* Start a new segment, and only then delete old ones. */
 static void
-begin_segment(struct journal *j, const struct ring *r,
+rotate_segment(struct journal *j, const struct ring *r,
     struct sessions *all, uint64_t authors)
 {
 	bool full = journal_rotate(j, r, all, authors) == -1 ||
 	    store_prune(&j->store) == -1;
 
-	if (full && !j->full)
+	if (full && !j->cant_rotate)
 		log_event("%s: new segment: %s", j->store.config.path,
 		    strerror(errno));
-	j->full = full;
+	j->cant_rotate = full;
 }
 
-/* Who has left needn't be safe, so nobody waits for the disk because of it. */
+/* What was written counts now. It is synced, unless it only says who left. */
 static int
-settle(struct journal *j, const struct ring *r, uint64_t size)
+commit_size(struct journal *j, const struct ring *r, uint64_t size)
 {
-	if (j->urgent || j->position < r->head)
-		return store_settle(&j->store, size);
-	store_count(&j->store, size);
+	if (j->needs_sync || j->position < r->head)
+		return store_commit(&j->store, size);
+	store_extend(&j->store, size);
 	return 0;
 }
 
 static void
-is_written(struct journal *j, const struct ring *r)
+finish_commit(struct journal *j, const struct ring *r)
 {
 	j->position = r->head;
 	j->n = 0;
-	j->stuck = j->urgent = false;
+	j->failing = j->needs_sync = false;
 }
 
 bool
@@ -257,34 +259,34 @@ journal_commit(struct journal *j, const struct ring *r,
 
 	if (j->position == r->head && j->n == 0)
 		return true;
-	if (j->stuck && now < j->retry_at)
+	if (j->failing && now < j->retry_at)
 		return false;
-	if (j->gone && store_return(&j->store) == -1)
+	if (j->missing && store_reattach(&j->store) == -1)
 		return fail_without_file(j, now);
-	/* In what came back nothing is confirmed. */
-	j->urgent = j->urgent || j->gone;
-	j->gone = false;
+	/* A file that came back may not have been synced at all. */
+	j->needs_sync = j->needs_sync || j->missing;
+	j->missing = false;
 	w.offset = w.end = store_newest(&j->store)->size;
-	w.known = j->known;
+	w.has_origin = j->has_origin;
 	w.time = j->time;
-	w.by = j->by;
-	w.marked = j->marked;
+	w.author = j->author;
+	w.mark = j->mark;
 	put_new(&w, r);
 	if (w.failed)
-		return fail(j, now);
-	if (!store_is_there(&j->store))
+		return fail_commit(j, now);
+	if (!store_is_intact(&j->store))
 		return fail_without_file(j, now);
-	if (settle(j, r, w.offset) == -1)
-		return fail(j, now);
-	if (j->stuck)
+	if (commit_size(j, r, w.offset) == -1)
+		return fail_commit(j, now);
+	if (j->failing)
 		log_event("%s: senders go on", j->store.config.path);
-	j->known = w.known;
+	j->has_origin = w.has_origin;
 	j->time = w.time;
-	j->by = w.by;
-	j->marked = w.marked;
-	is_written(j, r);
+	j->author = w.author;
+	j->mark = w.mark;
+	finish_commit(j, r);
 	if (store_is_full(&j->store))
-		begin_segment(j, r, all, authors);
+		rotate_segment(j, r, all, authors);
 	return true;
 }
 
@@ -298,14 +300,14 @@ put_session(char *buf, const struct session *s)
 	return record_format(buf, &record);
 }
 
-/* What came before the segment that has to be known, in as many as n + 2
- * records; sessions in the order of their last use. */
+/* Write the head: all that has to be known from earlier segments, in up to n +
+ * 2 records, with the sessions in the order of their last use. */
 static size_t
 put_head(char *buf, const struct journal *j, uint64_t first,
     struct sessions *all, uint64_t authors)
 {
 	struct record at = { .kind = RECORD_AT, .n = first };
-	struct record room = { .kind = RECORD_ROOM, .n = j->began,
+	struct record room = { .kind = RECORD_ROOM, .n = j->first_line,
 	    .author = authors };
 	size_t len = record_format(buf, &at);
 	struct session *s = NULL;
@@ -330,13 +332,13 @@ journal_rotate(struct journal *j, const struct ring *r,
 	if (buf == NULL)
 		return -1;
 	len = put_head(buf, j, r->next, all, authors);
-	status = store_begin(&j->store, r->next, buf, len);
+	status = store_rotate(&j->store, r->next, buf, len);
 	free(buf);
 	if (status == -1)
 		return -1;
-	j->known = false;
-	j->by = 0;
-	j->marked = 0;
+	j->has_origin = false;
+	j->author = 0;
+	j->mark = 0;
 	return 0;
 }
 
@@ -344,5 +346,5 @@ void
 journal_free(struct journal *j)
 {
 	store_close(&j->store);
-	free(j->notes);
+	free(j->pending);
 }

@@ -1,5 +1,5 @@
 /*
- * Loading: making a room of what the store has kept
+ * Loading: filling the ring and the sessions from the store
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,57 +12,56 @@
 #include "load.h"
 #include "log.h"
 #include "plural.h"
+#include "record.h"
 #include "room/ring.h"
 #include "room/session.h"
-#include "scan.h"
 
 #define LOAD_READ	RING_APPEND_MAX
 #define HEADLESS	"the head has no end"
 #define SECTOR		512		/* bytes that a disk writes together */
-#define UNWRITTEN_SECONDS 600		/* most that a system keeps to itself */
+#define UNWRITTEN_SECONDS 600		/* most that a system delays writing */
 
 struct load {
 	struct journal	*j;
 	struct store	*store;
-	struct ring *ring;
+	struct ring	*ring;
 	struct sessions	*sessions;
 	char		*buf;
-	size_t		 size;		/* of buf: never more than the room
-					   can take at once */
-	const char	*why;		/* it can't go on at all */
+	size_t		 size;		/* of buf: what the ring is sure to
+					   take at once */
+	const char	*why;		/* it has failed */
 	uint64_t	 authors;
 	size_t		 damages;
 
-	/* Of the segment at hand. */
-	uint64_t	 first;
-	size_t		 segment;	/* which one it is */
-	uint64_t	 offset;	/* read up to there */
+	/* The current segment. */
+	uint64_t	 first;		/* its first line */
+	size_t		 segment;	/* its index */
+	uint64_t	 offset;	/* how far it is read */
 	bool		 newest;
-	bool		 kept;		/* its lines go into the room */
-	bool		 head;		/* its head isn't over */
+	bool		 kept;		/* its lines go into the ring */
+	bool		 head;		/* still in its head */
 	size_t		 idle;		/* sessions in its head */
 	size_t		 here;
-	bool		 lost;		/* which line is next isn't known: */
-	uint64_t	 passed;	/* after that many at the most */
+	bool		 lost;		/* the next line's number is unknown */
+	uint64_t	 passed;	/* most lines since it was known */
 
-	/* As the records have told up to here. */
+	/* What the records have said up to here. */
 	uint64_t	 next;		/* number of the next line */
 	uint64_t	 author;
 	int64_t		 time;
 	struct session	*session;	/* of the author, or NULL */
 };
 
-/* What comes after something that can't be a line. */
+/* What comes after bytes that can't be a line. */
 struct ahead {
-	bool		 good;		/* a line or a record that is right */
+	bool		 good;		/* a valid line or record */
 	uint64_t	 from;		/* the earliest time, 0: none */
 	uint64_t	 to;		/* the latest one */
 };
 
-/* Something is wrong here: all up to the next "at" is lost, which is told
- * once. */
+/* Something is wrong: everything up to the next "at" is lost. Logged once. */
 static void
-damage(struct load *l, const char *what)
+report_damage(struct load *l, const char *what)
 {
 	char name[STORE_NAME_SIZE];
 
@@ -88,9 +87,9 @@ log_lost(const struct load *l, uint64_t to)
 		    l->next, to - 1);
 }
 
-/* Go on with a line after some that are lost, which no room can have. */
+/* Go on with that line after lost ones. A ring has no gaps: it starts over. */
 static void
-go_on(struct load *l, uint64_t number)
+resume_at(struct load *l, uint64_t number)
 {
 	log_lost(l, number);
 	l->lost = false;
@@ -102,26 +101,26 @@ static void
 end_head(struct load *l, uint64_t size)
 {
 	l->head = false;
-	store_head(l->store, &l->store->segments[l->segment], size);
+	store_set_head(l->store, &l->store->segments[l->segment], size);
 }
 
 static void
-take_at(struct load *l, uint64_t number)
+load_at(struct load *l, uint64_t number)
 {
 	if (number < l->next || number > STORE_NUMBER_MAX) {
-		damage(l, "lines are numbered anew");
+		report_damage(l, "lines are numbered anew");
 		return;
 	}
 	if (number > l->next)
-		damage(l, "lines are missing");
+		report_damage(l, "lines are missing");
 	if (!l->lost)
 		return;
-	go_on(l, number);
+	resume_at(l, number);
 	if (l->head)
 		end_head(l, l->offset);
 }
 
-/* A session's author is nobody else. */
+/* Whether the author of a session is known as the author of another. */
 static bool
 is_foreign(struct load *l, const struct record *record)
 {
@@ -130,9 +129,9 @@ is_foreign(struct load *l, const struct record *record)
 	return s != NULL && strcmp(s->name, record->session) != 0;
 }
 
-/* It may have said some of these before it was forgotten for a while. */
+/* Lines in the ring may be its own, from before it was forgotten. */
 static void
-suspect_all(struct load *l, uint64_t author)
+suspect_own_lines(struct load *l, uint64_t author)
 {
 	struct session *s = session_by(l->sessions, author);
 
@@ -141,23 +140,23 @@ suspect_all(struct load *l, uint64_t author)
 }
 
 static void
-take_session(struct load *l, const struct record *record)
+load_session(struct load *l, const struct record *record)
 {
 	if (l->sessions->max == 0)
 		return;
 	if (is_foreign(l, record))
-		damage(l, "an author of two sessions");
+		report_damage(l, "an author of two sessions");
 	else if (session_restore(l->sessions, record->session, record->author,
 	    record->n, record->kind == RECORD_HERE) == NULL)
 		l->why = strerror(errno);
 	l->idle += record->kind == RECORD_SESSION;
 	l->here += record->kind == RECORD_HERE;
 	l->session = session_by(l->sessions, l->author);
-	suspect_all(l, record->author);
+	suspect_own_lines(l, record->author);
 }
 
 static void
-take_part(struct load *l, uint64_t author)
+load_part(struct load *l, uint64_t author)
 {
 	struct session *s = session_by(l->sessions, author);
 
@@ -166,9 +165,10 @@ take_part(struct load *l, uint64_t author)
 	l->session = session_by(l->sessions, l->author);
 }
 
-/* So many lines of the last author's session, if it has one, are settled. */
+/* That many more lines of the current author's session are settled, if it has
+ * one. */
 static void
-count(struct load *l, uint64_t lines)
+count_settled(struct load *l, uint64_t lines)
 {
 	if (l->session == NULL)
 		return;
@@ -177,11 +177,11 @@ count(struct load *l, uint64_t lines)
 	session_use(l->sessions, l->session);
 }
 
-/* The end of a head, which has all sessions in it that were known. */
+/* The head ends: it has named all sessions, so any others are forgotten. */
 static void
-take_room(struct load *l, uint64_t began, size_t size)
+load_head_end(struct load *l, uint64_t began, size_t size)
 {
-	l->j->began = began;
+	l->j->first_line = began;
 	if (!l->head)
 		return;
 	end_head(l, l->offset + size);
@@ -189,30 +189,30 @@ take_room(struct load *l, uint64_t began, size_t size)
 	l->session = session_by(l->sessions, l->author);
 }
 
-/* Of what is lost, records count that are true without any others. */
+/* Where lines are lost, records still count that don't depend on others. */
 static void
-take_record(struct load *l, const struct record *record, size_t size)
+load_record(struct load *l, const struct record *record, size_t size)
 {
 	switch (record->kind) {
 	case RECORD_AT:
-		take_at(l, record->n);
+		load_at(l, record->n);
 		break;
 	case RECORD_TIME:
 		l->time = (int64_t)record->n;
 		break;
 	case RECORD_SESSION:
 	case RECORD_HERE:
-		take_session(l, record);
+		load_session(l, record);
 		break;
 	case RECORD_PART:
-		take_part(l, record->author);
+		load_part(l, record->author);
 		break;
 	case RECORD_REFUSED:
 		if (!l->lost)
-			count(l, record->n);
+			count_settled(l, record->n);
 		break;
 	case RECORD_ROOM:
-		take_room(l, record->n, size);
+		load_head_end(l, record->n, size);
 		break;
 	case RECORD_BY:
 		l->author = record->author;
@@ -225,7 +225,7 @@ take_record(struct load *l, const struct record *record, size_t size)
 }
 
 static void
-take_lines(struct load *l, const char *lines, const struct scan *s)
+load_lines(struct load *l, const char *lines, const struct scan *s)
 {
 	struct ring *r = l->ring;
 
@@ -236,14 +236,14 @@ take_lines(struct load *l, const char *lines, const struct scan *s)
 		(void)ring_append(r, l->author, l->time, lines, s->size,
 		    s->lines);
 	}
-	count(l, s->lines);
+	count_settled(l, s->lines);
 	if (l->session != NULL)
 		l->session->authored = r->head;
 }
 
-/* What of the segment comes after the bytes at hand, up to size. */
+/* Read from the segment at an offset. Returns the number of bytes. */
 static size_t
-fill(struct load *l, uint64_t offset)
+read_ahead(struct load *l, uint64_t offset)
 {
 	ssize_t n = store_read(l->store, l->first, offset, l->buf,
 	    l->size);
@@ -253,9 +253,9 @@ fill(struct load *l, uint64_t offset)
 	return n == -1 ? 0 : (size_t)n;
 }
 
-/* Note what a line further on says. */
+/* Note a line further on. */
 static void
-look_at(struct ahead *a, enum scan_kind kind, const struct scan *s)
+note_ahead(struct ahead *a, enum scan_kind kind, const struct scan *s)
 {
 	if (kind != SCAN_LINES && kind != SCAN_RECORD)
 		return;
@@ -268,7 +268,7 @@ look_at(struct ahead *a, enum scan_kind kind, const struct scan *s)
 		a->to = s->record.n;
 }
 
-/* See what comes from an offset on, where a line starts. */
+/* Look at the rest of the segment from an offset on, where a line starts. */
 static void
 look_ahead(struct load *l, uint64_t offset, struct ahead *a)
 {
@@ -278,21 +278,21 @@ look_ahead(struct load *l, uint64_t offset, struct ahead *a)
 
 	memset(a, 0, sizeof(*a));
 	do {
-		len = fill(l, offset);
+		len = read_ahead(l, offset);
 		for (done = 0; done < len; done += s.size) {
 			kind = scan_next(&s, l->buf + done, len - done);
 			if (kind == SCAN_PART)
 				break;
-			look_at(a, kind, &s);
+			note_ahead(a, kind, &s);
 		}
 		offset += done;
 	} while (done > 0);
 }
 
 /*
- * Whether the bytes at hand, which can't be a line, are so because of a hole:
- * sectors that weren't written when power was lost, although others after them
- * were. They are zeros, which nobody can say, up to the end of one.
+ * Whether bytes that can't be a line are a hole: sectors that weren't written
+ * when power was lost, although later ones were. A hole is zeros, which no line
+ * can have, up to the end of a sector.
  */
 static bool
 is_hole(struct load *l, const char *bytes, size_t size)
@@ -306,15 +306,15 @@ is_hole(struct load *l, const char *bytes, size_t size)
 	offset += (uint64_t)(zero - bytes);
 	do {
 		offset += i;
-		len = fill(l, offset);
+		len = read_ahead(l, offset);
 		for (i = 0; i < len && l->buf[i] == '\0'; i++)
 			;
 	} while (len > 0 && i == len);
 	return (offset + i) % SECTOR == 0;
 }
 
-/* What is torn off was never acknowledged, nor shown to anybody, or the disk
- * wasn't asked. */
+/* Cut a torn end off. Nobody has seen or acknowledged it, or, without -S, it
+ * was never synced. */
 static bool
 cut_off(struct load *l, const char *what)
 {
@@ -325,17 +325,21 @@ cut_off(struct load *l, const char *what)
 	log_event("%s/%s: %s at the end, %" PRIu64 " byte%s cut off",
 	    l->store->config.path, store_name(name, l->first), what, n,
 	    plural(n));
-	if ((l->head ? store_drop(l->store) : store_cut(l->store,
+	if ((l->head ? store_drop_newest(l->store) : store_truncate(l->store,
 	    offset)) == -1)
 		l->why = strerror(errno);
-	/* The one before it has ended somewhere else. */
+	/* The segment before it has ended at an unknown line. */
 	l->lost = l->head && l->damages > 0;
 	l->head = false;
 	return false;
 }
 
-/* Whether what can't be a line, and all after it, was being written when the
- * room ended, or the power: it is what the system had not confirmed. */
+/*
+ * Whether bytes that can't be a line, and all after them, were being written
+ * when the room process or the power failed: no valid line follows, or only
+ * lines of ten minutes follow a hole. With -S a hole can be in the last batch
+ * alone, but where that begins isn't recorded, so the bound is the same.
+ */
 static bool
 is_torn(struct load *l, const char *bytes, size_t size)
 {
@@ -346,42 +350,42 @@ is_torn(struct load *l, const char *bytes, size_t size)
 	return !a.good || (hole && a.to - a.from <= UNWRITTEN_SECONDS);
 }
 
-/* So many bytes can't be a line. Returns whether to read on after them. */
+/* Skip bytes that can't be a line. Returns whether to read on after them. */
 static bool
-take_bad(struct load *l, const char *bytes, size_t size, const char *what)
+load_bad(struct load *l, const char *bytes, size_t size, const char *what)
 {
 	if (l->newest && !l->lost && is_torn(l, bytes, size))
 		return cut_off(l, what);
-	damage(l, what);
+	report_damage(l, what);
 	l->passed += size;
 	l->offset += size;
 	return l->why == NULL;
 }
 
 static void
-take_good(struct load *l, const char *buf, enum scan_kind kind,
+load_good(struct load *l, const char *buf, enum scan_kind kind,
     const struct scan *s)
 {
-	/* Only a head has no other records, and only at its end that one. */
+	/* None of these can be in a head: it has no end. */
 	if (l->head && (kind == SCAN_LINES || s->record.kind == RECORD_TIME ||
 	    s->record.kind == RECORD_BY || s->record.kind == RECORD_PART ||
 	    s->record.kind == RECORD_REFUSED)) {
-		damage(l, HEADLESS);
+		report_damage(l, HEADLESS);
 		end_head(l, l->offset);
 	}
 	if (kind == SCAN_RECORD)
-		take_record(l, &s->record, s->size);
+		load_record(l, &s->record, s->size);
 	else if (!l->lost)
-		take_lines(l, buf, s);
+		load_lines(l, buf, s);
 	else
 		l->passed += s->lines;
 }
 
-/* Take what can be read at once. Returns whether there may be more. */
+/* Load what one read gives. Returns whether there may be more. */
 static bool
-take_some(struct load *l)
+load_some(struct load *l)
 {
-	size_t len = fill(l, l->offset), done = 0;
+	size_t len = read_ahead(l, l->offset), done = 0;
 	enum scan_kind kind;
 	struct scan s;
 
@@ -390,16 +394,16 @@ take_some(struct load *l)
 		if (kind == SCAN_PART)
 			break;
 		if (kind == SCAN_BAD)
-			return take_bad(l, l->buf + done, s.size, s.why);
-		take_good(l, l->buf + done, kind, &s);
+			return load_bad(l, l->buf + done, s.size, s.why);
+		load_good(l, l->buf + done, kind, &s);
 	}
 	if (done == 0 && len > 0)
-		return take_bad(l, l->buf, len, "half a line");
+		return load_bad(l, l->buf, len, "half a line");
 	return l->why == NULL && len > 0;
 }
 
 static void
-begin_segment(struct load *l, const struct segment *s)
+start_segment(struct load *l, const struct segment *s)
 {
 	l->first = s->first;
 	l->offset = 0;
@@ -408,13 +412,13 @@ begin_segment(struct load *l, const struct segment *s)
 	if (l->next == 0)
 		l->next = s->first;
 	if (s->first < l->next) {
-		damage(l, "lines are numbered anew");
+		report_damage(l, "lines are numbered anew");
 		return;
 	}
 	if (s->first > l->next)
-		damage(l, "lines are missing before it");
+		report_damage(l, "lines are missing before it");
 	if (l->lost)
-		go_on(l, s->first);
+		resume_at(l, s->first);
 	else if (l->kept && l->ring->base == l->ring->head)
 		ring_restart(l->ring, l->next);
 }
@@ -422,7 +426,7 @@ begin_segment(struct load *l, const struct segment *s)
 static void
 load_segments(struct load *l)
 {
-	uint64_t left = l->store->total;	/* no head is known yet */
+	uint64_t left = l->store->total;	/* with all heads, for now */
 	struct segment s;
 	size_t i;
 
@@ -432,36 +436,36 @@ load_segments(struct load *l)
 		l->kept = left < l->ring->size;
 		l->newest = i == l->store->n - 1;
 		l->segment = i;
-		begin_segment(l, &s);
-		while (l->why == NULL && take_some(l))
+		start_segment(l, &s);
+		while (l->why == NULL && load_some(l))
 			;
-		if (l->why == NULL && store_confirm(l->store) == -1)
+		if (l->why == NULL && store_sync_read(l->store) == -1)
 			l->why = strerror(errno);
 		if (l->head && l->newest && !l->lost && l->why == NULL)
 			(void)cut_off(l, HEADLESS);
 		else if (l->head)
-			damage(l, HEADLESS);
+			report_damage(l, HEADLESS);
 	}
 }
 
-/* Begin the segment that new lines go to, if the last one is none for them. */
+/* Open the newest segment for new lines, or start one if it can't have them. */
 static void
-finish(struct load *l, uint64_t first)
+finish_load(struct load *l, uint64_t first)
 {
 	bool anew = l->store->n == 0 || l->lost;
 
 	if (l->store->n == 0)
-		l->j->began = l->next = first;
-	else if (l->j->began == 0)
-		l->j->began = l->store->segments[0].first;
+		l->j->first_line = l->next = first;
+	else if (l->j->first_line == 0)
+		l->j->first_line = l->store->segments[0].first;
 	if (l->lost)
-		go_on(l, l->next + l->passed + 1);
+		resume_at(l, l->next + l->passed + 1);
 	if (l->ring->base == l->ring->head)
 		ring_restart(l->ring, l->next);
 	journal_begin(l->j, l->ring);
 	if ((anew ? journal_rotate(l->j, l->ring, l->sessions, l->authors) :
-	    store_append(l->store)) == -1 ||
-	    store_settle(l->store, store_newest(l->store)->size) == -1)
+	    store_open_newest(l->store)) == -1 ||
+	    store_commit(l->store, store_newest(l->store)->size) == -1)
 		l->why = strerror(errno);
 }
 
@@ -481,7 +485,7 @@ load_room(struct journal *j, struct ring *r, struct sessions *all,
 	if (l.why == NULL && l.damages > 0 && !j->store.config.go_on)
 		l.why = "damaged; -f goes on without what is lost";
 	if (l.why == NULL)
-		finish(&l, first);
+		finish_load(&l, first);
 	free(l.buf);
 	*authors = l.authors;
 	*why = l.why;

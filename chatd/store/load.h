@@ -1,5 +1,5 @@
 /*
- * Loading: making a room of what the store has kept
+ * Loading: filling the ring and the sessions from the store
  */
 #ifndef LOAD_H
 #define LOAD_H
@@ -11,12 +11,11 @@ struct ring;
 struct sessions;
 
 /*
- * Read the whole store of a journal, which has only its store yet, and look
- * whether all of it is right. The empty room is filled with the newest lines,
- * sessions with their counts, and *authors becomes the highest number of an
- * author. A store without segments begins with line number first. Everything
- * odd is logged: an end that is torn is cut off, and so the journal is ready
- * to go on. Returns 0, or -1 with *why.
+ * Read and check the whole store of a journal that has nothing but its open
+ * store yet. Fills the empty ring with the newest lines, and the sessions with
+ * their counts; *authors becomes the highest author. A store without segments
+ * starts with line first. Damage is logged, a torn end is cut off, and the
+ * journal is ready for use. Returns 0, or -1 with *why.
  */
 int	 load_room(struct journal *j, struct ring *r, struct sessions *all,
 	    uint64_t first, uint64_t *authors, const char **why);

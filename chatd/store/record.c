@@ -1,11 +1,13 @@
 /*
- * Records: the control lines of a stored room
+ * Records: the control lines of a stored room, and how they are told from its
+ * messages
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl.h"
+#include "line.h"
 #include "record.h"
 
 static const char *const names[] = {
@@ -13,16 +15,16 @@ static const char *const names[] = {
 };
 
 static bool
-take_number(struct word *rest, uint64_t *n)
+parse_number(struct word *rest, uint64_t *n)
 {
 	struct word w;
 
 	return word_next(&w, rest) && word_number(&w, n) && *n <= INT64_MAX;
 }
 
-/* A session's name: a token, maybe with a person before it. */
+/* Parse the name of a session: TOKEN or PERSON:TOKEN. */
 static bool
-take_session(struct word *rest, char *name)
+parse_session(struct word *rest, char *name)
 {
 	struct word w;
 	size_t n;
@@ -42,7 +44,7 @@ take_session(struct word *rest, char *name)
 	return word_token(&w, name + n + 1);
 }
 
-/* There's nothing else in it, so it has no name. */
+/* This record has a number at most, and no word before it. */
 static bool
 is_refused(const struct word *rest)
 {
@@ -50,17 +52,17 @@ is_refused(const struct word *rest)
 }
 
 static bool
-take_refused(struct word *rest, uint64_t *n)
+parse_refused(struct word *rest, uint64_t *n)
 {
 	*n = 1;
 	if (rest->len > 0)
-		return take_number(rest, n) && *n > 1;
+		return parse_number(rest, n) && *n > 1;
 	rest->s = NULL;
 	return true;
 }
 
 static bool
-take_kind(struct word *rest, enum record_kind *kind)
+parse_kind(struct word *rest, enum record_kind *kind)
 {
 	struct word w;
 	int i;
@@ -86,29 +88,29 @@ record_parse(struct record *r, const char *s, size_t len)
 	struct word rest = { s, len };
 	bool good = false;
 
-	if (!take_kind(&rest, &r->kind))
+	if (!parse_kind(&rest, &r->kind))
 		return false;
 	switch (r->kind) {
 	case RECORD_AT:
 	case RECORD_TIME:
-		good = take_number(&rest, &r->n);
+		good = parse_number(&rest, &r->n);
 		break;
 	case RECORD_BY:
 	case RECORD_PART:
-		good = take_number(&rest, &r->author);
+		good = parse_number(&rest, &r->author);
 		break;
 	case RECORD_SESSION:
 	case RECORD_HERE:
-		good = take_session(&rest, r->session) &&
-		    take_number(&rest, &r->author) &&
-		    take_number(&rest, &r->n);
+		good = parse_session(&rest, r->session) &&
+		    parse_number(&rest, &r->author) &&
+		    parse_number(&rest, &r->n);
 		break;
 	case RECORD_ROOM:
-		good = take_number(&rest, &r->n) &&
-		    take_number(&rest, &r->author);
+		good = parse_number(&rest, &r->n) &&
+		    parse_number(&rest, &r->author);
 		break;
 	case RECORD_REFUSED:
-		good = take_refused(&rest, &r->n);
+		good = parse_refused(&rest, &r->n);
 		break;
 	}
 	return good && rest.s == NULL;
@@ -123,14 +125,10 @@ record_format(char *buf, const struct record *r)
 	switch (r->kind) {
 	case RECORD_AT:
 	case RECORD_TIME:
-		n = snprintf(buf, RECORD_SIZE, "%c%s %" PRIu64 "\n", CTL_MARK,
-		    name, r->n);
-		break;
+		return ctl_format_number(buf, name, r->n);
 	case RECORD_BY:
 	case RECORD_PART:
-		n = snprintf(buf, RECORD_SIZE, "%c%s %" PRIu64 "\n", CTL_MARK,
-		    name, r->author);
-		break;
+		return ctl_format_number(buf, name, r->author);
 	case RECORD_SESSION:
 	case RECORD_HERE:
 		n = snprintf(buf, RECORD_SIZE, "%c%s %s %" PRIu64 " %" PRIu64
@@ -149,4 +147,39 @@ record_format(char *buf, const struct record *r)
 		break;
 	}
 	return (size_t)n;
+}
+
+static enum scan_kind
+scan_record(struct scan *s, const char *buf)
+{
+	if (record_parse(&s->record, buf + 1, s->size - 2))
+		return SCAN_RECORD;
+	(void)snprintf(s->why, sizeof(s->why), "not a record");
+	return SCAN_BAD;
+}
+
+enum scan_kind
+scan_next(struct scan *s, const char *buf, size_t len)
+{
+	struct text_fault f = { .kind = FAULT_LONG };
+	size_t most = len < MESSAGE_SIZE ? len : MESSAGE_SIZE;
+	const char *lf = memchr(buf, '\n', most);
+
+	if (lf == NULL && most < MESSAGE_SIZE)
+		return SCAN_PART;
+	s->size = line_plain(buf, len, &s->lines);
+	if (s->size > 0)
+		return SCAN_LINES;
+	s->lines = 1;
+	s->size = most;
+	if (lf != NULL) {
+		s->size = (size_t)(lf - buf) + 1;
+		if (buf[0] == CTL_MARK)
+			return scan_record(s, buf);
+		/* A prefix may have made a good line longer. */
+		if (text_check(buf, s->size - 1, &f) || f.kind == FAULT_LONG)
+			return SCAN_LINES;
+	}
+	(void)text_fault_say(s->why, &f);
+	return SCAN_BAD;
 }

@@ -1,8 +1,10 @@
 /*
- * Records: the control lines of a stored room
+ * Records: the control lines of a stored room, and how they are told from its
+ * messages
  *
- * They stand between messages, as the room's words to its clients do, and tell
- * what is true from there on; chatd(8) has the grammar. Without SOH and LF:
+ * They stand between messages, like the control lines that clients get, and say
+ * what is true from there on. THE STORE in chatd(8) has the grammar. Without
+ * SOH and LF:
  *
  *	at N			the next message is line N
  *	time T			it was said at second T since 1970
@@ -24,8 +26,9 @@
 #include <stdint.h>
 
 #include "room/session.h"
+#include "text.h"
 
-#define RECORD_SIZE	160		/* room for any of them, whole */
+#define RECORD_SIZE	160		/* holds any record, with SOH and LF */
 
 enum record_kind {
 	RECORD_AT,			/* n */
@@ -45,7 +48,7 @@ struct record {
 	char		 session[SESSION_NAME_MAX + 1]; /* its name */
 };
 
-/* Read the len bytes at s. Returns false if they are no record. */
+/* Parse the len bytes at s. Returns false if they are no record. */
 bool	 record_parse(struct record *r, const char *s, size_t len);
 
 /*
@@ -53,5 +56,28 @@ bool	 record_parse(struct record *r, const char *s, size_t len);
  * bytes. Returns its length.
  */
 size_t	 record_format(char *buf, const struct record *r);
+
+/* What a segment has next. */
+enum scan_kind {
+	SCAN_PART,			/* no whole line: read more */
+	SCAN_LINES,			/* messages that lie together */
+	SCAN_RECORD,
+	SCAN_BAD			/* neither, for the reason in why */
+};
+
+struct scan {
+	size_t		 size;		/* bytes of it, with LFs */
+	size_t		 lines;		/* of SCAN_LINES */
+	struct record	 record;	/* of SCAN_RECORD */
+	char		 why[FAULT_SIZE]; /* of SCAN_BAD */
+};
+
+/*
+ * Tell what the len > 0 bytes at buf begin with, where a line starts. A disk
+ * may return anything, so every line is checked like one from a client.
+ * SCAN_LINES may stop early, before other lines. From MESSAGE_SIZE bytes on it
+ * is never SCAN_PART.
+ */
+enum scan_kind	 scan_next(struct scan *s, const char *buf, size_t len);
 
 #endif

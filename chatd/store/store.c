@@ -16,7 +16,7 @@
 #include "disk.h"
 #include "store.h"
 
-#define UNFINISHED	"new"		/* name of a segment without a head */
+#define UNFINISHED	"new"		/* a segment without a whole head */
 #define GROW		64		/* segments at a time */
 
 char *
@@ -35,9 +35,9 @@ is_segment(const char *name, uint64_t *first)
 	    *first <= STORE_NUMBER_MAX;
 }
 
-/* Have memory for one more. */
+/* Make space for one more segment. */
 static int
-reserve(struct store *st)
+reserve_segment(struct store *st)
 {
 	struct segment *p;
 
@@ -52,7 +52,7 @@ reserve(struct store *st)
 }
 
 static void
-add(struct store *st, uint64_t first, uint64_t size, uint64_t head)
+add_segment(struct store *st, uint64_t first, uint64_t size, uint64_t head)
 {
 	struct segment *s = &st->segments[st->n++];
 
@@ -63,15 +63,15 @@ add(struct store *st, uint64_t first, uint64_t size, uint64_t head)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_segments(const void *a, const void *b)
 {
 	const struct segment *s = a, *t = b;
 
 	return (s->first > t->first) - (s->first < t->first);
 }
 
-/* Take the directory's next file for what it is. While a new program is tried the
- * old one goes on, and may give up its oldest segment. */
+/* Add a file of the directory if it is a segment. It may be gone: during the
+ * trial of an upgrade, the old program goes on deleting segments. */
 static int
 add_file(struct store *st, const char *name)
 {
@@ -84,14 +84,14 @@ add_file(struct store *st, const char *name)
 		return errno == ENOENT ? 0 : -1;
 	if (!S_ISREG(sb.st_mode))
 		return 0;
-	if (reserve(st) == -1)
+	if (reserve_segment(st) == -1)
 		return -1;
-	add(st, first, (uint64_t)sb.st_size, 0);
+	add_segment(st, first, (uint64_t)sb.st_size, 0);
 	return 0;
 }
 
 static int
-list(struct store *st)
+list_segments(struct store *st)
 {
 	struct dirent *d;
 	DIR *dir;
@@ -112,7 +112,8 @@ list(struct store *st)
 		error = errno;
 	(void)closedir(dir);
 	if (st->n > 0)
-		qsort(st->segments, st->n, sizeof(*st->segments), compare);
+		qsort(st->segments, st->n, sizeof(*st->segments),
+		    compare_segments);
 	errno = error;
 	return error == 0 ? 0 : -1;
 }
@@ -125,11 +126,11 @@ open_directory(struct store *st)
 	st->dir = open(st->config.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (st->dir == -1 || flock(st->dir, LOCK_EX | LOCK_NB) == -1)
 		return -1;
-	/* Whoever made it may have died over that. */
+	/* Whoever made the directory may have crashed before a sync. */
 	return disk_sync_parent(st->dir);
 }
 
-/* Keep a descriptor, but of no segment. */
+/* Read no segment, but keep a descriptor for the next one. */
 static void
 stop_reading(struct store *st)
 {
@@ -147,10 +148,10 @@ store_reopen(struct store *st, const struct store_config *config, int dir,
 	st->config = *config;
 	st->fd = st->reader = -1;
 	st->dir = dir;
-	st->unsure = true;
+	st->names_unsynced = true;
 	stop_reading(st);
-	if (st->reader != -1 && list(st) == 0 &&
-	    (st->n == 0 || store_append(st) == 0))
+	if (st->reader != -1 && list_segments(st) == 0 &&
+	    (st->n == 0 || store_open_newest(st) == 0))
 		return 0;
 	*why = strerror(errno);
 	store_close(st);
@@ -174,7 +175,7 @@ store_open(struct store *st, const struct store_config *config,
 		errno = error;
 		return -1;
 	}
-	/* Left by one who died over it: nothing in it has ever counted. */
+	/* Left by a crash: nothing in it has ever counted. */
 	if (unlinkat(st->dir, UNFINISHED, 0) == -1 && errno != ENOENT) {
 		*why = strerror(errno);
 		store_close(st);
@@ -278,7 +279,7 @@ store_read(struct store *st, uint64_t first, uint64_t offset, void *buf,
 }
 
 void
-store_head(struct store *st, struct segment *s, uint64_t size)
+store_set_head(struct store *st, struct segment *s, uint64_t size)
 {
 	st->total += s->head;
 	st->total -= size;
@@ -286,8 +287,8 @@ store_head(struct store *st, struct segment *s, uint64_t size)
 }
 
 /*
- * A head that is larger than all that comes after it is dear, so such a segment
- * goes on; but not so long that there would be no more than a few to keep.
+ * A head that is larger than the rest of its segment costs too much, so such a
+ * segment goes on; but no longer than lets at least four of them be kept.
  */
 bool
 store_is_full(const struct store *st)
@@ -302,7 +303,7 @@ store_is_full(const struct store *st)
 	return s->size - s->head >= most;
 }
 
-/* It has its name only when all of it is there to stay. */
+/* Give it its name once all of it is on disk: rename(2) is atomic. */
 static int
 name_file(const struct store *st, int fd, const char *name)
 {
@@ -311,7 +312,7 @@ name_file(const struct store *st, int fd, const char *name)
 	return renameat(st->dir, UNFINISHED, st->dir, name);
 }
 
-/* Returns the descriptor of a new segment's file, or -1 with errno. */
+/* Make a segment's file. Returns its descriptor, or -1 with errno. */
 static int
 make_file(const struct store *st, const char *name, const char *head,
     size_t len)
@@ -331,9 +332,9 @@ make_file(const struct store *st, const char *name, const char *head,
 	return -1;
 }
 
-/* The file that is written to from now on. */
+/* Write to that file from now on. */
 static void
-write_to(struct store *st, int fd)
+use_file(struct store *st, int fd)
 {
 	struct stat sb = { .st_ino = 0 };
 
@@ -359,13 +360,13 @@ forget_newest(struct store *st)
 static int
 sync_names(struct store *st)
 {
-	if (st->unsure && disk_sync_directory(st->dir) == -1)
+	if (st->names_unsynced && disk_sync_directory(st->dir) == -1)
 		return -1;
-	st->unsure = false;
+	st->names_unsynced = false;
 	return 0;
 }
 
-/* The newest segment, and that it is there. */
+/* Sync the newest segment, and its name. */
 static int
 sync_newest(struct store *st)
 {
@@ -375,21 +376,21 @@ sync_newest(struct store *st)
 }
 
 int
-store_begin(struct store *st, uint64_t first, const char *head, size_t len)
+store_rotate(struct store *st, uint64_t first, const char *head, size_t len)
 {
 	char name[STORE_NAME_SIZE];
 	int fd;
 
-	if (sync_newest(st) == -1 || reserve(st) == -1)
+	if (sync_newest(st) == -1 || reserve_segment(st) == -1)
 		return -1;
 	fd = make_file(st, store_name(name, first), head, len);
 	if (fd == -1)
 		return -1;
 	if (st->n > 0 && store_newest(st)->first == first)
 		forget_newest(st);
-	add(st, first, len, len);
-	write_to(st, fd);
-	st->unsure = true;
+	add_segment(st, first, len, len);
+	use_file(st, fd);
+	st->names_unsynced = true;
 	return 0;
 }
 
@@ -403,7 +404,7 @@ open_newest(const struct store *st)
 }
 
 int
-store_append(struct store *st)
+store_open_newest(struct store *st)
 {
 	int fd = open_newest(st);
 
@@ -411,12 +412,12 @@ store_append(struct store *st)
 		st->failed = store_newest(st)->first;
 		return -1;
 	}
-	write_to(st, fd);
+	use_file(st, fd);
 	return 0;
 }
 
 bool
-store_is_there(const struct store *st)
+store_is_intact(const struct store *st)
 {
 	char name[STORE_NAME_SIZE];
 	struct stat sb;
@@ -427,7 +428,7 @@ store_is_there(const struct store *st)
 }
 
 int
-store_return(struct store *st)
+store_reattach(struct store *st)
 {
 	const struct segment *s = store_newest(st);
 	int fd = open_newest(st);
@@ -435,14 +436,14 @@ store_return(struct store *st)
 
 	if (fd == -1)
 		return -1;
-	/* What was being written when it went comes once more. */
+	/* What doesn't count yet will be written again. */
 	if (fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
 	    (uint64_t)sb.st_size >= s->size &&
 	    ftruncate(fd, (off_t)s->size) == 0) {
 		if (st->reading == s->first)
 			stop_reading(st);
-		st->unsure = true;
-		write_to(st, fd);
+		st->names_unsynced = true;
+		use_file(st, fd);
 		return 0;
 	}
 	(void)close(fd);
@@ -456,7 +457,7 @@ store_write(struct store *st, struct iovec *iov, int n, uint64_t offset)
 }
 
 void
-store_count(struct store *st, uint64_t size)
+store_extend(struct store *st, uint64_t size)
 {
 	struct segment *s = store_newest(st);
 
@@ -465,27 +466,27 @@ store_count(struct store *st, uint64_t size)
 }
 
 int
-store_settle(struct store *st, uint64_t size)
+store_commit(struct store *st, uint64_t size)
 {
 	if (st->config.sync && sync_newest(st) == -1)
 		return -1;
-	store_count(st, size);
+	store_extend(st, size);
 	return 0;
 }
 
 int
-store_confirm(const struct store *st)
+store_sync_read(const struct store *st)
 {
 	return st->config.sync ? fsync(st->reader) : 0;
 }
 
 int
-store_cut(struct store *st, uint64_t size)
+store_truncate(struct store *st, uint64_t size)
 {
-	/* For fdatasync(2) a file may as well be longer. */
+	/* fdatasync(2) need not write a smaller size. */
 	if (ftruncate(st->fd, (off_t)size) == -1 || fsync(st->fd) == -1)
 		return -1;
-	return store_settle(st, size);
+	return store_commit(st, size);
 }
 
 static int
@@ -498,7 +499,7 @@ remove_segment(struct store *st, size_t i)
 		return -1;
 	if (st->reading == st->segments[i].first)
 		stop_reading(st);
-	st->unsure = true;
+	st->names_unsynced = true;
 	st->total -= st->segments[i].size - st->segments[i].head;
 	st->n--;
 	memmove(&st->segments[i], &st->segments[i + 1],
@@ -507,19 +508,19 @@ remove_segment(struct store *st, size_t i)
 }
 
 int
-store_drop(struct store *st)
+store_drop_newest(struct store *st)
 {
-	/* If it came back, lines would be numbered anew. */
+	/* If it came back, its lines would be numbered twice. */
 	if (remove_segment(st, st->n - 1) == -1 || sync_names(st) == -1)
 		return -1;
-	return st->n == 0 ? 0 : store_append(st);
+	return st->n == 0 ? 0 : store_open_newest(st);
 }
 
 int
 store_prune(struct store *st)
 {
 	while (st->n > 1 && st->total > st->config.keep) {
-		/* If an older one came back alone, some would be missing. */
+		/* If an older one alone came back, there would be a gap. */
 		if (sync_names(st) == -1 || remove_segment(st, 0) == -1)
 			return -1;
 	}

@@ -1,18 +1,17 @@
 /*
  * The store: a directory that keeps the room
  *
- * The room is cut into segments, files that are named by the number of their
- * first line and stay as they are once the next one has begun. What they have
- * inside is chatd(8)'s section THE STORE; here they are bytes. A segment
- * exists from the moment on when its head is in it as a whole.
+ * The room is cut into segments: files that are named by the number of their
+ * first line, and don't change once the next one was started. What is in them
+ * is told by THE STORE in chatd(8); here they are bytes. A segment exists once
+ * its whole head is in it. Heads repeat what earlier segments say, so they
+ * don't count as part of what is kept: otherwise many sessions would push out
+ * the lines.
  *
- * Heads repeat what others have said before, so they don't count as part of
- * what is kept: otherwise many sessions would push out the past.
- *
- * A loss of power may undo whatever the disk hasn't confirmed, in any order. So
- * a segment is confirmed before the next one begins, its head before it has its
- * name, and a deletion before the next one: what is lost is always the end of
- * the newest segment, and with sync it is nothing that counts.
+ * A loss of power may undo whatever wasn't synced, in any order. So a segment
+ * is synced before the next one is started, a head before its segment has a
+ * name, and a deletion before the next one. Whatever is lost is then the end of
+ * the newest segment, and with config.sync nothing that was committed.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -29,123 +28,123 @@
 
 struct store_config {
 	const char	*path;		/* of the directory; NULL: no store */
-	uint64_t	 segment_size;	/* with so many bytes it is full */
-	uint64_t	 keep;		/* bytes in all but the heads,
-					   UINT64_MAX: any */
-	bool		 sync;		/* survive the loss of power, too */
-	bool		 go_on;		/* over damage */
+	uint64_t	 segment_size;	/* bytes that make a segment full */
+	uint64_t	 keep;		/* most bytes, without heads;
+					   UINT64_MAX: no limit */
+	bool		 sync;		/* commits survive a loss of power */
+	bool		 go_on;		/* in spite of damage */
 };
 
 struct segment {
 	uint64_t	 first;		/* number of its first line */
 	uint64_t	 size;		/* bytes that count */
-	uint64_t	 head;		/* of them, its head's; 0: not known */
+	uint64_t	 head;		/* of these, the head's; 0: unknown */
 };
 
 struct store {
 	struct store_config config;
 	int		 dir;		/* the directory, locked */
-	int		 fd;		/* of the newest segment, or -1 */
-	dev_t		 dev;		/* which file that is */
+	int		 fd;		/* the newest segment's file, or -1 */
+	dev_t		 dev;		/* which file this is */
 	ino_t		 ino;
-	bool		 unsure;	/* the disk may have other names */
-	int		 reader;	/* of the one that was read last, or the
-					   directory's: so that one can be */
-	uint64_t	 reading;	/* its first line, 0: of none */
-	uint64_t	 failed;	/* that couldn't be opened; 0: none */
+	bool		 names_unsynced; /* names changed since the last sync */
+	int		 reader;	/* the segment last read, or, to keep
+					   a descriptor, the directory */
+	uint64_t	 reading;	/* the first line of that one, or 0 */
+	uint64_t	 failed;	/* one that couldn't be opened, or 0 */
 	struct segment	*segments;	/* the oldest first */
 	size_t		 n;
 	size_t		 allocated;
-	uint64_t	 total;		/* bytes of all but the heads */
+	uint64_t	 total;		/* bytes of all, without heads */
 };
 
 /*
- * Open the directory, which is made if there is none, lock it, and find its
- * segments. Returns 0, or -1 with *why; then nothing is left open, and errno
- * is EWOULDBLOCK if another room is kept there.
+ * Open the directory, made if there is none, lock it, and find its segments.
+ * Returns 0, or -1 with *why; nothing is left open then, and errno is
+ * EWOULDBLOCK if another room is kept there.
  */
 int	 store_open(struct store *st, const struct store_config *config,
 	    const char **why);
 
-/* The same for a directory that somebody has left open and locked at dir. */
+/* The same for a directory that an upgrade has handed over, locked, at dir. */
 int	 store_reopen(struct store *st, const struct store_config *config,
 	    int dir, const char **why);
 
 void	 store_close(struct store *st);
 
-/* The name of a segment; buf has STORE_NAME_SIZE bytes. Returns buf. */
+/* Write the name of a segment to buf, of STORE_NAME_SIZE bytes, and return
+ * it. */
 char	*store_name(char *buf, uint64_t first);
 
-/* The newest segment, NULL if there is none. */
+/* The newest segment, or NULL if there is none. */
 struct segment	*store_newest(const struct store *st);
 
-/* The segment that line number is in if it is in any; NULL: all are newer. */
+/* The last segment that begins with line number or before; NULL: none does. */
 const struct segment	*store_find(const struct store *st, uint64_t number);
 
-/* The one after it, or NULL. */
+/* The segment after the one that begins with line first, or NULL. */
 const struct segment	*store_next(const struct store *st, uint64_t first);
 
 /*
- * Read what counts of a segment, from offset on. Returns how many bytes, 0 at
- * its end; -1 with errno, ENOENT if it has been deleted.
+ * Read what counts of a segment, from offset on. Returns the number of bytes, 0
+ * at its end, or -1 with errno: ENOENT if it was deleted.
  */
 ssize_t	 store_read(struct store *st, uint64_t first, uint64_t offset,
 	    void *buf, size_t size);
 
-/* So many bytes of a segment are its head. */
-void	 store_head(struct store *st, struct segment *s, uint64_t size);
+/* Sync the segment that was read last, if config.sync: a crash may have come
+ * between its last write and the sync. Returns 0, or -1 with errno. */
+int	 store_sync_read(const struct store *st);
 
-/* Whether the newest segment has come to its end. */
+/* A reader has found out that the head of a segment has so many bytes. */
+void	 store_set_head(struct store *st, struct segment *s, uint64_t size);
+
+/* Whether it is time to start a new segment. */
 bool	 store_is_full(const struct store *st);
 
 /*
- * Begin a new segment with a head of len bytes; afterwards it is the newest,
- * and those before it can't be lost. It takes the place of one that begins with
- * the same line, and so has none yet. Returns 0, or -1 with errno and
- * everything as before.
+ * Start a new segment with a head of len bytes. It is the newest one then, and
+ * all before it are synced. It replaces one that begins with the same line, and
+ * so has no line yet. Returns 0, or -1 with errno and everything as before.
  */
-int	 store_begin(struct store *st, uint64_t first, const char *head,
+int	 store_rotate(struct store *st, uint64_t first, const char *head,
 	    size_t len);
 
-/* Open the newest segment for writing. 0, or -1 with errno. */
-int	 store_append(struct store *st);
+/* Open the newest segment for writing. Returns 0, or -1 with errno. */
+int	 store_open_newest(struct store *st);
 
 /*
- * Whether the file that is written to is still the newest segment. Somebody may
- * have deleted it, with its directory or without, or put another in its place.
+ * Whether the file that is open for writing still has the newest segment's
+ * name: somebody may have deleted or replaced it, or the directory.
  */
-bool	 store_is_there(const struct store *st);
+bool	 store_is_intact(const struct store *st);
 
-/* Go on with a file that was put there again, and has all that counted, as far
- * as its size tells. 0, or -1. */
-int	 store_return(struct store *st);
+/* Go on with a file that was put back in its place, if it has at least the size
+ * that counts. Returns 0, or -1. */
+int	 store_reattach(struct store *st);
 
 /*
- * Write to the newest segment at offset, as writev(2) does but all of it; iov
- * is used up. What is written counts only when store_settle() says so.
+ * Write all of iov, which is used up, to the newest segment at offset. It
+ * doesn't count before store_commit(). Returns 0, or -1 with errno.
  */
 int	 store_write(struct store *st, struct iovec *iov, int n,
 	    uint64_t offset);
 
-/* Have it written down as safely as the store promises. 0, or -1 with errno.
- * From then on, size bytes of the newest segment count. */
-int	 store_settle(struct store *st, uint64_t size);
+/* Sync, if config.sync, and let size bytes of the newest segment count. Returns
+ * 0, or -1 with errno. */
+int	 store_commit(struct store *st, uint64_t size);
 
-/* They count, and nobody minds if a loss of power takes them back. */
-void	 store_count(struct store *st, uint64_t size);
+/* Let them count without a sync: a loss of power may take them back. */
+void	 store_extend(struct store *st, uint64_t size);
 
-/* The same for the segment that was read last: whoever wrote it may not have
- * come to that. */
-int	 store_confirm(const struct store *st);
+/* Truncate the newest segment to size bytes. Returns 0, or -1 with errno. */
+int	 store_truncate(struct store *st, uint64_t size);
 
-/* Cut the newest segment to size bytes for good. 0, or -1 with errno. */
-int	 store_cut(struct store *st, uint64_t size);
+/* Delete the newest segment. Returns 0, or -1 with errno. */
+int	 store_drop_newest(struct store *st);
 
-/* Delete the newest segment. 0, or -1 with errno. */
-int	 store_drop(struct store *st);
-
-/* Delete old segments until no more is kept than should be; the newest one
- * always is. 0, or -1 with errno. */
+/* Delete the oldest segments, but never the newest, until no more than
+ * config.keep is left. Returns 0, or -1 with errno. */
 int	 store_prune(struct store *st);
 
 #endif

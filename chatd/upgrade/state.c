@@ -81,7 +81,7 @@ transfer_lines(struct serialiser *z, struct ring *r)
 	r->span_end = r->span_first + n;
 	for (i = r->span_first; i < r->span_end; i++)
 		transfer_span(z, &r->spans[i % r->nspans]);
-	r->shown = r->head;
+	r->visible = r->head;
 	if (!is_ring_valid(r))
 		serialise_refuse(z, "the room in the state is not in order");
 }
@@ -218,7 +218,7 @@ transfer_heads(struct serialiser *z, struct store *st)
 		s = store_find(st, copy.first);
 		if (s != NULL && s->first == copy.first &&
 		    copy.head <= s->size)
-			store_head(st, &st->segments[s - st->segments],
+			store_set_head(st, &st->segments[s - st->segments],
 			    copy.head);
 	}
 }
@@ -240,7 +240,7 @@ transfer_journal(struct serialiser *z, struct server *s)
 		return;
 	dir = j->store.dir;
 	serialise_descriptor(z, &dir);
-	serialise_number(z, &j->began, UINT64_MAX);
+	serialise_number(z, &j->first_line, UINT64_MAX);
 	if (z->writing) {
 		transfer_heads(z, &j->store);
 		return;
@@ -420,15 +420,15 @@ transfer_presence(struct serialiser *z, struct server *s, struct client *c)
 static void
 transfer_catchup(struct serialiser *z, const struct server *s, struct client *c)
 {
-	struct catchup_place place = { .number = 0 };
+	struct catchup_position place = { .number = 0 };
 	bool behind = c->catchup != NULL;
 
 	if (behind)
-		place = c->catchup->place;
+		place = c->catchup->position;
 	serialise_bool(z, &behind);
 	serialise_number(z, &place.number, UINT64_MAX);
 	serialise_bool(z, &place.needs_at);
-	serialise_time(z, &place.told);
+	serialise_time(z, &place.sent_time);
 	if (z->writing || z->why != NULL || !behind)
 		return;
 	if (s->journal == NULL) {
@@ -437,7 +437,7 @@ transfer_catchup(struct serialiser *z, const struct server *s, struct client *c)
 		return;
 	}
 	c->needs_at = place.needs_at;
-	c->time = place.told;
+	c->time = place.sent_time;
 	catchup_enter(c, place.number);
 	if (c->catchup == NULL)
 		serialise_refuse(z, strerror(errno));

@@ -121,7 +121,7 @@ check_server(const struct server *s)
 	const struct ring *r = s->ring;
 	size_t i, turned = 0, unfinished = 0, sessions = 0;
 
-	MUST(r->base <= r->shown && r->shown <= r->head);
+	MUST(r->base <= r->visible && r->visible <= r->head);
 	MUST(r->head - r->base <= r->size);
 	MUST(s->nclients <= s->allocated);
 	for (i = 0; i < s->nclients; i++) {

@@ -96,7 +96,7 @@ check_room(const struct ring *r)
 		MUST(ring_number(r, pos) == ring_oldest(r) + lines);
 		lines++;
 	}
-	MUST(ring_oldest(r) + lines == r->next && r->shown == r->head);
+	MUST(ring_oldest(r) + lines == r->next && r->visible == r->head);
 }
 
 /* A client that reads all the past gets only whole good lines. */
@@ -111,7 +111,7 @@ check_past(struct journal *j, struct ring *r)
 	char *p, *lf;
 
 	MUST(catchup_init(&b, j) == 0);
-	ring_show(r);
+	ring_publish(r);
 	catchup_enter(&c, 1);
 	for (rounds = 0; !catchup_over(&c, r); rounds++) {
 		MUST(rounds < 100000);
@@ -168,7 +168,7 @@ delete_all(void)
 
 	MUST(store_open(&st, &config, &why) == 0);
 	while (st.n > 0)
-		MUST(store_drop(&st) == 0);
+		MUST(store_drop_newest(&st) == 0);
 	store_close(&st);
 }
 

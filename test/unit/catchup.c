@@ -48,8 +48,8 @@ set_up(void)
 
 	CHECK(mkdtemp(path) != NULL);
 	CHECK(store_open(&journal.store, &config, &why) == 0);
-	CHECK(store_begin(&journal.store, 1000, one, sizeof(one) - 1) == 0);
-	CHECK(store_begin(&journal.store, 1013, two, sizeof(two) - 1) == 0);
+	CHECK(store_rotate(&journal.store, 1000, one, sizeof(one) - 1) == 0);
+	CHECK(store_rotate(&journal.store, 1013, two, sizeof(two) - 1) == 0);
 	CHECK(catchup_init(&past, &journal) == 0);
 	ring = ring_new(RING_SIZE_MIN, 1018);
 	CHECK(ring != NULL);
@@ -64,7 +64,7 @@ static void
 tear_down(void)
 {
 	while (journal.store.n > 0)
-		CHECK(store_drop(&journal.store) == 0);
+		CHECK(store_drop_newest(&journal.store) == 0);
 	journal_free(&journal);
 	catchup_free(&past);
 	ring_free(ring);
@@ -156,7 +156,7 @@ until(void)
 	set_up();
 	client->until_line = 1007;
 	catchup_enter(client, 1004);
-	client->catchup->place.needs_at = true;
+	client->catchup->position.needs_at = true;
 	gotlen = 0;
 	while (catchup_pending(client)) {
 		catchup_read(client, ring, &past);

@@ -6,7 +6,7 @@
 
 #include "line.h"
 #include "store/record.h"
-#include "store/scan.h"
+#include "store/record.h"
 #include "unit.h"
 
 static void

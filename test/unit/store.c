@@ -32,14 +32,14 @@ begin(struct store *st, uint64_t first)
 	char head[32];
 	int len = snprintf(head, sizeof(head), "%d\n", (int)first);
 
-	CHECK(store_begin(st, first, head, (size_t)len) == 0);
+	CHECK(store_rotate(st, first, head, (size_t)len) == 0);
 }
 
 static void
 tear_down(struct store *st)
 {
 	while (st->n > 0)
-		CHECK(store_drop(st) == 0);
+		CHECK(store_drop_newest(st) == 0);
 	store_close(st);
 	CHECK(rmdir(path) == 0);
 }
@@ -92,7 +92,7 @@ reading(void)
 	/* What is written doesn't count yet. */
 	CHECK(store_write(&st, &(struct iovec){ "x\n", 2 }, 1, 3) == 0);
 	CHECK(store_read(&st, 20, 3, buf, sizeof(buf)) == 0);
-	CHECK(store_settle(&st, 5) == 0);
+	CHECK(store_commit(&st, 5) == 0);
 	CHECK(store_read(&st, 20, 3, buf, sizeof(buf)) == 2);
 	st.config.keep = 1;
 	CHECK(store_prune(&st) == 0 && st.n == 1 && st.total == 2);
