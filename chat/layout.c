@@ -191,7 +191,7 @@ unit_size(const char *s, size_t len)
 }
 
 static void
-add_line(struct layout *l, const struct typing *t)
+lay_line(struct layout *l, const struct typing *t)
 {
 	size_t i, size;
 
@@ -247,7 +247,7 @@ layout_make(struct layout *l, size_t cols, const struct typing *t)
 	new_row(l);
 	add_prompt(l, t->prompt);
 	l->cursor = count_cells(l);
-	add_line(l, t);
+	lay_line(l, t);
 	/* A cursor at the end never waits in the last column to wrap. */
 	if (l->col >= cols)
 		new_row(l);

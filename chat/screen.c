@@ -30,7 +30,7 @@ screen_put(struct screen *s, const char *text, size_t len)
 
 /* Move the cursor by n rows: 'A' is up, 'B' is down. */
 static void
-move(struct screen *s, size_t n, char direction)
+move_cursor(struct screen *s, size_t n, char direction)
 {
 	char seq[32];
 
@@ -153,7 +153,7 @@ choose_rows(struct screen *s, size_t rows)
  * the characters before it are is the terminal's to know, better than we do.
  */
 static void
-add_line(struct screen *s)
+draw_line(struct screen *s)
 {
 	size_t last = s->top + s->height - 1, i;
 	const struct row *row = layout_row(&s->now, s->top);
@@ -167,7 +167,7 @@ add_line(struct screen *s)
 	}
 	if (s->now.cursor_row == last && s->now.cursor == row->end)
 		return;
-	move(s, last - s->now.cursor_row, 'A');
+	move_cursor(s, last - s->now.cursor_row, 'A');
 	buf_adds(&s->out, "\r");
 	row = layout_row(&s->now, s->now.cursor_row);
 	add_cells(s, row->first, s->now.cursor);
@@ -199,7 +199,7 @@ screen_draw(struct screen *s, const struct typing *t)
 	add_transcript(s);
 	layout_make(&s->now, size.cols, t);
 	choose_rows(s, size.rows);
-	add_line(s);
+	draw_line(s);
 	return flush(s);
 }
 
@@ -219,7 +219,7 @@ screen_leave(struct screen *s, const struct typing *t)
 {
 	if (screen_draw(s, t) == -1)
 		return -1;
-	move(s, s->top + s->height - 1 - s->now.cursor_row, 'B');
+	move_cursor(s, s->top + s->height - 1 - s->now.cursor_row, 'B');
 	buf_adds(&s->out, "\r\n");
 	s->height = 0;
 	return flush(s);

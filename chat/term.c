@@ -175,7 +175,7 @@ quit(struct term *t)
 
 /* What can't be said is there again to be mended, as it was typed. */
 static void
-say(struct term *t, const char *line, const char *text)
+say_line(struct term *t, const char *line, const char *text)
 {
 	const char *rest = say_text(&t->say, text);
 
@@ -197,7 +197,7 @@ on_line(void *arg, const char *line)
 	}
 	switch (command_take(&t->command, line, &text)) {
 	case COMMAND_SAY:
-		say(t, line, text);
+		say_line(t, line, text);
 		break;
 	case COMMAND_DONE:
 		edit_remember(line);
@@ -266,7 +266,7 @@ draw(struct term *t)
 }
 
 static void
-wait_ready(struct term *t, struct pollfd *pfd)
+term_poll(struct term *t, struct pollfd *pfd)
 {
 	int64_t deadline = keys_deadline(&t->keys);
 	int n;
@@ -301,7 +301,7 @@ is_alone(const struct term *t)
 }
 
 static void
-run(struct term *t)
+term_loop(struct term *t)
 {
 	struct pollfd pfd[PFD_COUNT];
 
@@ -309,7 +309,7 @@ run(struct term *t)
 		echo_look(&t->echo);
 		notices_look(&t->notices);
 		draw(t);
-		wait_ready(t, pfd);
+		term_poll(t, pfd);
 		take_signals(t);
 		if (pfd[PFD_KEYS].revents != 0)
 			check(t, keys_read(&t->keys));
@@ -319,7 +319,7 @@ run(struct term *t)
 
 /* Leave the terminal as it was; a line that could not be said is still seen. */
 static int
-finish(struct term *t)
+leave_terminal(struct term *t)
 {
 	const char *why = link_why(t->link);
 	uint64_t doubtful = link_doubtful(t->link);
@@ -420,8 +420,8 @@ term_run(const struct term_options *o)
 	connect_to_room(&t);
 	open_terminal(&t);
 	enter_sandbox(&t);
-	run(&t);
-	status = finish(&t);
+	term_loop(&t);
+	status = leave_terminal(&t);
 	edit_close(&t.edit);
 	keys_free(&t.keys);
 	command_free(&t.command);

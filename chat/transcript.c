@@ -42,7 +42,7 @@ transcript_time(struct transcript *t, int64_t seconds)
 }
 
 static void
-put(struct transcript *t, const char *s, size_t len)
+put_text(struct transcript *t, const char *s, size_t len)
 {
 	screen_put(t->screen, s, len);
 }
@@ -99,8 +99,8 @@ transcript_lines(struct transcript *t, const char *lines, size_t len)
 		t->line.len = 0;
 		add_message(t, &t->line, t->stamp, "", lines,
 		    (size_t)(lf - lines), cols, "\r\n");
-		put(t, t->line.bytes, t->line.len);
-		put(t, "\r\n", 2);
+		put_text(t, t->line.bytes, t->line.len);
+		put_text(t, "\r\n", 2);
 	}
 }
 
@@ -134,7 +134,7 @@ transcript_own(struct transcript *t, enum transcript_look look,
 	if (faint)
 		buf_adds(&t->line, DIM_OFF);
 	buf_adds(&t->line, "\r\n");
-	put(t, t->line.bytes, t->line.len);
+	put_text(t, t->line.bytes, t->line.len);
 }
 
 void
@@ -173,5 +173,5 @@ transcript_notice(struct transcript *t, const char *fmt, ...)
 	if (t->faint)
 		buf_adds(&t->line, DIM_OFF);
 	buf_adds(&t->line, "\r\n");
-	put(t, t->line.bytes, t->line.len);
+	put_text(t, t->line.bytes, t->line.len);
 }

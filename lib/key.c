@@ -127,7 +127,7 @@ parse_line(struct key *key, struct text line)
 
 /* Space for one more. Old copies are wiped, so realloc(3) can't do it. */
 static struct key *
-add(struct keyring *k, size_t *allocated)
+add_key(struct keyring *k, size_t *allocated)
 {
 	size_t n = *allocated == 0 ? KEYS_STEP : 2 * *allocated;
 	struct key *list;
@@ -143,7 +143,7 @@ add(struct keyring *k, size_t *allocated)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_keys(const void *a, const void *b)
 {
 	const struct key *one = a, *other = b;
 	int order = strcmp(one->name, other->name);
@@ -162,7 +162,7 @@ fail_line(char *why, const char *file, uint64_t line, const char *wrong)
 }
 
 static int
-fail(char *why, const char *file, const char *wrong)
+fail_key(char *why, const char *file, const char *wrong)
 {
 	(void)snprintf(why, KEYS_WHY_SIZE, "%s: %s", file, wrong);
 	return -1;
@@ -174,7 +174,7 @@ sort(struct keyring *k, const char *file, char *why)
 	size_t i;
 
 	if (k->n > 1)
-		qsort(k->list, k->n, sizeof(*k->list), compare);
+		qsort(k->list, k->n, sizeof(*k->list), compare_keys);
 	for (i = 1; i < k->n; i++) {
 		if (strcmp(k->list[i - 1].name, k->list[i].name) == 0)
 			return fail_line(why, file, k->list[i].line,
@@ -201,9 +201,9 @@ parse(struct keyring *k, const char *s, size_t len, const char *file, char *why)
 		number++;
 		if (line.len == 0 || line.s[0] == '#')
 			continue;
-		key = add(k, &allocated);
+		key = add_key(k, &allocated);
 		if (key == NULL)
-			return fail(why, file, strerror(errno));
+			return fail_key(why, file, strerror(errno));
 		wrong = parse_line(key, line);
 		if (wrong != NULL)
 			return fail_line(why, file, number, wrong);
@@ -238,7 +238,7 @@ key_open(const char *path, char *why)
 		return fd;
 	if (fd != -1)
 		(void)close(fd);
-	return fail(why, path, wrong);
+	return fail_key(why, path, wrong);
 }
 
 /* Up to size bytes of the file from its beginning; -1 with errno. */
@@ -271,12 +271,12 @@ keyring_read(struct keyring *k, int fd, const char *file, char *why)
 	memset(k, 0, sizeof(*k));
 	buf = malloc(KEYS_SIZE_MAX + 1);
 	if (buf == NULL)
-		return fail(why, file, strerror(errno));
+		return fail_key(why, file, strerror(errno));
 	n = read_all(fd, buf, KEYS_SIZE_MAX + 1);
 	if (n == -1)
-		(void)fail(why, file, strerror(errno));
+		(void)fail_key(why, file, strerror(errno));
 	else if (n > KEYS_SIZE_MAX)
-		(void)fail(why, file, "larger than 4 MiB");
+		(void)fail_key(why, file, "larger than 4 MiB");
 	else
 		result = parse(k, buf, (size_t)n, file, why);
 	if (n > 0)
@@ -348,7 +348,8 @@ key_load(struct key *key, const char *path, char *why)
 	if (keys.n == 1)
 		*key = keys.list[0];
 	else
-		result = fail(why, path, keys.n == 0 ? "there is no key in it" :
+		result = fail_key(why, path, keys.n == 0 ?
+		    "there is no key in it" :
 		    "there is more than one key in it");
 	keyring_free(&keys);
 	return result;

@@ -111,7 +111,7 @@ static const struct reason later_reasons[] = {
 
 /* What OpenSSL calls it, where we have no words of our own. */
 static const char *
-say(const struct reason *r, unsigned long error)
+reason_text(const struct reason *r, unsigned long error)
 {
 	const char *why = ERR_reason_error_string(error);
 
@@ -124,13 +124,13 @@ say(const struct reason *r, unsigned long error)
 
 /* Remember why. An end that wasn't announced is no error of TLS alone. */
 static enum outcome
-fail(struct tls *t, unsigned long error)
+fail_tls(struct tls *t, unsigned long error)
 {
 	const struct reason *r = t->proven ? later_reasons :
 	    t->context->find == NULL ? client_reasons : room_reasons;
 
 	t->error = EPROTO;
-	t->why = say(r, error);
+	t->why = reason_text(r, error);
 	return ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING ?
 	    CUT : WRONG;
 }
@@ -151,13 +151,13 @@ look(struct tls *t, int result)
 	case SSL_ERROR_SYSCALL:
 		/* So said older ones of an end that wasn't announced. */
 		if (saved == 0)
-			return fail(t, ERR_PACK(ERR_LIB_SSL, 0,
+			return fail_tls(t, ERR_PACK(ERR_LIB_SSL, 0,
 			    SSL_R_UNEXPECTED_EOF_WHILE_READING));
 		t->error = saved;
 		t->why = NULL;
 		return CUT;
 	default:
-		return fail(t, ERR_peek_error());
+		return fail_tls(t, ERR_peek_error());
 	}
 }
 
@@ -374,7 +374,7 @@ tls_free(struct tls *t)
 
 /* A handshake without the key is none, whatever the settings would allow. */
 static enum tls_step
-finish(struct tls *t)
+end_handshake(struct tls *t)
 {
 	t->wants = 0;
 	t->proven = SSL_session_reused(t->ssl) == 1 &&
@@ -395,7 +395,7 @@ tls_handshake(struct tls *t)
 	begin_call();
 	n = SSL_do_handshake(t->ssl);
 	if (n == 1)
-		return finish(t);
+		return end_handshake(t);
 	switch (look(t, n)) {
 	case AGAIN_IN:
 		t->wants = POLLIN;
@@ -621,7 +621,7 @@ struct place {
 };
 
 static void
-move(struct place *p, size_t len)
+move_bytes(struct place *p, size_t len)
 {
 	while (p->n > 0 && len >= p->iov->iov_len - p->done) {
 		len -= p->iov->iov_len - p->done;
@@ -668,14 +668,14 @@ tls_writev(struct tls *t, const struct iovec *iov, int n)
 	}
 	if (write_rest(t) == -1)
 		return -1;
-	move(&p, 0);
+	move_bytes(&p, 0);
 	while (p.n > 0 && total < TLS_WRITE_MAX && t->blocked == 0) {
 		record = gather(&p, t->context->record, &len);
 		written = write_record(t, record, len);
 		if (written == -1)
 			return total > 0 ? total : -1;
 		total += written;
-		move(&p, (size_t)written);
+		move_bytes(&p, (size_t)written);
 	}
 	return total;
 }

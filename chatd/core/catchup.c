@@ -182,7 +182,7 @@ catchup_record(const struct client *c, struct catchup_buffer *b,
 }
 
 static void
-report_damage(struct catchup_buffer *b, const char *why)
+catchup_damage(struct catchup_buffer *b, const char *why)
 {
 	struct catchup_position *p = &b->after;
 	char name[STORE_NAME_SIZE];
@@ -205,7 +205,7 @@ skip_bad(struct catchup_buffer *b, struct scan *s, const char *why)
 		s->size = 0;
 		return false;
 	}
-	report_damage(b, why);
+	catchup_damage(b, why);
 	return true;
 }
 
@@ -307,7 +307,7 @@ catchup_read(const struct client *c, const struct ring *r,
 		return;
 	}
 	if (n == -1 && errno != ENOENT)
-		report_damage(b, strerror(errno));
+		catchup_damage(b, strerror(errno));
 	if (n <= 0) {
 		next_segment(c, r, b);
 		return;

@@ -66,7 +66,7 @@ input_read(struct input *in)
 }
 
 static void
-refuse(struct input *in, const struct text_fault *f)
+refuse_line(struct input *in, const struct text_fault *f)
 {
 	char reason[FAULT_SIZE];
 
@@ -75,13 +75,13 @@ refuse(struct input *in, const struct text_fault *f)
 }
 
 static bool
-say(struct input *in, struct link *l, const char *text, size_t len)
+send_line(struct input *in, struct link *l, const char *text, size_t len)
 {
 	return link_say(l, text, len, in->lines);
 }
 
 static void
-take_checked(struct input *in, struct link *l, const struct line *line,
+input_line(struct input *in, struct link *l, const struct line *line,
     enum line_kind kind)
 {
 	struct text_fault f = { .kind = FAULT_LONG };
@@ -91,16 +91,16 @@ take_checked(struct input *in, struct link *l, const struct line *line,
 		/* What's wrong in a long line comes first, if it's there. */
 		if (kind == LINE_LONG || text_check(line->text, line->len, &f))
 			f.kind = FAULT_LONG;
-		refuse(in, &f);
+		refuse_line(in, &f);
 	} else if (!text_check(line->text, line->len, &f))
-		refuse(in, &f);
+		refuse_line(in, &f);
 	else
-		(void)say(in, l, line->text, line->len);
+		(void)send_line(in, l, line->text, line->len);
 }
 
 /* The lines that need no closer look, all at once. */
 static size_t
-take_plain(struct input *in, struct link *l, const char *buf, size_t len)
+input_good_lines(struct input *in, struct link *l, const char *buf, size_t len)
 {
 	size_t space = link_space(l);
 	size_t size, lines;
@@ -116,14 +116,14 @@ take_plain(struct input *in, struct link *l, const char *buf, size_t len)
 
 /* Returns how many bytes of the buffer are done with. */
 static size_t
-take_lines(struct input *in, struct link *l)
+input_lines(struct input *in, struct link *l)
 {
 	size_t done = 0;
 	enum line_kind kind;
 	struct line line;
 
 	while (link_has_space(l)) {
-		done += take_plain(in, l, in->buf + done, in->len - done);
+		done += input_good_lines(in, l, in->buf + done, in->len - done);
 		if (!link_has_space(l))
 			break;
 		kind = line_cut(&in->skip, in->buf + done, in->len - done,
@@ -131,7 +131,7 @@ take_lines(struct input *in, struct link *l)
 		done += line.size;
 		if (kind == LINE_PART)
 			break;
-		take_checked(in, l, &line, kind);
+		input_line(in, l, &line, kind);
 	}
 	return done;
 }
@@ -141,7 +141,7 @@ take_lines(struct input *in, struct link *l)
  * are done with; 0 if there's not enough to decide.
  */
 static size_t
-repair_one(struct input *in, struct link *l, char *buf, size_t len)
+repair_line(struct input *in, struct link *l, char *buf, size_t len)
 {
 	char text[TEXT_MAX], *lf = memchr(buf, '\n', len);
 	size_t size = lf == NULL ? len : (size_t)(lf - buf), used, n;
@@ -158,7 +158,7 @@ repair_one(struct input *in, struct link *l, char *buf, size_t len)
 	if (!in->inside)
 		in->lines++;
 	in->inside = !ends;
-	(void)say(in, l, text, n);
+	(void)send_line(in, l, text, n);
 	return ends ? (size_t)(lf - buf) + 1 : used;
 }
 
@@ -168,7 +168,7 @@ repair_lines(struct input *in, struct link *l)
 	size_t done = 0, n;
 
 	while (link_has_space(l) && done < in->len) {
-		n = repair_one(in, l, in->buf + done, in->len - done);
+		n = repair_line(in, l, in->buf + done, in->len - done);
 		if (n == 0)
 			break;
 		done += n;
@@ -179,7 +179,7 @@ repair_lines(struct input *in, struct link *l)
 bool
 input_take(struct input *in, struct link *l)
 {
-	size_t done = in->repair ? repair_lines(in, l) : take_lines(in, l);
+	size_t done = in->repair ? repair_lines(in, l) : input_lines(in, l);
 
 	in->len -= done;
 	memmove(in->buf, in->buf + done, in->len);

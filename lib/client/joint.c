@@ -130,7 +130,7 @@ reads(const struct joint *j)
 }
 
 static void
-prepare_poll(struct joint *j, struct pollfd *pfd)
+fill_pollfds(struct joint *j, struct pollfd *pfd)
 {
 	link_poll(j->link, !writes(j) || output_ready(&j->out),
 	    &pfd[PFD_LINK]);
@@ -142,7 +142,7 @@ prepare_poll(struct joint *j, struct pollfd *pfd)
 
 /* Wait for what can be done next; false when the time for lines is over. */
 static bool
-wait_ready(struct joint *j, struct pollfd *pfd)
+joint_poll(struct joint *j, struct pollfd *pfd)
 {
 	/* Nothing waits for the queue: what can be read now is all there is. */
 	bool last_words = j->hung && reads(j) &&
@@ -150,7 +150,7 @@ wait_ready(struct joint *j, struct pollfd *pfd)
 	int64_t deadline = link_deadline(j->link);
 	int n;
 
-	prepare_poll(j, pfd);
+	fill_pollfds(j, pfd);
 	if (j->deadline < deadline)
 		deadline = j->deadline;
 	do {
@@ -229,7 +229,7 @@ take_in(struct joint *j)
 }
 
 static void
-step(struct joint *j, const struct pollfd *pfd)
+joint_step(struct joint *j, const struct pollfd *pfd)
 {
 	if (pfd[PFD_IN].revents != 0)
 		read_in(j);
@@ -242,7 +242,7 @@ step(struct joint *j, const struct pollfd *pfd)
 
 /* Why it ended, and what has become of the lines. */
 static int
-finish(struct joint *j)
+report_end(struct joint *j)
 {
 	const char *why = link_why(j->link);
 	uint64_t taken = link_settled(j->link) - link_refused(j->link);
@@ -262,30 +262,31 @@ finish(struct joint *j)
 
 /* Nobody is left to read for, and nothing to say. */
 static bool
-is_alone(const struct joint *j)
+has_nobody_left(const struct joint *j)
 {
 	return j->hung && link_is_finishing(j->link) &&
 	    link_owed(j->link) == 0;
 }
 
 static int
-run(struct joint *j)
+joint_loop(struct joint *j)
 {
 	struct pollfd pfd[PFD_COUNT];
 
 	while (!j->done) {
-		if (!wait_ready(j, pfd)) {
+		if (!joint_poll(j, pfd)) {
 			drain_out(j);
 			return 1;
 		}
-		step(j, pfd);
-		if (!link_ready(j->link, pfd[PFD_LINK].revents) || is_alone(j))
+		joint_step(j, pfd);
+		if (!link_ready(j->link, pfd[PFD_LINK].revents) ||
+		    has_nobody_left(j))
 			break;
 		/* There may be space now, and nothing else to wake us up. */
 		take_in(j);
 	}
 	drain_out(j);
-	return j->done ? j->marred : finish(j);
+	return j->done ? j->marred : report_end(j);
 }
 
 static int
@@ -309,7 +310,7 @@ open_link(struct joint *j)
 /* All is open: who resumes has a child that connects. What the system lacks is
  * nothing to tell everybody who uses it. */
 static void
-enter_sandbox(const struct joint *j)
+confine(const struct joint *j)
 {
 	char lack[SANDBOX_LACK];
 
@@ -340,10 +341,10 @@ joint_run(const struct joint_options *o)
 		errx(2, "%s: %s", o->room.name, link_why(j.link));
 	if (o->name != NULL)
 		link_name(j.link, o->name, true);
-	enter_sandbox(&j);
+	confine(&j);
 	j.deadline = o->wait == CLOCK_NEVER ? CLOCK_NEVER :
 	    clock_now() + o->wait;
-	status = run(&j);
+	status = joint_loop(&j);
 	if (j.hung)
 		die_of_sigpipe(&j);
 	link_free(j.link);

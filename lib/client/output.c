@@ -64,7 +64,7 @@ output_time(struct output *o, int64_t seconds)
 }
 
 static void
-put(struct output *o, const char *s, size_t len)
+put_bytes(struct output *o, const char *s, size_t len)
 {
 	memcpy(o->buf + o->end, s, len);
 	o->end += len;
@@ -79,7 +79,7 @@ put_safe(struct output *o, const char *line, size_t len, size_t cols,
 
 	len = show_text(shown, line, len);
 	if (col == 0 && wrap_need_mark(shown, len)) {
-		put(o, WRAP_MARK, strlen(WRAP_MARK));
+		put_bytes(o, WRAP_MARK, strlen(WRAP_MARK));
 		col = strlen(WRAP_MARK);
 	}
 	o->end += wrap_break(o->buf + o->end, shown, len, cols, col, "\n");
@@ -91,11 +91,11 @@ put_line(struct output *o, const char *line, size_t len, size_t cols)
 {
 	size_t col = o->times ? strlen(o->stamp) : 0;
 
-	put(o, o->stamp, col);
+	put_bytes(o, o->stamp, col);
 	if (o->safe)
 		put_safe(o, line, len - 1, cols, col);
 	else
-		put(o, line, len - 1);
+		put_bytes(o, line, len - 1);
 	o->buf[o->end++] = '\n';
 }
 
@@ -109,7 +109,7 @@ output_put(struct output *o, const char *lines, size_t len)
 	o->end -= o->start;
 	o->start = 0;
 	if (!o->times && !o->safe) {
-		put(o, lines, len);
+		put_bytes(o, lines, len);
 		return;
 	}
 	if (cols == 0)

@@ -56,7 +56,7 @@ cut_by_bye(struct link *l, const struct notice *n)
 
 /* So many lines are settled, as the room counts them. */
 static bool
-settle(struct link *l, uint64_t lines)
+settle_lines(struct link *l, uint64_t lines)
 {
 	lines += l->forgotten;
 	if (!sendq_settle(&l->queue, lines))
@@ -76,7 +76,7 @@ settle(struct link *l, uint64_t lines)
  * anew.
  */
 static bool
-take_answer(struct link *l, uint64_t settled, bool begun)
+receive_answer(struct link *l, uint64_t settled, bool begun)
 {
 	bool forgotten = (l->met && begun) ||
 	    settled + l->forgotten < l->queue.settled;
@@ -87,7 +87,7 @@ take_answer(struct link *l, uint64_t settled, bool begun)
 		doubtful = sendq_written(&l->queue);
 	}
 	l->answered = l->met = true;
-	if (!settle(l, settled))
+	if (!settle_lines(l, settled))
 		return false;
 	if (l->again)
 		sendq_again(&l->queue);
@@ -100,7 +100,7 @@ take_answer(struct link *l, uint64_t settled, bool begun)
 
 /* Lines are numbered as we count them from here on, 0 for a control line. */
 static bool
-take_error(struct link *l, struct notice *n)
+receive_error(struct link *l, struct notice *n)
 {
 	if (n->n > 0)
 		n->n += l->forgotten;
@@ -121,7 +121,7 @@ take_error(struct link *l, struct notice *n)
  * it was: so lines count as lost only when their place has been passed.
  */
 static void
-take_lost(struct link *l, const struct notice *n)
+receive_lost(struct link *l, const struct notice *n)
 {
 	l->lost += n->n;
 	l->lost_uncounted |= !n->counted;
@@ -134,7 +134,7 @@ take_lost(struct link *l, const struct notice *n)
  * said on this connection, which has not been answered yet.
  */
 static bool
-take_you(struct link *l, const struct notice *n)
+receive_you(struct link *l, const struct notice *n)
 {
 	if (l->prefixlen == 0 || l->answered)
 		return true;
@@ -147,7 +147,7 @@ take_you(struct link *l, const struct notice *n)
 }
 
 static bool
-take_notice(struct link *l, const char *s, size_t len)
+receive_notice(struct link *l, const char *s, size_t len)
 {
 	struct notice n;
 
@@ -156,12 +156,12 @@ take_notice(struct link *l, const char *s, size_t len)
 		    "line");
 	if (n.kind == NOTICE_BYE)
 		return cut_by_bye(l, &n);
-	if (n.kind == NOTICE_ERROR && !take_error(l, &n))
+	if (n.kind == NOTICE_ERROR && !receive_error(l, &n))
 		return false;
-	if (n.kind == NOTICE_YOU && !take_you(l, &n))
+	if (n.kind == NOTICE_YOU && !receive_you(l, &n))
 		return false;
 	if (n.kind == NOTICE_LOST) {
-		take_lost(l, &n);
+		receive_lost(l, &n);
 		return true;
 	}
 	if (n.kind == NOTICE_AT)
@@ -173,14 +173,15 @@ take_notice(struct link *l, const char *s, size_t len)
 		l->placed = true;
 	}
 	if (n.kind == NOTICE_AT && l->hello.role == ROLE_RECV && !l->answered)
-		return take_answer(l, 0, false);
+		return receive_answer(l, 0, false);
 	if (n.kind != NOTICE_OK)
 		return true;
-	return l->answered ? settle(l, n.n) : take_answer(l, n.n, n.begun);
+	return l->answered ? settle_lines(l, n.n) :
+	    receive_answer(l, n.n, n.begun);
 }
 
 static void
-take_lines(struct link *l, const char *s, size_t len)
+receive_lines(struct link *l, const char *s, size_t len)
 {
 	/* What came before the answer isn't for our role. */
 	if (!l->answered || (l->hello.role & ROLE_RECV) == 0)
@@ -201,7 +202,7 @@ fail_endless(struct link *l, bool control)
 }
 
 static bool
-take_incoming(struct link *l)
+receive_all(struct link *l)
 {
 	const char *s;
 	size_t len;
@@ -211,10 +212,10 @@ take_incoming(struct link *l)
 		case INCOMING_NOTHING:
 			return true;
 		case INCOMING_LINES:
-			take_lines(l, s, len);
+			receive_lines(l, s, len);
 			break;
 		case INCOMING_CONTROL:
-			if (!take_notice(l, s, len))
+			if (!receive_notice(l, s, len))
 				return false;
 			if (l->state != LINK_UP)
 				return true;
@@ -227,7 +228,7 @@ take_incoming(struct link *l)
 
 /* The room has closed its half: was it the end that we asked for? */
 static bool
-take_end(struct link *l)
+receive_end(struct link *l)
 {
 	if (!l->answered)
 		return link_cut(l, "not a chat room: it closed the connection "
@@ -267,9 +268,9 @@ receive_some(struct link *l)
 	ssize_t n = incoming_read(&l->in, &l->conn);
 
 	if (n > 0)
-		return take_incoming(l);
+		return receive_all(l);
 	if (n == 0)
-		return take_end(l);
+		return receive_end(l);
 	return errno == EAGAIN || errno == EINTR ||
 	    link_cut(l, conn_why(&l->conn));
 }
