@@ -267,7 +267,7 @@ check: all $(TEST_BIN)
 dist:
 	@.dist/tarball chat-$(VERSION)
 
-lint: $(MAN)
+lint: all
 	@test/lint.sh
 
 fuzz:

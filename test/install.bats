@@ -12,8 +12,8 @@ setup_file() {
 	(cd "$BATS_TEST_DIRNAME/.." && tar --exclude=./.git --exclude='*.[ado]' \
 	    -cf - .) | tar -xf - -C "$src"
 	plain_make "$src" -s dist
-	export TARBALL=$src/chat-$(sed -n 's/^VERSION = //p' "$src/Makefile").tar.gz
-	export COPY=$BATS_FILE_TMPDIR/tree
+	TARBALL=$src/chat-$(sed -n 's/^VERSION = //p' "$src/Makefile").tar.gz
+	export TARBALL COPY=$BATS_FILE_TMPDIR/tree
 	copy_tree "$COPY"
 	plain_make "$COPY" >"$BATS_FILE_TMPDIR/built" 2>&1
 }

@@ -1,23 +1,24 @@
 #!/bin/bash
 # lint.sh - look for what neither compilers nor tests see
 #
-# usage: lint.sh [cppcheck|format|pages|shell|tidy ...]
+# usage: lint.sh [cppcheck|format|pages|shell|structure|tidy ...]
 #
 # All of them if none is named. Prints a line for each, before it what was
-# found. The pages have to be built already.
+# found. The programs and the pages have to be built already.
 
 cd "$(dirname "$0")/.." || exit 2
 shopt -s nullglob
 
-sources=(lib/*.c lib/*/*.c chatd/*.c chatd/*/*.c chat-send/*.c chat-recv/*.c chat/*.c)
+sources=(lib/*.c lib/*/*.c chatd/*.c chatd/*/*.c chat-send/*.c chat-recv/*.c
+    chat/*.c)
 tests=(test/unit/*.c test/bench/*.c test/fuzz/*.c test/model/*.c test/tools/*.c)
-scripts=(test/*.sh test/*/*.sh .ci/*)
+scripts=(test/*.sh test/*/*.sh .ci/* .dist/*)
 suites=(test/*.bats test/*.bash)
 pages=(man/*.[1-8])
 read -ra libbsd < <(pkg-config --cflags libbsd-overlay libssl \
     libcrypto)
-flags=(-std=c11 -D_DEFAULT_SOURCE '-DVERSION="0"' -Ilib -Ichatd -Ichat -Itest/unit
-    "${libbsd[@]}")
+flags=(-std=c11 -D_DEFAULT_SOURCE '-DVERSION="0"' -Ilib -Ichatd -Ichat
+    -Itest/unit "${libbsd[@]}")
 
 # tidy_files CHECKS FILE...: one at a time, because version 14 takes a va_list
 # for uninitialised if it has seen another file before.
@@ -148,6 +149,7 @@ check() {
 	format) format ;;
 	pages) lint_pages ;;
 	shell) shell ;;
+	structure) test/structure.sh ;;
 	tidy) tidy ;;
 	*) echo "lint: $1: no such check" && return 1 ;;
 	esac
@@ -156,7 +158,7 @@ check() {
 log=$(mktemp) || exit 2
 trap 'rm -f "$log"' EXIT
 status=0
-[ $# -gt 0 ] || set -- tidy cppcheck format shell pages
+[ $# -gt 0 ] || set -- tidy cppcheck format shell pages structure
 for name; do
 	if check "$name" >"$log" 2>&1; then
 		echo "ok $name"

@@ -137,7 +137,7 @@ there() {
 	case $1 in
 	test) printf '%s\n' test/*.bats test/*.bash test/*.sh ;;
 	*) printf '%s\n' "$1"/*.[ch] "$1"/*/*.[ch] ;;
-	esac | sort
+	esac | grep . | sort
 }
 
 check_includes() {
