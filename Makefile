@@ -230,7 +230,7 @@ install-systemd:
 	    > '$(DESTDIR)$(UNITDIR)/chatd.service'
 	chmod 644 '$(DESTDIR)$(UNITDIR)/chatd.service'
 	$(INSTALL) -m 644 chatd/chatd.socket '$(DESTDIR)$(UNITDIR)'
-	@echo 'To start it when somebody comes, as root:'
+	@echo 'To start it with the first connection, as root:'
 	@echo '    systemctl daemon-reload'
 	@echo '    systemctl enable --now chatd.socket'
 
@@ -241,10 +241,10 @@ uninstall:
 	    man1/chat-send.1 man7/chat.7 man8/chatd.8
 	rm -f '$(DESTDIR)$(UNITDIR)/chatd.service' \
 	    '$(DESTDIR)$(UNITDIR)/chatd.socket'
-	@echo 'Where the units were enabled, as root:'
+	@echo 'If the units are enabled, as root:'
 	@echo '    systemctl disable --now chatd.socket chatd.service'
 	@echo '    systemctl daemon-reload'
-	@echo 'A store stays where it is: /var/lib/chatd, if it was in the unit.'
+	@echo 'A store stays where it is, in /var/lib/chatd if the unit has one.'
 
 deps:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \

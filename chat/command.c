@@ -43,7 +43,7 @@ help(struct command *c)
 		"/who   who is here",
 		"/quit  leave, as Ctrl-D does",
 		"/help  this list",
-		"//     at its start a line is sent with one /"
+		"//     begins a line with a single /"
 	};
 	size_t i;
 
@@ -73,7 +73,7 @@ command_take(struct command *c, const char *line, const char **text)
 		return COMMAND_DONE;
 	}
 	transcript_notice(c->transcript, "not sent: no such command; /help "
-	    "lists them, and // sends a line that begins with /");
+	    "lists commands, and // begins a line with /");
 	return COMMAND_WRONG;
 }
 

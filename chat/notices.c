@@ -86,7 +86,7 @@ on_notice(void *arg, const struct notice *n)
 			    " line%s lost", n->n, plural(n->n));
 		else
 			transcript_notice(ns->transcript,
-			    "lines lost, how many is not known");
+			    "an unknown number of lines lost");
 		break;
 	case NOTICE_ERROR:
 		on_error(ns, n);
@@ -158,10 +158,11 @@ on_back(void *arg, bool forgotten, uint64_t doubtful)
 		echo_place(ns->echo);
 	if (forgotten && doubtful == 0)
 		transcript_notice(ns->transcript,
-		    "the room has forgotten us");
+		    "the room has forgotten this session");
 	else if (doubtful > 0)
 		transcript_notice(ns->transcript, "the room has forgotten "
-		    "us: %" PRIu64 " line%s may be there twice", doubtful,
+		    "this session: %" PRIu64 " line%s may be there twice",
+		    doubtful,
 		    plural(doubtful));
 }
 

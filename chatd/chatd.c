@@ -40,6 +40,7 @@
 #include "upgrade/takeover.h"
 #include "upgrade/upgrade.h"
 
+#define OWN_STORE	"; all of the store has to belong to that user"
 #define BUSY_MS		1000		/* to wait for a busy address */
 #define BUSY_STEP_MS	10
 #define OTHER_FDS	12		/* standard ones, signals, a reserve,
@@ -51,7 +52,7 @@
 static void
 refuse_tcp(const char *name)
 {
-	errx(2, "-i: %s: who comes by TCP has no name without -k", name);
+	errx(2, "-i: %s: TCP clients have no names without -k", name);
 }
 
 static void
@@ -86,9 +87,9 @@ advise(const struct addr *a, int error)
 	if (error == EADDRINUSE)
 		return "; another room, or another program, has it";
 	if (error == EACCES)
-		return "; ports below 1024 are for root";
+		return "; only root can use ports below 1024";
 	if (error == EADDRNOTAVAIL)
-		return "; it is no address of this machine";
+		return "; this machine has no such address";
 	return error == 0 && strpbrk(a->name, ".:") == NULL ?
 	    "; a socket's path has a /, as in ./room" : "";
 }
@@ -228,8 +229,8 @@ warn_public(const struct listeners *l, const char *keys)
 		(void)snprintf(more, sizeof(more), ", or %zu more address%s,",
 		    n - 1, n == 2 ? "" : "es");
 	if (n > 0)
-		log_event("without -k, whoever can reach %s%s can read and "
-		    "write here", first, more);
+		log_event("without -k, anyone who can reach %s%s can read and "
+		    "write", first, more);
 }
 
 /*
@@ -260,8 +261,7 @@ fail_store(const struct store *st, const char *user, const char *why)
 	(void)store_name(name, st->failed);
 	if (user == NULL || strcmp(why, strerror(EACCES)) != 0)
 		errx(2, "%s/%s: %s", path, name, why);
-	errx(2, "%s/%s: as %s: %s; all in there has to belong to that user",
-	    path, name, user, why);
+	errx(2, "%s/%s: as %s: %s" OWN_STORE, path, name, user, why);
 }
 
 /* Load the room from its store, or begin a new one. */
@@ -300,7 +300,8 @@ drop_privileges(const struct options *o)
 		err(2, "%s", path);
 	privdrop_to(pw);
 	if (path != NULL && access(path, R_OK | W_OK | X_OK) == -1)
-		err(2, "%s: as %s", path, o->user);
+		errx(2, "%s: as %s: %s%s", path, o->user, strerror(errno),
+		    errno == EACCES ? OWN_STORE : "");
 }
 
 /* Everything is open, and nothing from the network has been read. */
@@ -312,7 +313,7 @@ enter_room_sandbox(const struct server *s)
 
 	if (sandbox_enter(SANDBOX_ROOM, j == NULL ? -1 : j->store.dir,
 	    s->config.store.path, -1, lack) == -1)
-		log_event("sandbox: not in this system: %s", lack);
+		log_event("sandbox: not available on this system: %s", lack);
 }
 
 /* keys is the descriptor of the file, which this closes. */
@@ -343,8 +344,8 @@ start_room(struct server *s, const struct options *o, struct listeners *l,
 	load_keys(s, keys);
 	open_store(s, o->user);
 	if (o->user == NULL && geteuid() == 0)
-		log_event("running as root; with -u USER it runs as USER once "
-		    "its sockets are open");
+		log_event("running as root; with -u USER it drops privileges "
+		    "to USER once its sockets are open");
 	warn_public(l, o->config.keys);
 	enter_room_sandbox(s);
 	log_listeners(l);

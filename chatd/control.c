@@ -68,7 +68,7 @@ control_obey(struct server *s)
 	else if (m.kind == MESSAGE_KEYS && m.nfds == 1)
 		guard_reload(s, m.fds[0]);
 	else if (m.kind == MESSAGE_KEYS)
-		log_event("nothing to read again");
+		log_event("no keys to read again");
 	else if (m.kind == MESSAGE_NAME)
 		guard_resolved(s, (uid_t)m.number, m.text);
 	else if (m.kind == MESSAGE_TRIAL)

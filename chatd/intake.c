@@ -200,7 +200,7 @@ take_long(struct server *s, struct client *c, enum excess excess)
 		return;
 	}
 	ratelimit_charge(&words, &c->words_due, microseconds(s), 1, 0);
-	refuse_line(s, c, 0, "a control line that long");
+	refuse_line(s, c, 0, "the control line is too long");
 }
 
 /* Skip what there is of an overlong line. Returns how many bytes. */

@@ -99,8 +99,8 @@ parse_rate(struct config *config, const char *s)
 		return;
 	why = ratelimit_parse(&config->limit, s);
 	if (why != NULL)
-		errx(2, "-l %s: %s; it is lines a second, 1 to %d, and perhaps "
-		    "a burst of 1 to %d, as in 2000:20000", s,
+		errx(2, "-l %s: %s; give lines per second, 1 to %d, and "
+		    "optionally a burst, 1 to %d, as in 2000:20000", s,
 		    strcmp(why, "invalid") == 0 ? "not a number" : why,
 		    RATELIMIT_RATE_MAX, RATELIMIT_BURST_MAX);
 }

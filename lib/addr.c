@@ -40,10 +40,9 @@ parse_host(struct addr *a, const char *s, size_t len)
 	if (len >= sizeof(a->host))
 		return "host name is too long";
 	if (strcspn(s, " \t\n") < len)
-		return "a host's name has no spaces";
+		return "a host name cannot contain spaces";
 	if (len > 0 && strspn(s, "0123456789") >= len)
-		return "a number is no host; a port alone has a colon before "
-		    "it, as in :5555";
+		return "not a host; a port alone needs a colon, as in :5555";
 	if (len == 1 && s[0] == '*')
 		len = 0;
 	memcpy(a->host, s, len);
@@ -102,7 +101,7 @@ addr_parse(struct addr *a, const char *s, bool listening)
 	if (s[0] == '\0')
 		return "address is empty";
 	if (is_url(s))
-		return "a URL is no address; host:port is one";
+		return "a URL is not an address; use host:port";
 	if (strchr(s, '/') != NULL)
 		return parse_path(a, s);
 	if (s[0] == '[')

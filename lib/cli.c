@@ -111,9 +111,9 @@ refuse_second(char **argv, bool sends)
 	const char *s = argv[1];
 
 	if (s[0] != '\0' && s[strspn(s, "0123456789")] == '\0')
-		errx(2, "%s %s: one address is enough; with its port it is "
+		errx(2, "%s %s: give only one address; with its port it is "
 		    "host:port, as in localhost:%s", argv[0], s, s);
-	errx(2, "%s: one address is enough, and here is another word%s%s", s,
+	errx(2, "%s: give only one address; this is another argument%s%s", s,
 	    sends ? "; " : "", sends ? NET_TEXT_ADVICE : "");
 }
 

@@ -42,7 +42,7 @@ hello_word(struct hello *h, const struct word *w)
 
 	if (last || word_value(&value, "from")) {
 		if (h->role == ROLE_SEND)
-			return "only for those who listen";
+			return "only for clients that listen";
 		if (h->history != HISTORY_NONE)
 			return "only one of last= and from= is possible";
 		if (!word_number(&value, &h->n))
@@ -52,13 +52,13 @@ hello_word(struct hello *h, const struct word *w)
 	}
 	if (word_value(&value, "session")) {
 		if (h->role == ROLE_RECV)
-			return "only for those who send";
+			return "only for clients that send";
 		return word_token(&value, h->session) ? NULL : "not a token";
 	}
 	if (!word_is(w, "times") && !word_is(w, "presence"))
 		return "unknown word";
 	if (h->role == ROLE_SEND)
-		return "only for those who listen";
+		return "only for clients that listen";
 	if (word_is(w, "times"))
 		h->times = true;
 	else

@@ -41,14 +41,13 @@ take_name(struct key *key, struct text *rest)
 	struct text name = take_field(rest);
 
 	if (rest->len == 0)
-		return "not a name, a colon and a key";
+		return "not of the form name:key";
 	if (name.len == 0)
 		return "the name is empty";
 	if (name.len > PERSON_MAX)
 		return "the name has more than 32 characters";
 	if (!text_is_name(name.s, name.len))
-		return "the name has something else than letters, digits, "
-		    "dots, - and _";
+		return "the name can only have letters, digits, dots, - and _";
 	memcpy(key->name, name.s, name.len);
 	key->name[name.len] = '\0';
 	return NULL;
@@ -75,13 +74,12 @@ take_bytes(struct key *key, struct text *rest)
 	hex = take_field(rest);
 	for (i = 0; i < hex.len; i++) {
 		if (digit(hex.s[i]) == -1)
-			return "the key has something else than hexadecimal "
-			    "digits";
+			return "the key can only have hexadecimal digits";
 	}
 	if (hex.len % 2 != 0)
 		return "the key has an odd number of digits";
 	if (hex.len < 2 * KEY_BYTES_MIN)
-		return "the key has less than 32 bytes";
+		return "the key has fewer than 32 bytes";
 	if (hex.len > 2 * KEY_BYTES_MAX)
 		return "the key has more than 64 bytes";
 	key->len = hex.len / 2;
@@ -118,7 +116,8 @@ parse_line(struct key *key, struct text line)
 	const char *wrong;
 
 	if (line.s[line.len - 1] == '\r')
-		return "the line ends with CR LF; tr -d '\\r' takes CR away";
+		return "the line ends with CR LF; remove the CR with tr -d "
+		    "'\\r'";
 	wrong = take_name(key, &line);
 	if (wrong == NULL)
 		wrong = take_bytes(key, &line);
@@ -222,7 +221,7 @@ check_file(int fd)
 	if (!S_ISREG(st.st_mode))
 		return "not a regular file";
 	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return "others than its owner may use it; chmod 600 helps";
+		return "others than its owner can use it; run chmod 600";
 	if (st.st_size > KEYS_SIZE_MAX)
 		return "larger than 4 MiB";
 	return NULL;
@@ -349,8 +348,8 @@ key_load(struct key *key, const char *path, char *why)
 		*key = keys.list[0];
 	else
 		result = fail_key(why, path, keys.n == 0 ?
-		    "there is no key in it" :
-		    "there is more than one key in it");
+		    "it has no key" :
+		    "it has more than one key");
 	keyring_free(&keys);
 	return result;
 }

@@ -145,11 +145,12 @@ advise_local(char *buf, size_t size, const struct addr *a, int error,
 	if (error == ENOENT && sends && strchr(a->name, ' ') != NULL)
 		advice = "; " NET_TEXT_ADVICE;
 	else if (error == ENOENT && strchr(a->name, ':') != NULL)
-		advice = "; with a / it is a socket's path, and no host:port";
+		advice = "; an address with a / is the path of a socket";
 	else if (error == ENOENT || error == ECONNREFUSED)
 		advice = "; is chatd running?";
 	else if (error == EACCES)
-		advice = "; who may write to a socket may join";
+		advice = "; to join, you need permission to write to the "
+		    "socket";
 	(void)strlcpy(buf, advice, size);
 }
 

@@ -71,7 +71,7 @@ static const struct reason client_reasons[] = {
 	{ SSL_R_TLSV1_ALERT_UNKNOWN_PSK_IDENTITY,
 	    "key rejected: the room does not know this name with this key" },
 	{ SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE,
-	    "key rejected: the room wants something else than a key" },
+	    "key rejected: the room wants another kind of proof" },
 	{ SSL_R_CERTIFICATE_VERIFY_FAILED,
 	    "not the room: it shows a certificate, and does not have the key" },
 	{ SSL_R_TLSV1_ALERT_PROTOCOL_VERSION,
@@ -89,9 +89,9 @@ static const struct reason client_reasons[] = {
 
 static const struct reason room_reasons[] = {
 	{ SSL_R_BINDER_DOES_NOT_VERIFY, "key rejected" },
-	{ SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, "no key is offered" },
-	{ SSL_R_NO_SHARED_CIPHER, "no encryption in common" },
-	{ SSL_R_NO_SUITABLE_KEY_SHARE, "no encryption in common" },
+	{ SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, "it offers no key" },
+	{ SSL_R_NO_SHARED_CIPHER, "no common encryption" },
+	{ SSL_R_NO_SUITABLE_KEY_SHARE, "no common encryption" },
 	{ SSL_R_UNSUPPORTED_PROTOCOL, "it does not speak TLS 1.3" },
 	{ SSL_R_VERSION_TOO_LOW, "it does not speak TLS 1.3" },
 	{ SSL_R_WRONG_VERSION_NUMBER, "it does not speak TLS" },
@@ -105,7 +105,7 @@ static const struct reason later_reasons[] = {
 	{ SSL_R_UNEXPECTED_EOF_WHILE_READING,
 	    "the connection was cut before its end" },
 	{ SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC,
-	    "what came in was changed on its way" },
+	    "the data received was modified on its way" },
 	{ 0, NULL }
 };
 

@@ -91,7 +91,7 @@ hears_alice() {
 	start_crowd 1000 $'\026\003\001\001\001\001'
 	hears_alice
 	[ $(($(resident) - first)) -lt $((256 * 80 + 4096)) ]
-	grep -qx 'chatd: 127.*: no handshake before others came' "$T/log"
+	grep -qx 'chatd: 127.*: evicted before its handshake was over' "$T/log"
 	# They are still there on their side, but not on ours.
 	until_ok has_descriptors "$before"
 	kill -0 "$CROWD"

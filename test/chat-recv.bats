@@ -319,7 +319,7 @@ talk() {
 	[ "$output" = $'one\ntwo' ]
 	[ "${stderr_lines[0]}" = 'chat-recv: 12 lines lost' ]
 	[ "${stderr_lines[1]}" = \
-	    'chat-recv: lines lost, how many is not known' ]
+	    'chat-recv: an unknown number of lines lost' ]
 	[ "${#stderr_lines[@]}" -eq 2 ]
 }
 

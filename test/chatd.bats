@@ -65,7 +65,7 @@ logged() {
 }
 
 @test "-l: lines a second, and a burst" {
-	local are='it is lines a second, 1 to 1000000, and perhaps a burst of'
+	local are='give lines per second, 1 to 1000000, and perhaps a burst of'
 	are+=' 1 to 10000000, as in 2000:20000'
 	refuses "chatd: -l -1: too small; $are" -l -1
 	refuses "chatd: -l 1000001: too large; $are" -l 1000001
@@ -252,12 +252,12 @@ logged() {
 	[ "$(grep -c closing "$T/log")" -eq 1 ]
 }
 
-@test "HUP: nothing to read again, and the room goes on" {
+@test "HUP: no keys to read again, and the room goes on" {
 	start_chatd
 	dial; local a=$FD
 	until_ok counted clients 1
 	kill -HUP "$CHATD"
-	until_ok logged 'nothing to read again'
+	until_ok logged 'no keys to read again'
 	chat-send "$ROOM" <<<hello
 	hears "$a" hello
 }
@@ -303,7 +303,7 @@ logged() {
 		kill -HUP "$CHATD"
 		kill -USR1 "$CHATD"
 	done
-	until_ok logged 'nothing to read again'
+	until_ok logged 'no keys to read again'
 	until_ok logged 'clients .*'
 	kill -0 "$CHATD"
 }
@@ -387,7 +387,7 @@ logged() {
 	# What was left out is told when there's space again.
 	timeout 20 head -c 30000 <&"$FIFO" >"$T/some"
 	kill -HUP "$CHATD"
-	timeout 20 sed -n '/nothing to read again/q; p' <&"$FIFO" >"$T/rest"
+	timeout 20 sed -n '/no keys to read again/q; p' <&"$FIFO" >"$T/rest"
 	grep -qx 'chatd: [0-9]* events\{0,1\} not logged' "$T/rest"
 	exec {FIFO}<&-
 }

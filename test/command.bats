@@ -14,7 +14,7 @@ start_named() {
 }
 
 HELP=('-- /who   who is here' '-- /quit  leave, as Ctrl-D does'
-    '-- /help  this list' '-- //     at its start a line is sent with one /')
+    '-- /help  this list' '-- //     begins a line with a single /')
 WRONG='-- not sent: no such command; /help lists them, and // sends a line'
 WRONG+=' that begins with /'
 

@@ -66,7 +66,7 @@ is_full() {
 	[ "$(tr '\n' ' ' <"$T/new")" = '501 502 503 ' ]
 	[ "$(room_log | sed 1d)" = \
 "chatd: $T/store: File too large, senders wait
-chatd: $T/store: senders go on" ]
+chatd: $T/store: senders continue" ]
 	stop "$CHATD"
 	stored | cmp - "$T/old"
 }
@@ -182,8 +182,7 @@ is_empty() {
 	local send=$PID
 	until_ok is_full
 	kill -USR2 "$CHATD"
-	until_ok grep -qx "chatd: upgrade: what came in can't be written down\
- now, going on as before" "$T/log"
+	until_ok grep -qx "chatd: upgrade: new lines cannot be written to the store now, going on as before" "$T/log"
 	more_space
 	ends "$send"
 	kill -USR2 "$CHATD"
@@ -201,7 +200,7 @@ is_empty() {
 	wait "$send" || true
 	talk '\001send\nbad\001\n' >"$T/bad" &
 	more_space
-	until_ok grep -q 'senders go on' "$T/log"
+	until_ok grep -q 'senders continue' "$T/log"
 	echo z | chat-send "$ROOM"
 	[ "$(past | tail -n 1)" = z ]
 	wait $!
@@ -252,7 +251,7 @@ is_empty() {
 	mkdir "$T/store/new"
 	: >"$T/store/new/file"
 	seq 30000 | chat-send "$ROOM"
-	[ "$(grep -c 'new segment: ' "$T/log")" -eq 1 ]
+	[ "$(grep -c 'cannot start a new segment: ' "$T/log")" -eq 1 ]
 	[ "$(segments)" -eq 2 ]
 	rm -r "$T/store/new"
 	seq 30001 30010 | chat-send "$ROOM"

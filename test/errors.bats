@@ -7,7 +7,7 @@ load keys.bash
 teardown() { cleanup; }
 
 TEXT='text is read from standard input, or follows -m'
-NUMBER='a number is no host; a port alone has a colon before it, as in :5555'
+NUMBER='not a host; a port alone needs a colon, as in :5555'
 PATIENCE='-p is the patience in seconds, and a port is part of the address, '
 PATIENCE+='as in :5555'
 
@@ -39,7 +39,7 @@ in localhost:5555" "$program" 127.0.0.1 5555
 	says "hello: $many, and here is another word" chat-recv localhost hello
 	says "hello: $many, and here is another word; $TEXT" \
 	    chat-send localhost hello
-	says "all green: a host's name has no spaces; $TEXT" \
+	says "all green: a host name cannot contain spaces; $TEXT" \
 	    chat-send 'all green'
 	says "ci: all green: port is not a number; $TEXT" \
 	    chat-send 'ci: all green'
@@ -66,12 +66,11 @@ in localhost:5555" "$program" 127.0.0.1 5555
 }
 
 @test "a URL" {
-	local url='a URL is no address; host:port is one' program
+	local url='a URL is not an address; use host:port' program
 	for program in chatd chat chat-recv chat-send; do
 		says "http://h:5555/: $url" "$program" http://h:5555/
 	done
-	says "h:5555/: No such file or directory; with a / it is a socket's \
-path, and no host:port" chat h:5555/
+	says "h:5555/: No such file or directory; an address with a / is the path of a socket" chat h:5555/
 }
 
 @test "a path that nobody listens at" {
@@ -90,8 +89,7 @@ path, and no host:port" chat h:5555/
 	allow_directory "$T"
 	run -2 --separate-stderr setpriv --reuid=nobody --clear-groups \
 	    "$(command -v chat-recv)" "$T/room"
-	[ "$stderr" = "chat-recv: $T/room: Permission denied; who may write to \
-a socket may join" ]
+	[ "$stderr" = "chat-recv: $T/room: Permission denied; to join, you need permission to write to the socket" ]
 }
 is_left() {
 	run -2 chat-recv "$T/room"
@@ -119,15 +117,13 @@ chat-send: 127.0.0.1:$PORT: Connection refused" \
 }
 
 @test "a port below 1024, and an address of another machine" {
-	says "192.0.2.1:0: Cannot assign requested address; it is no address of \
-this machine" chatd 192.0.2.1:0
+	says "192.0.2.1:0: Cannot assign requested address; this machine has no such address" chatd 192.0.2.1:0
 	[ "$(id -u)" -ne 0 ] || set -- setpriv --reuid=nobody --clear-groups
 	# What is below is the system's to say.
 	echo 1024 | cmp -s - /proc/sys/net/ipv4/ip_unprivileged_port_start ||
 	    skip 'other ports are for everybody here'
 	run -2 --separate-stderr "$@" "$(command -v chatd)" 127.0.0.1:7
-	[ "$stderr" = "chatd: 127.0.0.1:7: Permission denied; ports below 1024 \
-are for root" ]
+	[ "$stderr" = "chatd: 127.0.0.1:7: Permission denied; only root can use ports below 1024" ]
 }
 
 @test "numbers that are none, or out of range" {
@@ -146,8 +142,7 @@ are for root" ]
 $PATIENCE" chatd -p :5556
 	says '-m much: not a size, such as 64K or 8M' chatd -m much
 	says '-m 2T: too large, at most 1099511627776' chatd -m 2T
-	says "-l x: not a number; it is lines a second, 1 to 1000000, and \
-perhaps a burst of 1 to 10000000, as in 2000:20000" chatd -l x
+	says "-l x: not a number; give lines per second, 1 to 1000000, and optionally a burst, 1 to 10000000, as in 2000:20000" chatd -l x
 }
 
 @test "keys that are needed, not needed, for another program, or gone" {
@@ -156,7 +151,7 @@ perhaps a burst of 1 to 10000000, as in 2000:20000" chatd -l x
 	make_key bob recv
 	make_key carol send
 	start_chatd -v -k "$T/keys"
-	says "$ROOM: $closed: a key is needed here; -k shows one" \
+	says "$ROOM: $closed: a key is needed here; give one with -k" \
 	    chat-recv "$ROOM"
 	says "$ROOM: $closed: your key is only for listening; chat-recv can \
 use it" chat-send -k "$T/bob" "$ROOM"
@@ -177,7 +172,7 @@ anybody in" chat-recv -k "$T/alice" "$ROOM"
 }
 
 @test "a file of keys that comes from Windows" {
-	local why="the line ends with CR LF; tr -d '\\r' takes CR away"
+	local why="the line ends with CR LF; remove the CR with tr -d '\\r'"
 	make_key alice
 	sed -i 's/$/\r/' "$T/alice"
 	says "$T/alice:1: $why" chatd -k "$T/alice" 127.0.0.1:0
@@ -201,8 +196,7 @@ for_user() {
 	chown 0 "$segment"
 	# It is to have nothing to say of its program as well.
 	install -m 755 "$(command -v chatd)" "$T/rooms/chatd"
-	PATH=$T/rooms:$PATH says "$segment: as nobody: Permission denied; all in there has to \
-belong to that user" chatd -u nobody -s "$T/rooms/store" 127.0.0.1:0
+	PATH=$T/rooms:$PATH says "$segment: as nobody: Permission denied; all of the store has to belong to that user" chatd -u nobody -s "$T/rooms/store" 127.0.0.1:0
 }
 
 @test "an upgrade to a program that the user of -u can't execute: which, who" {
@@ -245,13 +239,12 @@ acknowledged, 1 in doubt" ]
 }
 
 @test "a user's number in place of the name" {
-	says '-u 65537: no such user; it is a name, not a number' \
+	says '-u 65537: no such user; give a name, not a number' \
 	    chatd -u 65537 127.0.0.1:0
 }
 
 @test "root is told what -u is for" {
 	[ "$(id -u)" -eq 0 ] || skip 'not root'
 	start_chatd
-	grep -qx "chatd: running as root; with -u USER it runs as USER once its \
-sockets are open" "$T/log"
+	grep -qx "chatd: running as root; with -u USER it drops privileges to USER once its sockets are open" "$T/log"
 }

@@ -4,7 +4,7 @@ load wire.bash
 load fakeroom.bash
 load keys.bash
 
-NEEDED='the room closed the connection: a key is needed here; -k shows one'
+NEEDED='the room closed the connection: a key is needed here; give one with -k'
 REJECTED='key rejected: the room does not know this name with this key'
 
 setup() {
@@ -139,7 +139,7 @@ greets() {
 @test "a key where something else is" {
 	fake_tcp_room greets
 	fails chat -k "$T/alice" "$ROOM"
-	[ "$REASON" = 'the room has no keys, or is none: it answers in plain text' ]
+	[ "$REASON" = 'the room has no keys, or is not a chat room: it answers in plain text' ]
 }
 
 says_nothing() {
@@ -148,7 +148,7 @@ says_nothing() {
 @test "a key where nobody answers" {
 	fake_tcp_room says_nothing
 	fails chat-recv -k "$T/alice" "$ROOM"
-	[ "$REASON" = 'no handshake within 5 seconds: the room has no keys, or is none' ]
+	[ "$REASON" = 'no handshake within 5 seconds: the room has no keys, or is not a chat room' ]
 }
 
 says_full() {
@@ -176,7 +176,7 @@ says_full() {
 	until_ok has_line "$T/copy" 21.5
 	fails chat-recv -k "$T/sensor" "$ROOM"
 	[ "$REASON" = 'the room closed the connection: your key is only for sending; chat-send can use it' ]
-	grep -qx 'chatd: 127.*: shown out: your key is only for sending' "$T/log"
+	grep -qx 'chatd: 127.*: disconnected: your key is only for sending' "$T/log"
 	fails chat -r -k "$T/sensor" "$ROOM"
 	[ "$REASON" = 'the room closed the connection: your key is only for sending; chat-send can use it' ]
 	[ "$(chat-recv -k "$T/display" -l 1 -c 1 "$ROOM")" = 21.5 ]
@@ -253,7 +253,7 @@ the connection: your key is not valid any more; the room's owner can give you an
 	echo 'carol:00' >>"$T/keys"
 	kill -HUP "$CHATD"
 	until_ok has_logged \
-	    "$T/keys:3: the key has less than 32 bytes, the old keys stay"
+	    "$T/keys:3: the key has fewer than 32 bytes, the old keys stay"
 	rm "$T/keys"
 	kill -HUP "$CHATD"
 	until_ok has_logged \
@@ -281,15 +281,14 @@ the connection: your key is not valid any more; the room's owner can give you an
 	run -2 chat -k "$T/nothing" "$ROOM"
 	[ "$output" = "chat: $T/nothing: No such file or directory" ]
 	run -2 chat-send -k "$T/keys" "$ROOM"
-	[ "$output" = "chat-send: $T/keys: there is more than one key in it" ]
+	[ "$output" = "chat-send: $T/keys: it has more than one key" ]
 	chmod 640 "$T/alice"
 	run -2 chat-recv -k "$T/alice" "$ROOM"
-	[ "$output" = "chat-recv: $T/alice: others than its owner may use it; \
-chmod 600 helps" ]
+	[ "$output" = "chat-recv: $T/alice: others than its owner can use it; run chmod 600" ]
 	: >"$T/empty"
 	chmod 600 "$T/empty"
 	CHAT_KEY=$T/empty run -2 chat "$ROOM"
-	[ "$output" = "chat: $T/empty: there is no key in it" ]
+	[ "$output" = "chat: $T/empty: it has no key" ]
 	run -2 chat -k "$T" "$ROOM"
 	[ "$output" = "chat: $T: not a regular file" ]
 }
@@ -299,12 +298,11 @@ chmod 600 helps" ]
 	[ "$output" = "chatd: $T/nothing: No such file or directory" ]
 	echo 'alice' >>"$T/keys"
 	run -2 chatd -k "$T/keys" "$T/room"
-	[ "$output" = "chatd: $T/keys:3: not a name, a colon and a key" ]
+	[ "$output" = "chatd: $T/keys:3: not of the form name:key" ]
 	[ ! -e "$T/room" ]
 	chmod 604 "$T/keys"
 	run -2 chatd -k "$T/keys" 127.0.0.1:0
-	[ "$output" = "chatd: $T/keys: others than its owner may use it; \
-chmod 600 helps" ]
+	[ "$output" = "chatd: $T/keys: others than its owner can use it; run chmod 600" ]
 }
 
 @test "a key is neither in ps nor in a log" {
@@ -315,8 +313,7 @@ chmod 600 helps" ]
 	    "/proc/$PID/cmdline" "$T/log"
 	printf 'alice:%sx\n' "$(hex alice)" >"$T/alice"
 	run -2 chat -k "$T/alice" "$ROOM"
-	[[ $output != *"$(hex bob)"* && $output == *"$T/alice:1: the key has \
-something else than hexadecimal digits" ]]
+	[[ $output != *"$(hex bob)"* && $output == *"$T/alice:1: the key can only have hexadecimal digits" ]]
 }
 
 @test "with -r over a restart of a room with keys and a store" {

@@ -17,13 +17,12 @@ warned() {
 	start_chatd_at 127.0.0.1:0 0.0.0.0:0 "$T/room"
 	PORT=$(sed -n 's/.*listening on 0.0.0.0://p' "$T/log")
 	[ "$(warned)" -eq 1 ]
-	grep -qx "chatd: without -k, whoever can reach 0.0.0.0:$PORT can read \
-and write here" "$T/log"
+	grep -qx "chatd: without -k, anyone who can reach 0.0.0.0:$PORT can read and write" "$T/log"
 	stop "$CHATD"
 	start_chatd_at 0.0.0.0:0 0.0.0.0:0 0.0.0.0:0
 	[ "$(warned)" -eq 1 ]
-	grep -qx "chatd: without -k, whoever can reach $ROOM, or 2 more \
-addresses, can read and write here" "$T/log"
+	grep -qx "chatd: without -k, anyone who can reach $ROOM, or 2 more \
+addresses, can read and write" "$T/log"
 	stop "$CHATD"
 	start_chatd_at 0.0.0.0:0 0.0.0.0:0
 	grep -q ', or 1 more address, can' "$T/log"
@@ -52,7 +51,7 @@ addresses, can read and write here" "$T/log"
 	kill -USR1 "$CHATD"
 	until_ok grep -q 'clients 0' "$T/log"
 	kill -HUP "$CHATD"
-	until_ok grep -q 'nothing to read again' "$T/log"
+	until_ok grep -q 'no keys to read again' "$T/log"
 	kill -USR2 "$CHATD"
 	until_ok grep -q upgraded "$T/log"
 	stop "$CHATD"
@@ -135,7 +134,7 @@ shows() {
 @test "closing its terminal is nothing to a room that logs to a file" {
 	in_terminal 'echo $$ >pid; exec chatd ./room 2>>log'
 	term kill-server
-	until_ok grep -q 'nothing to read again' "$T/log"
+	until_ok grep -q 'no keys to read again' "$T/log"
 	lives_at "$T/room"
 	kill "$CHATD"
 	until_ok has_ended "$CHATD"
@@ -144,6 +143,6 @@ shows() {
 @test "HUP ends no room whose terminal is there" {
 	in_terminal 'echo $$ >pid; exec chatd ./room'
 	kill -HUP "$CHATD"
-	until_ok shows 'chatd: nothing to read again$'
+	until_ok shows 'chatd: no keys to read again$'
 	lives_at "$T/room"
 }

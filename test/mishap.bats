@@ -60,7 +60,7 @@ is_stored() {
 	for function in openat renameat fsync; do
 		start_kept_room
 		MOST=0 room_survives "$function" EIO
-		grep -q ': new segment: ' "$T/log"
+		grep -q ': cannot start a new segment: ' "$T/log"
 		is_stored
 	done
 }

@@ -84,7 +84,7 @@ upgrade() {
 }
 
 @test "who comes by TCP has no name: an error at the start" {
-	local why='who comes by TCP has no name without -k'
+	local why='TCP clients have no names without -k'
 	run -2 chatd -i
 	[ "$output" = "chatd: -i: localhost:5555: $why" ]
 	run -2 chatd -i "$T/other" 127.0.0.1:0
@@ -246,7 +246,7 @@ unnamed() {
 	say "$other" '\001who\n'
 	hears "$other" "$want" '^Ahere'
 	run talk < <(printf '\001send\n\001who\n')
-	[ "${lines[-1]}" = '^Aerror 0 only for those who listen: who' ]
+	[ "${lines[-1]}" = '^Aerror 0 only for clients that listen: who' ]
 	# Also when nothing more comes.
 	run talk < <(printf '\001chat\n\001who\n')
 	[ "${lines[-2]}" = "$want" ]
@@ -275,9 +275,9 @@ unnamed() {
 @test "a room without -i has no names to tell" {
 	start_chatd
 	run talk < <(printf '\001recv presence\n\001who\n')
-	[ "${lines[0]}" = '^Aerror 0 nobody is named in this room: presence' ]
+	[ "${lines[0]}" = '^Aerror 0 this room does not name its speakers: presence' ]
 	[[ ${lines[1]} == '^Aat '* ]]
-	[ "${lines[2]}" = '^Aerror 0 nobody is named in this room: who' ]
+	[ "${lines[2]}" = '^Aerror 0 this room does not name its speakers: who' ]
 }
 
 @test "two rooms that are joined don't answer each other for ever" {

@@ -346,10 +346,10 @@ answer_to() {
 	# For a word, the first reason; for a line, the words in their order.
 	answer_to '\001send x last=x presence=\n' \
 	    '^Aerror 0 unknown word: x' \
-	    '^Aerror 0 only for those who listen: last=x' \
+	    '^Aerror 0 only for clients that listen: last=x' \
 	    '^Aerror 0 unknown word: presence=' '^Aok 0'
 	answer_to '\001recv session=%%\n' \
-	    '^Aerror 0 only for those who send: session=%' '^Aat *'
+	    '^Aerror 0 only for clients that send: session=%' '^Aat *'
 	answer_to '\001recv last=1 from=x\n' \
 	    '^Aerror 0 only one of last= and from= is possible: from=x' '^Aat *'
 	answer_to '\001recv last=x from=1\n' '^Aerror 0 not a number: last=x' \
@@ -357,18 +357,18 @@ answer_to() {
 	# What the room doesn't have comes after them, before the answer.
 	answer_to '\001chat session=a x presence y\n' \
 	    '^Aerror 0 unknown word: x' '^Aerror 0 unknown word: y' \
-	    '^Aerror 0 sessions are not kept in this room' \
-	    '^Aerror 0 nobody is named in this room: presence' \
+	    '^Aerror 0 this room keeps no sessions' \
+	    '^Aerror 0 this room does not name its speakers: presence' \
 	    '^Aok 0 new' '^Aat *'
 	answer_to '\001chat session=a presence 1 2 3 4 5 6 7 8 9\n' \
 	    '^Aerror 0 unknown word: '{1..8} '^Aok 0 new' '^Aat *'
 	answer_to '\001chat session=a presence 1 2 3 4 5 6 7\n' \
 	    '^Aerror 0 unknown word: '{1..7} \
-	    '^Aerror 0 sessions are not kept in this room' '^Aok 0 new' '^Aat *'
+	    '^Aerror 0 this room keeps no sessions' '^Aok 0 new' '^Aat *'
 	answer_to '\001who 1 2 3 4 5 6 7 8\n' '^Aerror 0 unknown word: '{1..8}
 	# Of a whole line: too long, not the first, not ASCII.
 	answer_to 'plain\n\001%05000d\n\001\377\n' \
-	    '^Aerror 0 a control line that long' \
+	    '^Aerror 0 the control line is too long' \
 	    '^Aerror 0 only a first line can be a control line'
 	answer_to '\001send \377 x\n' \
 	    '^Aerror 0 not printable ASCII in a control line'
@@ -386,12 +386,12 @@ answer_to() {
 
 @test "control lines: words of other roles" {
 	answer_to '\001send last=1\n' \
-	    '^Aerror 0 only for those who listen: last=1' '^Aok 0'
+	    '^Aerror 0 only for clients that listen: last=1' '^Aok 0'
 	answer_to '\001send from=1\n' \
-	    '^Aerror 0 only for those who listen: from=1' '^Aok 0'
-	answer_to '\001send times\n' '^Aerror 0 only for those who listen: times' '^Aok 0'
+	    '^Aerror 0 only for clients that listen: from=1' '^Aok 0'
+	answer_to '\001send times\n' '^Aerror 0 only for clients that listen: times' '^Aok 0'
 	answer_to '\001recv session=x\n' \
-	    '^Aerror 0 only for those who send: session=x' '^Aat *'
+	    '^Aerror 0 only for clients that send: session=x' '^Aat *'
 }
 
 @test "control lines: what a session's token may be" {
@@ -414,7 +414,7 @@ answer_to() {
 	for i in 1 2 3; do
 		greeted '\001send session=here\n'
 		hears "$FD" '^Aok 0'
-		hears "$here" '^Abye this session is connected again'
+		hears "$here" '^Abye another connection has taken over this session'
 		here=$FD
 	done
 	run talk <<<$'\001send session=other'
@@ -443,7 +443,7 @@ answer_to() {
 	local long
 	long=$(printf '%08000d' 0)
 	answer_to "\\001recv $long\\nhello\\n" \
-	    '^Aerror 0 a control line that long'
+	    '^Aerror 0 the control line is too long'
 	run transcript
 	[ "$output" = hello ]
 }

@@ -52,7 +52,7 @@ hello() {
 	[ "$line" = $'\001ok 1' ]
 	timeout 10 cat <&"$old" >"$T/old"
 	[ "$(tr '\001' '^' <"$T/old" | grep -v '^^at ')" = \
-	    '^bye this session is connected again' ]
+	    '^bye another connection has taken over this session' ]
 	exec {old}>&- {FD}>&-
 }
 
@@ -110,9 +110,9 @@ is_last() {
 @test "-r 0 keeps no sessions and says so, also to who comes back" {
 	start_chatd_at -r 0 "$T/room"
 	[ "$(say $'a\n' one)" = \
-$'^error 0 sessions are not kept in this room\n^ok 0 new\n^ok 1' ]
+$'^error 0 this room keeps no sessions\n^ok 0 new\n^ok 1' ]
 	[ "$(say $'a\n' one)" = \
-$'^error 0 sessions are not kept in this room\n^ok 0 new\n^ok 1' ]
+$'^error 0 this room keeps no sessions\n^ok 0 new\n^ok 1' ]
 }
 
 @test "-r waits for a room that isn't there yet" {
@@ -242,7 +242,7 @@ deaf() {
 		exit "${PIPESTATUS[1]}"' - "$T/none"
 }
 
-@test "a room that starts anew: readers are told, senders go on" {
+@test "a room that starts anew: readers are told, senders continue" {
 	start_chatd_at "$T/room"
 	start chat-recv -r -l 100 "$T/room" >"$T/got" 2>"$T/got.err"
 	local recv=$PID
@@ -259,8 +259,8 @@ deaf() {
 	exec 4>&-
 	wait "$send"
 	until_ok has_line "$T/got" two
-	grep -q 'lines lost, how many is not known' "$T/got.err"
-	grep -q 'the room has forgotten us$' "$T/send.err"
+	grep -q 'an unknown number of lines lost' "$T/got.err"
+	grep -q 'the room has forgotten this session$' "$T/send.err"
 	stop "$CHATD"
 	stop "$recv"
 }
@@ -290,6 +290,6 @@ deaf() {
 	stop "$CHATD"
 	ended "$recv"
 	[ "$STATUS" -eq 2 ]
-	grep -qx "chat-recv: $ROOM: who connects for us is gone: Broken pipe" \
+	grep -qx "chat-recv: $ROOM: the connecting process died: Broken pipe" \
 	    "$T/err"
 }

@@ -147,14 +147,14 @@ works() {
 	room_pid
 	confined "$ROOM_PID"
 	kill -HUP "$CHATD"
-	until_ok grep -q 'nothing to read again' "$T/log"
+	until_ok grep -q 'no keys to read again' "$T/log"
 	[ "$(transcript)" = hello ]
 }
 
 # lacks TEXT: what the room has logged of its sandbox.
 lacks() {
 	local text
-	text=$(sed -n 's/^chatd: sandbox: not in this system: //p' "$T/log")
+	text=$(sed -n 's/^chatd: sandbox: not available on this system: //p' "$T/log")
 	! has_sandbox || [ "$text" = "$1" ]
 }
 
@@ -197,7 +197,7 @@ filters() {
 	kill -STOP "$ROOM_PID"
 	stop "$CHATD"
 	[ "$STATUS" -eq 2 ]
-	room_log | grep -x 'chatd: the room was killed by signal 9 (Killed)'
+	room_log | grep -x 'chatd: the room process was killed by signal 9 (Killed)'
 }
 
 @test "the room is killed: the keeper says so, and removes its files" {
@@ -207,7 +207,7 @@ filters() {
 	STATUS=0
 	wait "$CHATD" || STATUS=$?
 	[ "$STATUS" -eq 2 ]
-	grep -qx 'chatd: the room was killed by signal 31 (Bad system call)' \
+	grep -qx 'chatd: the room process was killed by signal 31 (Bad system call)' \
 	    "$T/log"
 	[ ! -e "$T/room" ]
 }
@@ -227,7 +227,7 @@ is_nobody() {
 	if [ "$(id -u)" -ne 0 ]; then
 		run -2 chatd -u root 127.0.0.1:0
 		[ "$output" = \
-'chatd: -u root: only root can become somebody else' ]
+'chatd: -u root: only root can switch to another user' ]
 		start_chatd -u "$(id -un)"
 		return
 	fi
@@ -256,7 +256,8 @@ is_nobody() {
 	chown 0 "$directory/store"
 	run -2 chatd -u nobody -s "$directory/store" 127.0.0.1:0
 	[ "$output" = \
-	    "chatd: $directory/store: as nobody: Permission denied" ]
+	    "chatd: $directory/store: as nobody: Permission denied; all of the \
+store has to belong to that user" ]
 	rm -r "$directory"
 	start_chatd
 	until_ok grep -q 'running as root; with -u' "$T/log"
@@ -299,8 +300,8 @@ upgrade() {
 	chmod 755 "$DIRECTORY"
 	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$DIRECTORY/keys")
 	run -2 timeout 20 chatd -u nobody -k "$DIRECTORY/keys" "$DIRECTORY/room"
-	why="$DIRECTORY/keys: as nobody: Permission denied; SIGHUP has it read "
-	why+='again, so chown it to nobody'
+	why="$DIRECTORY/keys: as nobody: Permission denied; it is read again on "
+	why+='SIGHUP, so chown it to nobody'
 	[ "$output" = "chatd: $why" ]
 	[ ! -S "$DIRECTORY/room" ]
 	rm -r "$DIRECTORY"

@@ -137,7 +137,7 @@ not be read again" "$T/log"
 	kill -KILL "$ROOM_PID"
 	ended "$CHATD"
 	[ "$STATUS" -eq 2 ]
-	grep -q 'the room was killed by signal 9' "$T/log"
+	grep -q 'the room process was killed by signal 9' "$T/log"
 }
 
 @test "chat's reader goes away where SIGPIPE is ignored: an error" {

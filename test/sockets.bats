@@ -148,8 +148,7 @@ transcript_at() {
 	refuses "chatd: $ROOM: Address already in use; another room, or another \
 program, has it" "$ROOM"
 	# 192.0.2.0/24 is nobody's (RFC 5737).
-	refuses "chatd: 192.0.2.1:0: Cannot assign requested address; it is no \
-address of this machine" \
+	refuses "chatd: 192.0.2.1:0: Cannot assign requested address; this machine has no such address" \
 	    192.0.2.1:0
 	refuses "chatd: $T/none/room: No such file or directory" "$T/none/room"
 	run -2 timeout 60 chatd name.invalid:0
@@ -190,7 +189,7 @@ bound() {
 	bound "$T/directory/four"
 	bound "$T/five"
 	hears_through ./two
-	refuses 'chatd: ./one: a room is there already' ./one
+	refuses 'chatd: ./one: a room listens there already' ./one
 	cd directory
 	kill -USR2 "$CHATD"
 	until_ok grep -q 'upgraded:' "$T/log"
@@ -236,18 +235,18 @@ cleaned() {
 
 @test "a living socket is left alone" {
 	start_chatd_at "$T/room"
-	refuses "chatd: $T/room: a room is there already" "$T/room"
+	refuses "chatd: $T/room: a room listens there already" "$T/room"
 	hears_through "$T/room"
 	# Also if it's no room that lives there.
 	socat "UNIX-LISTEN:$T/other,fork" "OPEN:$T/none,creat" 3>&- &
 	STARTED+=("$!")
 	until_ok [ -S "$T/other" ]
-	refuses "chatd: $T/other: a room is there already" "$T/other"
+	refuses "chatd: $T/other: a room listens there already" "$T/other"
 	[ -S "$T/other" ]
 }
 
 @test "what isn't a socket is left alone" {
-	local why='something else than a socket is there'
+	local why='not a socket; remove it, or choose another path'
 	echo precious >"$T/file"
 	mkdir "$T/directory"
 	ln -s file "$T/link"
@@ -270,9 +269,9 @@ cleaned() {
 @test "a symlink to a socket is left alone, whoever lives there" {
 	start_chatd_at "$T/room"
 	ln -s room "$T/link"
-	refuses "chatd: $T/link: something else than a socket is there" "$T/link"
+	refuses "chatd: $T/link: not a socket; remove it, or choose another path" "$T/link"
 	stop "$CHATD" KILL
-	refuses "chatd: $T/link: something else than a socket is there" "$T/link"
+	refuses "chatd: $T/link: not a socket; remove it, or choose another path" "$T/link"
 	[ -L "$T/link" ]
 }
 

@@ -54,7 +54,7 @@ refuses_store() {
 		[[ $output == *$pattern* ]] || return
 	done
 	[ "${lines[-1]}" = \
-"chatd: $T/store: damaged; -f goes on without what is lost" ]
+"chatd: $T/store: damaged; use -f to start without what is lost" ]
 }
 
 # poke FILE OFFSET TEXT: overwrite bytes of a file.

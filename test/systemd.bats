@@ -119,7 +119,7 @@ upgrade() {
 }
 
 @test "what can't be listened on is refused, by its number" {
-	local why='not a stream socket that listens'
+	local why='not a listening stream socket'
 	echo >"$T/file"
 	passing 'descriptor 3: Socket operation on non-socket' "file:$T/file"
 	passing 'descriptor 4: Socket operation on non-socket' tcp \

@@ -481,8 +481,8 @@ serve() {
 	until_ok screen_ends 'alice: still here' '> half a line'
 	start_chatd_at "$T/room"
 	until_screen 'bob: hello' '-- connection lost, retrying' \
-	    '-- connected' '-- the room has forgotten us' \
-	    '-- lines lost, how many is not known' 'alice: still here' \
+	    '-- connected' '-- the room has forgotten this session' \
+	    '-- an unknown number of lines lost' 'alice: still here' \
 	    '> half a line'
 	start_recv "$T/got"
 	until_ok has_line "$T/got" 'alice: still here'

@@ -235,7 +235,7 @@ descriptors() {
 	dial
 	say "$FD" '\001send session=aaa\n'
 	hears "$FD" '^Aok 3'
-	hears "$a" '^Abye this session is connected again'
+	hears "$a" '^Abye another connection has taken over this session'
 }
 
 @test "nobody hears what was said in one's own session" {
@@ -280,7 +280,7 @@ descriptors() {
 	until_ok grep -q ': left$' "$T/log"
 	dial
 	say "$FD" '\001send session=a\n'
-	hears "$FD" '^Aerror 0 sessions are not kept in this room' '^Aok 0 new'
+	hears "$FD" '^Aerror 0 this room keeps no sessions' '^Aok 0 new'
 }
 
 @test "counters go on" {
@@ -317,7 +317,7 @@ descriptors() {
 	kill -HUP "$CHATD"
 	kill -USR1 "$CHATD"
 	kill -CONT "$CHATD"
-	until_ok has_logged 1 'nothing to read again'
+	until_ok has_logged 1 'no keys to read again'
 	until_ok grep -q '^chatd: clients ' "$T/log"
 	until_ok has_upgraded 1
 	local i
@@ -450,19 +450,19 @@ in_order() {
 	fails "$T/bin/chatd: No such file or directory"
 	echo '#!/bin/sh' >"$T/new"
 	replace "$T/new"
-	fails 'the new program ended with status 0'
+	fails 'the new program exited with status 0'
 	printf '#!/bin/sh\nkill -SEGV $$\n' >"$T/new"
 	replace "$T/new"
-	fails 'the new program ended by signal 11'
+	fails 'the new program was killed by signal 11'
 	printf '#!/bin/sh\nexit 3\n' >"$T/new"
 	replace "$T/new"
-	fails 'the new program ended with status 3'
+	fails 'the new program exited with status 3'
 	cat >"$T/new" <<-'END'
 		#!/bin/bash
 		echo hello >&"${CHATD_UPGRADE#*,}"
 	END
 	replace "$T/new"
-	fails 'the new program says something else'
+	fails 'unexpected answer from the new program'
 	cp "$ROOT/chatd/chatd" "$T/new"
 	chmod -x "$T/new"
 	mv "$T/new" "$T/bin/chatd"
@@ -489,7 +489,7 @@ in_order() {
 		echo 'ready for chatd state 0' >&"${CHATD_UPGRADE#*,}"
 	END
 	replace "$T/new"
-	fails 'the new program says something else'
+	fails 'unexpected answer from the new program'
 }
 
 @test "a store that is in another place now" {
@@ -511,7 +511,7 @@ in_order() {
 	start_copy
 	printf '#!/bin/sh\necho $$ >%s\nsleep 60 & wait\n' "$T/pid" >"$T/new"
 	replace "$T/new"
-	fails "the new program doesn't answer"
+	fails "no answer from the new program"
 	run ! kill -0 "$(<"$T/pid")"
 }
 
@@ -522,7 +522,7 @@ in_order() {
 	kill -USR2 "$CHATD"
 	# Twice as long as all else waits.
 	until_ok has_failed 1 || until_ok has_failed 1
-	grep -qx "chatd: upgrade: the room doesn't answer, going on as before" \
+	grep -qx "chatd: upgrade: no answer from the room process, going on as before" \
 	    "$T/log"
 	kill -CONT "$ROOM_PID"
 	chat-send "$ROOM" <<<hello
@@ -601,10 +601,10 @@ closes_on_exec() {
 
 @test "a descriptor that nobody hands over" {
 	run -2 env CHATD_UPGRADE=x chatd
-	[ "$output" = 'chatd: CHATD_UPGRADE=x: nobody hands over a room' ]
+	[ "$output" = 'chatd: CHATD_UPGRADE=x: no room was handed over' ]
 	run -2 env CHATD_UPGRADE=2 chatd
 	run -2 env CHATD_UPGRADE=77 chatd
-	[ "$output" = 'chatd: CHATD_UPGRADE=77: nobody hands over a room' ]
+	[ "$output" = 'chatd: CHATD_UPGRADE=77: no room was handed over' ]
 	echo 'something else, and rather long' >"$T/file"
 	run -2 env CHATD_UPGRADE=9 bash -c "exec chatd 9<'$T/file'"
 	[ "$output" = 'chatd: upgrade: the state has another version' ]

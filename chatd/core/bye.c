@@ -19,7 +19,7 @@ bye_text(enum bye bye)
 	case BYE_CLOSING:
 		return "the room is closing";
 	case BYE_TAKEN_OVER:
-		return "this session is connected again";
+		return "another connection has taken over this session";
 	case BYE_NAMELESS:
 		return "this room cannot tell who you are";
 	case BYE_KEY:
@@ -41,7 +41,7 @@ bye_text(enum bye bye)
 	case BYE_UNFINISHED:
 		return "too many unfinished lines in this room";
 	case BYE_PROTOCOL:
-		return "this is a chat room, and speaks another protocol";
+		return "this is a chat room, which speaks another protocol";
 	}
 	return "";
 }

@@ -219,7 +219,7 @@ catchup_piece(const struct client *c, struct catchup_buffer *b, const char *buf,
 	switch (scan_next(s, buf, len)) {
 	case SCAN_PART:
 		s->size = 0;
-		if (len == b->inlen && skip_bad(b, s, "half a line"))
+		if (len == b->inlen && skip_bad(b, s, "an incomplete line"))
 			s->size = len;
 		return false;
 	case SCAN_BAD:

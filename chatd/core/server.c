@@ -120,7 +120,7 @@ server_expel(struct server *s, struct client *c, uint64_t until, enum bye bye)
 {
 	char address[CLIENT_ADDRESS_SIZE];
 
-	log_event("%s: shown out: %s", client_address(c, address),
+	log_event("%s: disconnected: %s", client_address(c, address),
 	    bye_text(bye));
 	server_dismiss(s, c, until, s->now + BYE_MS, bye);
 }

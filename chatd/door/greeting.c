@@ -11,7 +11,7 @@
 #include "core/server.h"
 #include "greeting.h"
 
-#define NAMELESS	"nobody is named in this room: "
+#define NAMELESS	"this room does not name its speakers: "
 
 /* The number of the oldest line that a client can ask for. */
 static uint64_t
@@ -92,7 +92,7 @@ greeting_who(struct server *s, struct client *c, ctl_complain *complain,
 	if (!s->config.named)
 		complain(arg, NAMELESS "who");
 	else if ((c->role & ROLE_RECV) == 0)
-		complain(arg, "only for those who listen: who");
+		complain(arg, "only for clients that listen: who");
 	else
 		presence_who(c);
 }
@@ -110,7 +110,7 @@ greeting_apply(struct server *s, struct client *c, const struct hello *h,
 		return;
 	}
 	if (h->session[0] != '\0' && s->config.sessions == 0)
-		complain(arg, "sessions are not kept in this room");
+		complain(arg, "this room keeps no sessions");
 	if (h->presence && !s->config.named)
 		complain(arg, NAMELESS "presence");
 	c->role = h->role;

@@ -212,7 +212,7 @@ evict_one(struct server *s, const struct peer *peer)
 	while (i < g->n && (peer == NULL || g->pending[i]->peer != peer))
 		i++;
 	c = g->pending[i < g->n ? i : 0];
-	log_event("%s: no handshake before others came",
+	log_event("%s: evicted before its handshake was over",
 	    client_address(c, address));
 	guard_forget(g, c);
 	client_give_up(c);

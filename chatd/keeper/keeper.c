@@ -217,7 +217,8 @@ reap_child(struct keeper *k)
 	listeners_close(k->listeners);
 	if (!WIFSIGNALED(status))
 		return WEXITSTATUS(status);
-	log_event("the room was killed by signal %d (%s)", WTERMSIG(status),
+	log_event("the room process was killed by signal %d (%s)",
+	    WTERMSIG(status),
 	    strsignal(WTERMSIG(status)));
 	return 2;
 }

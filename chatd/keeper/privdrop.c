@@ -25,11 +25,11 @@ privdrop_lookup(const char *name)
 	if (pw == NULL)
 		errx(2, "-u %s: no such user%s", name,
 		    name[strspn(name, "0123456789")] == '\0' ?
-		    "; it is a name, not a number" : "");
+		    "; give a name, not a number" : "");
 	if (geteuid() == pw->pw_uid && getuid() == pw->pw_uid)
 		return NULL;
 	if (geteuid() != 0)
-		errx(2, "-u %s: only root can become somebody else", name);
+		errx(2, "-u %s: only root can switch to another user", name);
 	return pw;
 }
 
@@ -43,7 +43,7 @@ privdrop_to(const struct passwd *pw)
 	if (setuid(0) != -1 || seteuid(0) != -1 || getuid() != pw->pw_uid ||
 	    geteuid() != pw->pw_uid || getgid() != pw->pw_gid ||
 	    getegid() != pw->pw_gid)
-		errx(2, "-u %s: we are still somebody else", pw->pw_name);
+		errx(2, "-u %s: could not switch to that user", pw->pw_name);
 }
 
 int

@@ -54,7 +54,7 @@ check_socket(int fd)
 	len = sizeof(int);
 	if (type != SOCK_STREAM || getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN,
 	    &listens, &len) == -1 || listens == 0)
-		return "not a stream socket that listens";
+		return "not a listening stream socket";
 	len = sizeof(ss);
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
 		return strerror(errno);

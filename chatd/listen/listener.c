@@ -145,8 +145,8 @@ open_unix_socket(struct listeners *l, const struct addr *a, const char **why)
 
 	if (path != NULL && open_path(l, path, a->name, why) == 0) {
 		if (path[0] != '/')
-			log_event("%s: the path from / is too long for a "
-			    "socket: what cleans up may take it for an old one",
+			log_event("%s: the absolute path is too long for a "
+			    "socket; programs that clean up may delete it",
 			    a->name);
 		return 0;
 	}

@@ -82,9 +82,9 @@ sockfile_replace(const char *path)
 		return errno == ENOENT ? NULL : strerror(errno);
 	errno = EEXIST;
 	if (!S_ISSOCK(st.st_mode))
-		return "something else than a socket is there";
+		return "not a socket; remove it, or choose another path";
 	if (!is_abandoned(path))
-		return errno == EADDRINUSE ? "a room is there already" :
+		return errno == EADDRINUSE ? "a room listens there already" :
 		    strerror(errno);
 	return unlink(path) == -1 ? strerror(errno) : NULL;
 }

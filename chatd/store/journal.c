@@ -228,7 +228,8 @@ rotate_segment(struct journal *j, const struct ring *r,
 	    store_prune(&j->store) == -1;
 
 	if (full && !j->cant_rotate)
-		log_event("%s: new segment: %s", j->store.config.path,
+		log_event("%s: cannot start a new segment: %s",
+		    j->store.config.path,
 		    strerror(errno));
 	j->cant_rotate = full;
 }
@@ -279,7 +280,7 @@ journal_commit(struct journal *j, const struct ring *r,
 	if (commit_size(j, r, w.offset) == -1)
 		return fail_commit(j, now);
 	if (j->failing)
-		log_event("%s: senders go on", j->store.config.path);
+		log_event("%s: senders continue", j->store.config.path);
 	j->has_origin = w.has_origin;
 	j->time = w.time;
 	j->author = w.author;

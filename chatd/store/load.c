@@ -17,7 +17,7 @@
 #include "room/session.h"
 
 #define LOAD_READ	RING_APPEND_MAX
-#define HEADLESS	"the head has no end"
+#define HEADLESS	"the head is incomplete"
 #define SECTOR		512		/* bytes that a disk writes together */
 #define UNWRITTEN_SECONDS 600		/* most that a system delays writing */
 
@@ -108,7 +108,7 @@ static void
 load_at(struct load *l, uint64_t number)
 {
 	if (number < l->next || number > STORE_NUMBER_MAX) {
-		report_damage(l, "lines are numbered anew");
+		report_damage(l, "line numbers go back");
 		return;
 	}
 	if (number > l->next)
@@ -145,7 +145,7 @@ load_session(struct load *l, const struct record *record)
 	if (l->sessions->max == 0)
 		return;
 	if (is_foreign(l, record))
-		report_damage(l, "an author of two sessions");
+		report_damage(l, "one author has two sessions");
 	else if (session_restore(l->sessions, record->session, record->author,
 	    record->n, record->kind == RECORD_HERE) == NULL)
 		l->why = strerror(errno);
@@ -398,7 +398,7 @@ load_some(struct load *l)
 		load_good(l, l->buf + done, kind, &s);
 	}
 	if (done == 0 && len > 0)
-		return load_bad(l, l->buf, len, "half a line");
+		return load_bad(l, l->buf, len, "an incomplete line");
 	return l->why == NULL && len > 0;
 }
 
@@ -412,7 +412,7 @@ start_segment(struct load *l, const struct segment *s)
 	if (l->next == 0)
 		l->next = s->first;
 	if (s->first < l->next) {
-		report_damage(l, "lines are numbered anew");
+		report_damage(l, "line numbers go back");
 		return;
 	}
 	if (s->first > l->next)
@@ -483,7 +483,7 @@ load_room(struct journal *j, struct ring *r, struct sessions *all,
 	else
 		load_segments(&l);
 	if (l.why == NULL && l.damages > 0 && !j->store.config.go_on)
-		l.why = "damaged; -f goes on without what is lost";
+		l.why = "damaged; use -f to start without what is lost";
 	if (l.why == NULL)
 		finish_load(&l, first);
 	free(l.buf);

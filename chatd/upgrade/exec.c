@@ -136,13 +136,14 @@ check_report(char *text, int status)
 	if (strncmp(text, REFUSAL, strlen(REFUSAL)) == 0)
 		return text + strlen(REFUSAL);
 	if (text[0] != '\0')
-		return "the new program says something else";
+		return "unexpected answer from the new program";
 	if (WIFSIGNALED(status))
 		(void)snprintf(text, EXEC_TEXT_SIZE,
-		    "the new program ended by signal %d", WTERMSIG(status));
+		    "the new program was killed by signal %d",
+		    WTERMSIG(status));
 	else
 		(void)snprintf(text, EXEC_TEXT_SIZE,
-		    "the new program ended with status %d",
+		    "the new program exited with status %d",
 		    WEXITSTATUS(status));
 	return text;
 }
@@ -171,5 +172,5 @@ exec_trial(char **argv, const struct exec_files *files, char *text)
 	if (pid == -1)
 		return strerror(errno);
 	return reported ? check_report(text, status) :
-	    "the new program doesn't answer";
+	    "no answer from the new program";
 }

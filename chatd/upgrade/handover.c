@@ -95,7 +95,7 @@ static bool
 try_handover(struct server *s, bool trial)
 {
 	const char *why = s->ring->held ?
-	    "what came in can't be written down now" : send_fds(s, trial);
+	    "new lines cannot be written to the store now" : send_fds(s, trial);
 	int fd;
 
 	if (why == NULL) {

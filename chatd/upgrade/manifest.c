@@ -82,7 +82,7 @@ transfer_fds(struct serialiser *z, struct manifest *m)
 		m->fds[i] = (int)n;
 		if (n <= STDERR_FILENO)
 			serialise_refuse(z,
-			    "a descriptor in the state can't be");
+			    "invalid file descriptor in the state");
 	}
 }
 
@@ -93,7 +93,7 @@ transfer_manifest(struct serialiser *z, struct manifest *m, struct listeners *l)
 	m->child = (pid_t)serialise_value(z, (uint64_t)m->child, INT_MAX);
 	/* kill(2) takes 0 and less for more than one process; 1 is init. */
 	if (m->child <= 1)
-		serialise_refuse(z, "the old room's process can't be");
+		serialise_refuse(z, "invalid pid of the old room process");
 	if (z->writing)
 		write_files(z, l);
 	else

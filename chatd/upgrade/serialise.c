@@ -104,7 +104,7 @@ serialise_descriptor(struct serialiser *z, int *fd)
 		return;
 	*fd = z->why == NULL && n < z->nfds ? z->fds[n] : -1;
 	if (*fd == -1 && !z->trial)
-		serialise_refuse(z, "a descriptor in the state can't be");
+		serialise_refuse(z, "invalid file descriptor in the state");
 }
 
 void

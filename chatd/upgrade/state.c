@@ -71,7 +71,7 @@ transfer_lines(struct serialiser *z, struct ring *r)
 	serialise_number(z, &r->head, UINT64_MAX);
 	if (r->head < r->base || r->head - r->base > r->size) {
 		serialise_refuse(z,
-		    "the room in the state is larger than its ring");
+		    "the lines in the state do not fit into its ring");
 		r->head = r->base;
 	}
 	pieces = ring_iov(r, r->base, r->head, iov);
@@ -83,7 +83,7 @@ transfer_lines(struct serialiser *z, struct ring *r)
 		transfer_span(z, &r->spans[i % r->nspans]);
 	r->visible = r->head;
 	if (!is_ring_valid(r))
-		serialise_refuse(z, "the room in the state is not in order");
+		serialise_refuse(z, "the ring in the state is inconsistent");
 }
 
 static void
@@ -143,7 +143,7 @@ transfer_session(struct serialiser *z, struct sessions *all,
 	if (all->max == 0 || session_known(all, copy.name) != NULL ||
 	    session_by(all, copy.author) != NULL) {
 		serialise_refuse(z, all->max == 0 ? "no sessions are kept now" :
-		    "a session is twice in the state");
+		    "duplicate session in the state");
 		return;
 	}
 	s = session_restore(all, copy.name, copy.author, copy.lines,
@@ -334,7 +334,7 @@ transfer_client_session(struct serialiser *z, struct server *s,
 	if (session == NULL || !session->here || session->client != NULL ||
 	    session->author != c->id)
 		serialise_refuse(z,
-		    "a session in the state can't be the client's");
+		    "invalid session of a client in the state");
 	else
 		client_resume(c, &s->sessions, session);
 }
@@ -384,7 +384,7 @@ transfer_output(struct serialiser *z, const struct ring *r, struct client *c)
 	if (c->cursor != CURSOR_NONE &&
 	    (c->cursor < r->base || c->cursor > r->head))
 		serialise_refuse(z,
-		    "a client in the state reads where nothing is");
+		    "invalid position of a client in the state");
 }
 
 /* What the client has asked to hear about others. */
@@ -433,7 +433,7 @@ transfer_catchup(struct serialiser *z, const struct server *s, struct client *c)
 		return;
 	if (s->journal == NULL) {
 		serialise_refuse(z,
-		    "a client in the state reads where nothing is");
+		    "invalid position of a client in the state");
 		return;
 	}
 	c->needs_at = place.needs_at;

@@ -67,11 +67,11 @@ takeover_begin(struct takeover *t, struct listeners *l)
 	/* Old versions leave a single file. Its first line has their version,
 	 * so manifest_read() gives the reason for them. */
 	if (f == NULL || (state != -1 && t->state == NULL))
-		errx(2, "%s=%s: nobody hands over a room", EXEC_VARIABLE, s);
+		errx(2, "%s=%s: no room was handed over", EXEC_VARIABLE, s);
 	(void)unsetenv(EXEC_VARIABLE);
 	why = manifest_read(f, &t->manifest, l);
 	if (why == NULL && t->state == NULL)
-		why = "there is no state";
+		why = "no state was handed over";
 	if (why != NULL)
 		refuse_takeover(t, why);
 	(void)fclose(f);

@@ -18,7 +18,7 @@
 #include "tempfile.h"
 #include "upgrade.h"
 
-#define SOMETHING_ELSE	"the room says something else"
+#define SOMETHING_ELSE	"unexpected answer from the room process"
 
 /* Functions here that return a string return NULL if all went well, or else the
  * reason. It may be in text, which has EXEC_TEXT_SIZE bytes. */
@@ -45,7 +45,7 @@ receive_reply(struct keeper *k, struct message *m, char *text)
 {
 	for (;;) {
 		if (!channel_receive(k->channel, m))
-			return "the room doesn't answer";
+			return "no answer from the room process";
 		if (!keeper_answer(k, m))
 			break;
 		channel_discard(m);

@@ -45,7 +45,7 @@ handshake_continue(struct link *l)
 {
 	if (clock_now() >= l->handshake_by)
 		return link_cut(l, "no handshake within 5 seconds: the room "
-		    "has no keys, or is none");
+		    "has no keys, or is not a chat room");
 	if (!l->answers && peek_answer(l) == -1)
 		return link_fail(l, "out of memory");
 	if (l->conn.tls == NULL)

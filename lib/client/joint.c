@@ -84,7 +84,7 @@ on_notice(void *arg, const struct notice *n)
 	else if (n->kind == NOTICE_LOST && n->counted)
 		warnx("%" PRIu64 " line%s lost", n->n, plural(n->n));
 	else if (n->kind == NOTICE_LOST)
-		warnx("lines lost, how many is not known");
+		warnx("an unknown number of lines lost");
 	else if (n->kind == NOTICE_TIME)
 		output_time(&j->out, (int64_t)n->n);
 	j->marred |= n->kind == NOTICE_LOST;
@@ -105,10 +105,12 @@ on_back(void *arg, bool forgotten, uint64_t doubtful)
 
 	warnx("%s: connected", j->o->room.name);
 	if (forgotten && doubtful == 0)
-		warnx("%s: the room has forgotten us", j->o->room.name);
+		warnx("%s: the room has forgotten this session",
+		    j->o->room.name);
 	if (doubtful == 0)
 		return;
-	warnx("%s: the room has forgotten us: %" PRIu64 " line%s may be there "
+	warnx("%s: the room has forgotten this session: %" PRIu64 " line%s "
+	    "may be there "
 	    "twice", j->o->room.name, doubtful, plural(doubtful));
 	j->marred = true;
 }

@@ -250,7 +250,7 @@ ready_down(struct link *l)
 	if (clock_now() < l->dial_at)
 		return true;
 	if (dial_start(&l->dial) == -1)
-		return link_fail(l, "who connects for us is gone: %s",
+		return link_fail(l, "the connecting process died: %s",
 		    strerror(errno));
 	l->state = LINK_DIALLING;
 	return true;

@@ -258,7 +258,8 @@ receive_plain(struct link *l)
 	default:
 		break;
 	}
-	return link_reject(l, "the room has no keys, or is none: it answers "
+	return link_reject(l, "the room has no keys, or is not a chat room: "
+	    "it answers "
 	    "in plain text");
 }
 

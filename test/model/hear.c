@@ -176,13 +176,15 @@ static void
 hear_bye(struct client *c, const char *reason)
 {
 	bool closing = strcmp(reason, "the room is closing") == 0;
-	bool again = strcmp(reason, "this session is connected again") == 0;
+	bool again = strcmp(reason, "another connection has taken over this "
+	    "session") == 0;
 	bool web = strcmp(reason, "this is a chat room, not a web server") == 0;
 
 	if (closing && c->run->ending == NEVER)
 		broken(c, "bye the room is closing", "it isn't");
 	if (again && (c->token == NULL || c->token->clients < 2))
-		broken(c, "bye this session is connected again", "it isn't");
+		broken(c, "bye another connection has taken over this "
+		    "session", "it isn't");
 	if (web && !c->web)
 		broken(c, "bye this is a chat room, not a web server",
 		    "it has said nothing of HTTP");

@@ -95,7 +95,7 @@ history(struct hello *h, const char *word)
 	uint64_t n;
 
 	if (h->role == ROLE_SEND)
-		return "only for those who listen";
+		return "only for clients that listen";
 	if (h->history != HISTORY_NONE)
 		return "only one of last= and from= is possible";
 	if (!is_number(word + 5, &n))
@@ -112,7 +112,7 @@ role_word(struct hello *h, const char *word)
 		return history(h, word);
 	if (strncmp(word, "session=", 8) == 0) {
 		if (h->role == ROLE_RECV)
-			return "only for those who send";
+			return "only for clients that send";
 		if (!is_token(word + 8))
 			return "not a token";
 		(void)strlcpy(h->session, word + 8, sizeof(h->session));
@@ -121,7 +121,7 @@ role_word(struct hello *h, const char *word)
 	if (strcmp(word, "times") != 0 && strcmp(word, "presence") != 0)
 		return "unknown word";
 	if (h->role == ROLE_SEND)
-		return "only for those who listen";
+		return "only for clients that listen";
 	if (*word == 't')
 		h->times = true;
 	else
@@ -151,7 +151,7 @@ hello(struct client *c, struct words *w)
 			owe_word(c, w, why, w->word[i]);
 	}
 	if (c->h.session[0] != '\0' && setting.sessions == 0) {
-		owe_word(c, w, "sessions are not kept in this room", NULL);
+		owe_word(c, w, "this room keeps no sessions", NULL);
 		c->token = NULL;
 	}
 	if (c->h.presence && !setting.named)
@@ -169,7 +169,7 @@ who(struct client *c, struct words *w)
 	if (!setting.named)
 		owe_word(c, w, "nobody is named in this room", "who");
 	else if (c->hello && c->h.role == ROLE_SEND)
-		owe_word(c, w, "only for those who listen", "who");
+		owe_word(c, w, "only for clients that listen", "who");
 	else
 		c->listed = true;
 }
@@ -201,7 +201,7 @@ control(struct client *c, char *text, size_t len)
 	for (i = 0; i < len; i++)
 		printable &= text[i] >= ' ' && text[i] <= '~';
 	if (len + 1 > 4095) {
-		owe(c, 0, "a control line that long");
+		owe(c, 0, "the control line is too long");
 		return;
 	}
 	split(&w, text);

@@ -11,9 +11,8 @@
 #include "unit.h"
 
 #define BRACKETS "an IPv6 address needs brackets, as in [::1]:5555"
-#define NUMBER	"a number is no host; a port alone has a colon before it, " \
-    "as in :5555"
-#define URL	"a URL is no address; host:port is one"
+#define NUMBER	"not a host; a port alone needs a colon, as in :5555"
+#define URL	"a URL is not an address; use host:port"
 
 static void
 tcp(void)
@@ -88,8 +87,8 @@ wrong(void)
 		{ "0", NUMBER },
 		{ "5555:80", NUMBER },
 		{ "[5555]:80", NUMBER },
-		{ "two words", "a host's name has no spaces" },
-		{ "two words:80", "a host's name has no spaces" },
+		{ "two words", "a host name cannot contain spaces" },
+		{ "two words:80", "a host name cannot contain spaces" },
 		{ "http://host:5555/", URL },
 		{ "tcp://host", URL },
 		{ "a+b-c.d://", URL },

@@ -176,28 +176,31 @@ streams(void)
 		{ "\001recv\nhi\n\xff\n", "", "\001at 1000\n"
 		    "\001error 1 you only listen\n"
 		    "\001error 2 you only listen\n", 2 },
-		{ "\001send session=abc\nhi\n", "hi\n", "\001error 0 sessions "
-		    "are not kept in this room\n\001ok 0 new\n", 1 },
+		{ "\001send session=abc\nhi\n", "hi\n", "\001error 0 this "
+		    "room keeps no sessions\n\001ok 0 new\n", 1 },
 		{ "\001send x\nhi\n", "hi\n",
 		    "\001error 0 unknown word: x\n\001ok 0\n", 1 },
 		{ "\001chat a session=x presence b\n", "",
 		    "\001error 0 unknown word: a\n"
 		    "\001error 0 unknown word: b\n"
-		    "\001error 0 sessions are not kept in this room\n"
-		    "\001error 0 nobody is named in this room: presence\n"
+		    "\001error 0 this room keeps no sessions\n"
+		    "\001error 0 this room does not name its speakers: "
+		    "presence\n"
 		    "\001ok 0 new\n\001at 1000\n", 0 },
 		{ "\001chat session=x presence 1 2 3 4 5 6 7\n", "",
 		    "\001error 0 unknown word: 1\n\001error 0 unknown word: "
 		    "2\n\001error 0 unknown word: 3\n\001error 0 unknown "
 		    "word: 4\n\001error 0 unknown word: 5\n\001error 0 "
 		    "unknown word: 6\n\001error 0 unknown word: 7\n"
-		    "\001error 0 sessions are not kept in this room\n"
+		    "\001error 0 this room keeps no sessions\n"
 		    "\001ok 0 new\n\001at 1000\n", 0 },
-		{ "\001recv presence\n", "", "\001error 0 nobody is named in "
-		    "this room: presence\n\001at 1000\n", 0 },
-		{ "\001who\nhi\n\001who x\n", "hi\n", "\001error 0 nobody is "
-		    "named in this room: who\n\001error 0 unknown word: x\n"
-		    "\001error 0 nobody is named in this room: who\n", 1 },
+		{ "\001recv presence\n", "", "\001error 0 this room does not "
+		    "name its speakers: presence\n\001at 1000\n", 0 },
+		{ "\001who\nhi\n\001who x\n", "hi\n", "\001error 0 this room "
+		    "does not name its speakers: who\n\001error 0 unknown "
+		    "word: x\n"
+		    "\001error 0 this room does not name its speakers: who\n",
+		    1 },
 		{ "\001who 1 2 3 4 5 6 7 8\n", "", "\001error 0 unknown word: "
 		    "1\n\001error 0 unknown word: 2\n\001error 0 unknown "
 		    "word: 3\n\001error 0 unknown word: 4\n\001error 0 "
@@ -245,8 +248,8 @@ named_streams(void)
 		{ "\001chat\none\n", "al: one\n",
 		    "\001you al\n\001ok 0\n\001at 1000\n", 1 },
 		{ "\001send presence\n\001who\n", "", "\001error 0 only for "
-		    "those who listen: presence\n\001you al\n\001ok 0\n"
-		    "\001error 0 only for those who listen: who\n", 0 },
+		    "clients that listen: presence\n\001you al\n\001ok 0\n"
+		    "\001error 0 only for clients that listen: who\n", 0 },
 		{ "one\n\001who\ntwo\n", "al: one\nal: two\n", "", 2 },
 	};
 	size_t i;
@@ -281,7 +284,7 @@ lengths(void)
 	}
 	stream[0] = '\001';
 	check(stream, len + 2, "b\n",
-	    "\001error 0 a control line that long\n", 1);
+	    "\001error 0 the control line is too long\n", 1);
 }
 
 static void
@@ -467,7 +470,7 @@ words_in_full_room(void)
 	CHECK_STR(answers(), "\001ok 0\n");
 	send_bytes("\001who\n", 5);
 	CHECK_STR(answers(), "\001ok 0\n"
-	    "\001error 0 nobody is named in this room: who\n");
+	    "\001error 0 this room does not name its speakers: who\n");
 	CHECK(intake_wanted(&server, client) && !client->stuck);
 	send_bytes("hi\n\001who\n", 8);
 	CHECK(client->stuck && client->inlen == 8 && client->lines == 0);

@@ -80,27 +80,27 @@ good(void)
 static void
 bad_lines(void)
 {
-	refuses("alice\n", "keys:1: not a name, a colon and a key");
-	refuses(HEX32, "keys:1: not a name, a colon and a key");
+	refuses("alice\n", "keys:1: not of the form name:key");
+	refuses(HEX32, "keys:1: not of the form name:key");
 	refuses("\n#\n:" HEX32, "keys:3: the name is empty");
 	refuses("a23456789012345678901234567890123:" HEX32,
 	    "keys:1: the name has more than 32 characters");
 	refuses(HEX32 ":alice", "keys:1: the name has more than 32 "
 	    "characters");
-	refuses(" alice:" HEX32, "keys:1: the name has something else than "
-	    "letters, digits, dots, - and _");
-	refuses("\303\244:" HEX32, "keys:1: the name has something else than "
-	    "letters, digits, dots, - and _");
+	refuses(" alice:" HEX32, "keys:1: the name can only have letters, "
+	    "digits, dots, - and _");
+	refuses("\303\244:" HEX32, "keys:1: the name can only have letters, "
+	    "digits, dots, - and _");
 	refuses("alice:" HEX32 "\r\n", "keys:1: the line ends with CR LF; "
-	    "tr -d '\\r' takes CR away");
+	    "remove the CR with tr -d '\\r'");
 	refuses("# mine\r\n\r\n", "keys:2: the line ends with CR LF; "
-	    "tr -d '\\r' takes CR away");
-	refuses("alice: " HEX32, "keys:1: the key has something else than "
-	    "hexadecimal digits");
+	    "remove the CR with tr -d '\\r'");
+	refuses("alice: " HEX32, "keys:1: the key can only have hexadecimal "
+	    "digits");
 	refuses("alice:" HEX32 "a", "keys:1: the key has an odd number of "
 	    "digits");
-	refuses("alice:00", "keys:1: the key has less than 32 bytes");
-	refuses("alice:", "keys:1: the key has less than 32 bytes");
+	refuses("alice:00", "keys:1: the key has fewer than 32 bytes");
+	refuses("alice:", "keys:1: the key has fewer than 32 bytes");
 	refuses("alice:" HEX32 HEX32 "00", "keys:1: the key has more than 64 "
 	    "bytes");
 	refuses("alice:" HEX32 ":", "keys:1: only :send or :recv can follow "
@@ -119,8 +119,8 @@ nul_in_a_name(void)
 	int fd = make_file(text, sizeof(text) - 1);
 
 	CHECK(keyring_read(&k, fd, "keys", why) == -1);
-	CHECK_STR(why, "keys:1: the name has something else than letters, "
-	    "digits, dots, - and _");
+	CHECK_STR(why, "keys:1: the name can only have letters, digits, dots, "
+	    "- and _");
 	close(fd);
 }
 
@@ -147,8 +147,8 @@ bad_files(void)
 
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		CHECK(fchmod(fd, others[i]) == 0);
-		refuses_file(path, "others than its owner may use it; "
-		    "chmod 600 helps");
+		refuses_file(path, "others than its owner can use it; run "
+		    "chmod 600");
 	}
 	CHECK(fchmod(fd, 0400) == 0);
 	again = key_open(path, why);

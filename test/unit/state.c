@@ -341,7 +341,7 @@ descriptors_missing(void)
 	init_whole(&b);
 	nfds = 4;
 	CHECK_STR(from_buffer(&b.s, buf, len),
-	    "a descriptor in the state can't be");
+	    "invalid file descriptor in the state");
 	free_whole(&b);
 	init_whole(&b);
 	f = fmemopen(buf, len, "r");

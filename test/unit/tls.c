@@ -282,7 +282,7 @@ changed(void)
 	copy[27] ^= 1;
 	CHECK(write(client.fd, copy, 28) == 28);
 	CHECK(conn_read(&room, copy, 1) == -1 && errno == EPROTO);
-	CHECK_STR(conn_why(&room), "what came in was changed on its way");
+	CHECK_STR(conn_why(&room), "the data received was modified on its way");
 	tear_down();
 }
 
