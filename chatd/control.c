@@ -36,7 +36,7 @@ log_counters(const struct server *s)
 	log_event("clients %zu, lines %" PRIu64 ", bytes %" PRIu64 ", lost %"
 	    PRIu64 ", refused %" PRIu64 ", turned away %" PRIu64,
 	    guard_admitted(s), s->count.lines, s->count.bytes, s->count.lost,
-	    s->count.refused, s->count.turned);
+	    s->count.refused, s->count.turned_away);
 }
 
 /* An upgrade can't hand over every client: those left out are to connect again,

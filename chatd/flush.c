@@ -96,7 +96,7 @@ add_number(struct pieces *b, enum piece_kind kind, const char *word,
 static bool
 has_settled(const struct client *c)
 {
-	return !c->plain && (c->role & ROLE_SEND) != 0 && c->told != c->lines;
+	return !c->plain && (c->role & ROLE_SEND) != 0 && c->acked != c->lines;
 }
 
 static bool
@@ -108,7 +108,7 @@ owes_ok(const struct client *c, const struct ring *r)
 bool
 flush_waits(const struct client *c, const struct ring *r)
 {
-	return r->held && (c->unsure || has_settled(c));
+	return r->held && (c->unstored_ok || has_settled(c));
 }
 
 /* Where the client's part of the ring ends for now. */
@@ -154,7 +154,7 @@ owes_at(const struct client *c, const struct ring *r, uint64_t pos)
 bool
 flush_pending(const struct client *c, const struct ring *r)
 {
-	if (r->held && c->unsure)
+	if (r->held && c->unstored_ok)
 		return false;
 	return c->outlen > 0 || owes_ring(c, r) || owes_catchup(c) ||
 	    owes_lost(c) || owes_ok(c, r) || c->bye != BYE_NONE ||
@@ -298,7 +298,7 @@ piece_written(struct client *c, const struct pieces *b, const struct piece *p,
 		c->needs_at = true;
 		break;
 	case PIECE_OK:
-		c->told = p->value;
+		c->acked = p->value;
 		break;
 	case PIECE_LOST:
 		c->lost = 0;
@@ -356,12 +356,12 @@ flush_client(struct client *c, const struct ring *r,
 	struct pieces b;
 	ssize_t n = 0;
 
-	if (r->held && c->unsure) {
+	if (r->held && c->unstored_ok) {
 		flush_rest(c);
 		return;
 	}
 	b.catchup = catchup;
-	c->blocked = c->unsure = false;
+	c->blocked = c->unstored_ok = false;
 	if (c->catchup != NULL)
 		(void)catchup_over(c, r);
 	say_bye(c, r);
@@ -376,6 +376,6 @@ flush_client(struct client *c, const struct ring *r,
 	}
 	pieces_written(c, &b, n == -1 ? 0 : (size_t)n);
 	if (c->cursor == r->head)
-		c->moved = false;
+		c->lagging = false;
 	c->blocked = flush_pending(c, r) || conn_unsent(&c->conn);
 }

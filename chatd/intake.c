@@ -2,7 +2,7 @@
  * Intake: from a client's bytes to lines in the room
  *
  * No more is read than the ring has space for, so whatever was read can be
- * taken. A client gets stuck in the middle only when so many of its lines are
+ * taken. A client gets stalled in the middle only when so many of its lines are
  * refused that it must read the reasons first. While the ring is full, or held,
  * one line of each client is read all the same: a role, another control line or
  * the end never wait for what others say, and a message waits here instead.
@@ -93,7 +93,7 @@ intake_wanted(const struct server *s, const struct client *c)
 	if (discards(c))
 		return true;
 	/* A full ring is no reason not to: control lines need no space. */
-	return !c->stuck && c->outlen <= CLIENT_OUT_MAX &&
+	return !c->stalled && c->outlen <= CLIENT_OUT_MAX &&
 	    intake_when(s, c) <= s->now;
 }
 
@@ -258,7 +258,7 @@ needs_no_space(const struct client *c, const char *buf, size_t len)
 }
 
 /*
- * Take the lines at buf until they end or the client is stuck. Returns how many
+ * Take the lines at buf until they end or the client is stalled. Returns how many
  * bytes of them are done with.
  */
 static size_t
@@ -271,14 +271,14 @@ intake_lines(struct server *s, struct client *c, char *buf, size_t len)
 	size_t done = 0, size;
 	bool open = false;
 
-	c->stuck = false;
+	c->stalled = false;
 	while (!discards(c)) {
 		if (!batch_has_space(s, &batch))
 			batch_append(s, c, &batch);
-		c->stuck = must_wait(s, c) ||
+		c->stalled = must_wait(s, c) ||
 		    ((full || !batch_has_space(s, &batch)) &&
 		    !needs_no_space(c, buf + done, len - done));
-		if (c->stuck)
+		if (c->stalled)
 			break;
 		if (c->excess != EXCESS_NONE) {
 			done += skip_long(s, c, buf + done, len - done);
@@ -326,7 +326,7 @@ intake_lines(struct server *s, struct client *c, char *buf, size_t len)
 static size_t
 take_end(struct server *s, struct client *c, char *buf, size_t len)
 {
-	bool counts = c->plain && !c->cut;
+	bool counts = c->plain && !c->broken;
 
 	if (counts && c->excess == EXCESS_MESSAGE)
 		take_long(s, c, c->excess);
@@ -334,7 +334,7 @@ take_end(struct server *s, struct client *c, char *buf, size_t len)
 	if (counts && len > 0 && buf[0] != CTL_MARK) {
 		buf[len] = '\n';
 		(void)intake_lines(s, c, buf, len + 1);
-		if (c->stuck)
+		if (c->stalled)
 			return len;
 	}
 	if (!discards(c))
@@ -346,7 +346,7 @@ take_end(struct server *s, struct client *c, char *buf, size_t len)
 static void
 keep_input(struct server *s, struct client *c, const char *buf, size_t len)
 {
-	size_t part = c->stuck ? 0 : len;
+	size_t part = c->stalled ? 0 : len;
 
 	server_forget_input(s, c);
 	if (part > UNFINISHED_MAX - s->unfinished) {
@@ -365,7 +365,7 @@ take_input(struct server *s, struct client *c, size_t len)
 	size_t done = intake_lines(s, c, s->buf, len);
 
 	len -= done;
-	if (c->eof && !c->stuck)
+	if (c->eof && !c->stalled)
 		len = take_end(s, c, s->buf + done, len);
 	if (len > 0 || c->inlen > 0)
 		keep_input(s, c, s->buf + done, len);
@@ -374,7 +374,7 @@ take_input(struct server *s, struct client *c, size_t len)
 bool
 intake_can_resume(const struct server *s, const struct client *c)
 {
-	return c->stuck && !must_wait(s, c) &&
+	return c->stalled && !must_wait(s, c) &&
 	    (has_space(s) || needs_no_space(c, c->in, c->inlen));
 }
 
@@ -382,7 +382,7 @@ bool
 intake_starves(const struct server *s, const struct client *c, bool more)
 {
 	return !has_space(s) && sends(c) && !discards(c) &&
-	    (more || (c->stuck && !must_wait(s, c)));
+	    (more || (c->stalled && !must_wait(s, c)));
 }
 
 void

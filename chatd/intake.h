@@ -17,20 +17,20 @@ struct server;
 
 /*
  * Whether to read from the client now. While the ring is full, that is one
- * line, and if it is a message, the client is stuck with it.
+ * line, and if it is a message, the client is stalled with it.
  */
 bool	 intake_wanted(const struct server *s, const struct client *c);
 
 /* Read once, and take what was read. Returns whether there may be more. */
 bool	 intake_read(struct server *s, struct client *c);
 
-/* Take the input that a stuck client has left, if that is possible now. */
+/* Take the input that a stalled client has left, if that is possible now. */
 void	 intake_resume(struct server *s, struct client *c);
 bool	 intake_can_resume(const struct server *s, const struct client *c);
 
 /*
  * Whether nothing but the ring's space keeps a client from saying more: it is
- * stuck, or, as the caller knows, has more to read.
+ * stalled, or, as the caller knows, has more to read.
  */
 bool	 intake_starves(const struct server *s, const struct client *c,
 	    bool more);

@@ -63,7 +63,7 @@ poll_client(const struct server *s, const struct client *c,
 {
 	short events = conn_events(&c->conn, wants_to_read(s, c), c->blocked);
 
-	pollfd_set(pfd, events == 0 && c->hung ? -1 : c->conn.fd, events);
+	pollfd_set(pfd, events == 0 && c->hung_up ? -1 : c->conn.fd, events);
 }
 
 static void
@@ -110,7 +110,7 @@ read_client(struct server *s, struct client *c)
 static void
 note_hangup(struct server *s, struct client *c)
 {
-	c->hung = true;
+	c->hung_up = true;
 	if (!wants_to_read(s, c) && (s->ring->held ||
 	    !intake_starves(s, c, false)))
 		client_give_up(c);
@@ -120,16 +120,16 @@ note_hangup(struct server *s, struct client *c)
 static bool
 serve_input(struct server *s, struct client *c, struct pollfd *pfd)
 {
-	bool more = false, resumed = c->stuck;
+	bool more = false, resumed = c->stalled;
 
 	intake_resume(s, c);
-	resumed &= !c->stuck;
-	/* There may be data after a hangup, and behind input that was stuck,
+	resumed &= !c->stalled;
+	/* There may be data after a hangup, and behind input that was stalled,
 	 * for which poll was not asked: read(2) tells. */
 	if ((pfd->revents & (POLLIN | HANGUP)) != 0 || resumed ||
 	    conn_more(&c->conn))
 		more = read_client(s, c);
-	if (c->hung || (pfd->revents & HANGUP) != 0)
+	if (c->hung_up || (pfd->revents & HANGUP) != 0)
 		note_hangup(s, c);
 	if (!more)
 		pfd->revents &= ~POLLIN;
@@ -243,7 +243,7 @@ flush_all(struct server *s)
 		c = s->clients[i];
 		if (c->deadline <= s->now)
 			pass_deadline(s, c);
-		if (c->blocked && !c->hung && client_pfd(s, i)->revents == 0)
+		if (c->blocked && !c->hung_up && client_pfd(s, i)->revents == 0)
 			continue;
 		if (c->presence != NULL)
 			presence_tell(s, c);

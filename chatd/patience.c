@@ -34,11 +34,11 @@ move_on(struct server *s, struct client *c, uint64_t to)
 	char name[CLIENT_ADDRESS_SIZE];
 
 	/* Logged once for each time that it falls behind. */
-	if (!c->moved)
+	if (!c->lagging)
 		log_event("%s: too slow, %s", client_address(c, name),
 		    s->journal != NULL ? "reads on from the store" :
 		    "loses lines");
-	c->moved = true;
+	c->lagging = true;
 	if (s->journal == NULL) {
 		skip_lines(s, c, from, to);
 		return;
@@ -58,7 +58,7 @@ have_passed(struct server *s, uint64_t mark, bool overdue)
 	for (i = 0; i < s->nclients; i++) {
 		if (s->clients[i]->cursor >= mark)
 			continue;
-		if (overdue || s->clients[i]->moved)
+		if (overdue || s->clients[i]->lagging)
 			move_on(s, s->clients[i], to);
 		else
 			passed = false;

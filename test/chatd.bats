@@ -65,7 +65,7 @@ logged() {
 }
 
 @test "-l: lines a second, and a burst" {
-	local are='give lines per second, 1 to 1000000, and perhaps a burst of'
+	local are='give lines per second, 1 to 1000000, and optionally a burst,'
 	are+=' 1 to 10000000, as in 2000:20000'
 	refuses "chatd: -l -1: too small; $are" -l -1
 	refuses "chatd: -l 1000001: too large; $are" -l 1000001

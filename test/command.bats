@@ -15,8 +15,8 @@ start_named() {
 
 HELP=('-- /who   who is here' '-- /quit  leave, as Ctrl-D does'
     '-- /help  this list' '-- //     begins a line with a single /')
-WRONG='-- not sent: no such command; /help lists them, and // sends a line'
-WRONG+=' that begins with /'
+WRONG='-- not sent: no such command; /help lists commands, and // begins a'
+WRONG+=' line with /'
 
 @test "own lines have the name that the room gives, and only that" {
 	start_named

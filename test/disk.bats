@@ -182,7 +182,8 @@ is_empty() {
 	local send=$PID
 	until_ok is_full
 	kill -USR2 "$CHATD"
-	until_ok grep -qx "chatd: upgrade: new lines cannot be written to the store now, going on as before" "$T/log"
+	until_ok grep -qx "chatd: upgrade: new lines cannot be written to the \
+store now, going on as before" "$T/log"
 	more_space
 	ends "$send"
 	kill -USR2 "$CHATD"
@@ -286,7 +287,7 @@ is_gone() {
 		kill -0 "$PID"
 		has_lines "$T/got" 1
 		kill -USR2 "$CHATD"
-		until_ok grep -q "can't be written down now" "$T/log"
+		until_ok grep -q "cannot be written to the store now" "$T/log"
 		stop "$CHATD"
 		[ "$STATUS" -eq 0 ]
 		kill "$PID"

@@ -31,13 +31,13 @@ says() {
 }
 
 @test "an address in two words, and text in place of one" {
-	local many='one address is enough' program
+	local many='give only one address' program
 	for program in chat chat-recv chat-send; do
 		says "127.0.0.1 5555: $many; with its port it is host:port, as \
 in localhost:5555" "$program" 127.0.0.1 5555
 	done
-	says "hello: $many, and here is another word" chat-recv localhost hello
-	says "hello: $many, and here is another word; $TEXT" \
+	says "hello: $many; this is another argument" chat-recv localhost hello
+	says "hello: $many; this is another argument; $TEXT" \
 	    chat-send localhost hello
 	says "all green: a host name cannot contain spaces; $TEXT" \
 	    chat-send 'all green'
@@ -70,13 +70,15 @@ in localhost:5555" "$program" 127.0.0.1 5555
 	for program in chatd chat chat-recv chat-send; do
 		says "http://h:5555/: $url" "$program" http://h:5555/
 	done
-	says "h:5555/: No such file or directory; an address with a / is the path of a socket" chat h:5555/
+	says "h:5555/: No such file or directory; an address with a / is the \
+path of a socket" chat h:5555/
 }
 
 @test "a path that nobody listens at" {
 	says "$T: not a socket; give the path that chatd listens at" chat "$T"
 	echo text >"$T/file"
-	says "$T/file: not a socket; give the path that chatd listens at" chat-send "$T/file"
+	says "$T/file: not a socket; give the path that chatd listens at" \
+	    chat-send "$T/file"
 	says "$T/none: No such file or directory; is chatd running?" \
 	    chat-recv "$T/none"
 	start_chatd_at "$T/room"
@@ -89,7 +91,8 @@ in localhost:5555" "$program" 127.0.0.1 5555
 	allow_directory "$T"
 	run -2 --separate-stderr setpriv --reuid=nobody --clear-groups \
 	    "$(command -v chat-recv)" "$T/room"
-	[ "$stderr" = "chat-recv: $T/room: Permission denied; to join, you need permission to write to the socket" ]
+	[ "$stderr" = "chat-recv: $T/room: Permission denied; to join, you \
+need permission to write to the socket" ]
 }
 is_left() {
 	run -2 chat-recv "$T/room"
@@ -117,13 +120,15 @@ chat-send: 127.0.0.1:$PORT: Connection refused" \
 }
 
 @test "a port below 1024, and an address of another machine" {
-	says "192.0.2.1:0: Cannot assign requested address; this machine has no such address" chatd 192.0.2.1:0
+	says "192.0.2.1:0: Cannot assign requested address; this machine has \
+no such address" chatd 192.0.2.1:0
 	[ "$(id -u)" -ne 0 ] || set -- setpriv --reuid=nobody --clear-groups
 	# What is below is the system's to say.
 	echo 1024 | cmp -s - /proc/sys/net/ipv4/ip_unprivileged_port_start ||
 	    skip 'other ports are for everybody here'
 	run -2 --separate-stderr "$@" "$(command -v chatd)" 127.0.0.1:7
-	[ "$stderr" = "chatd: 127.0.0.1:7: Permission denied; only root can use ports below 1024" ]
+	[ "$stderr" = "chatd: 127.0.0.1:7: Permission denied; only root can \
+use ports below 1024" ]
 }
 
 @test "numbers that are none, or out of range" {
@@ -142,7 +147,8 @@ chat-send: 127.0.0.1:$PORT: Connection refused" \
 $PATIENCE" chatd -p :5556
 	says '-m much: not a size, such as 64K or 8M' chatd -m much
 	says '-m 2T: too large, at most 1099511627776' chatd -m 2T
-	says "-l x: not a number; give lines per second, 1 to 1000000, and optionally a burst, 1 to 10000000, as in 2000:20000" chatd -l x
+	says "-l x: not a number; give lines per second, 1 to 1000000, and \
+optionally a burst, 1 to 10000000, as in 2000:20000" chatd -l x
 }
 
 @test "keys that are needed, not needed, for another program, or gone" {
@@ -196,7 +202,8 @@ for_user() {
 	chown 0 "$segment"
 	# It is to have nothing to say of its program as well.
 	install -m 755 "$(command -v chatd)" "$T/rooms/chatd"
-	PATH=$T/rooms:$PATH says "$segment: as nobody: Permission denied; all of the store has to belong to that user" chatd -u nobody -s "$T/rooms/store" 127.0.0.1:0
+	PATH=$T/rooms:$PATH says "$segment: as nobody: Permission denied; all \
+of the store has to belong to that user" chatd -u nobody -s "$T/rooms/store" 127.0.0.1:0
 }
 
 @test "an upgrade to a program that the user of -u can't execute: which, who" {
@@ -246,5 +253,6 @@ acknowledged, 1 in doubt" ]
 @test "root is told what -u is for" {
 	[ "$(id -u)" -eq 0 ] || skip 'not root'
 	start_chatd
-	grep -qx "chatd: running as root; with -u USER it drops privileges to USER once its sockets are open" "$T/log"
+	grep -qx "chatd: running as root; with -u USER it drops privileges to \
+USER once its sockets are open" "$T/log"
 }

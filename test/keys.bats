@@ -284,7 +284,8 @@ the connection: your key is not valid any more; the room's owner can give you an
 	[ "$output" = "chat-send: $T/keys: it has more than one key" ]
 	chmod 640 "$T/alice"
 	run -2 chat-recv -k "$T/alice" "$ROOM"
-	[ "$output" = "chat-recv: $T/alice: others than its owner can use it; run chmod 600" ]
+	[ "$output" = "chat-recv: $T/alice: others than its owner can use it; \
+run chmod 600" ]
 	: >"$T/empty"
 	chmod 600 "$T/empty"
 	CHAT_KEY=$T/empty run -2 chat "$ROOM"
@@ -302,7 +303,8 @@ the connection: your key is not valid any more; the room's owner can give you an
 	[ ! -e "$T/room" ]
 	chmod 604 "$T/keys"
 	run -2 chatd -k "$T/keys" 127.0.0.1:0
-	[ "$output" = "chatd: $T/keys: others than its owner can use it; run chmod 600" ]
+	[ "$output" = "chatd: $T/keys: others than its owner can use it; run \
+chmod 600" ]
 }
 
 @test "a key is neither in ps nor in a log" {
@@ -313,7 +315,8 @@ the connection: your key is not valid any more; the room's owner can give you an
 	    "/proc/$PID/cmdline" "$T/log"
 	printf 'alice:%sx\n' "$(hex alice)" >"$T/alice"
 	run -2 chat -k "$T/alice" "$ROOM"
-	[[ $output != *"$(hex bob)"* && $output == *"$T/alice:1: the key can only have hexadecimal digits" ]]
+	[[ $output != *"$(hex bob)"* && $output == *"$T/alice:1: the key can \
+only have hexadecimal digits" ]]
 }
 
 @test "with -r over a restart of a room with keys and a store" {

@@ -17,7 +17,8 @@ warned() {
 	start_chatd_at 127.0.0.1:0 0.0.0.0:0 "$T/room"
 	PORT=$(sed -n 's/.*listening on 0.0.0.0://p' "$T/log")
 	[ "$(warned)" -eq 1 ]
-	grep -qx "chatd: without -k, anyone who can reach 0.0.0.0:$PORT can read and write" "$T/log"
+	grep -qx "chatd: without -k, anyone who can reach 0.0.0.0:$PORT can \
+read and write" "$T/log"
 	stop "$CHATD"
 	start_chatd_at 0.0.0.0:0 0.0.0.0:0 0.0.0.0:0
 	[ "$(warned)" -eq 1 ]

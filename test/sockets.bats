@@ -148,7 +148,8 @@ transcript_at() {
 	refuses "chatd: $ROOM: Address already in use; another room, or another \
 program, has it" "$ROOM"
 	# 192.0.2.0/24 is nobody's (RFC 5737).
-	refuses "chatd: 192.0.2.1:0: Cannot assign requested address; this machine has no such address" \
+	refuses "chatd: 192.0.2.1:0: Cannot assign requested address; this \
+machine has no such address" \
 	    192.0.2.1:0
 	refuses "chatd: $T/none/room: No such file or directory" "$T/none/room"
 	run -2 timeout 60 chatd name.invalid:0
@@ -269,9 +270,11 @@ cleaned() {
 @test "a symlink to a socket is left alone, whoever lives there" {
 	start_chatd_at "$T/room"
 	ln -s room "$T/link"
-	refuses "chatd: $T/link: not a socket; remove it, or choose another path" "$T/link"
+	refuses "chatd: $T/link: not a socket; remove it, or choose another \
+path" "$T/link"
 	stop "$CHATD" KILL
-	refuses "chatd: $T/link: not a socket; remove it, or choose another path" "$T/link"
+	refuses "chatd: $T/link: not a socket; remove it, or choose another \
+path" "$T/link"
 	[ -L "$T/link" ]
 }
 

@@ -522,7 +522,8 @@ in_order() {
 	kill -USR2 "$CHATD"
 	# Twice as long as all else waits.
 	until_ok has_failed 1 || until_ok has_failed 1
-	grep -qx "chatd: upgrade: no answer from the room process, going on as before" \
+	grep -qx "chatd: upgrade: no answer from the room process, going on \
+as before" \
 	    "$T/log"
 	kill -CONT "$ROOM_PID"
 	chat-send "$ROOM" <<<hello

@@ -226,7 +226,7 @@ client_join(struct client *c, struct sessions *all, struct session *session)
 	session_hold(all, session);
 	client_resume(c, all, session);
 	c->id = session->author;
-	c->lines = c->told = session->lines;
+	c->lines = c->acked = session->lines;
 	c->authored = session->authored;
 }
 
@@ -260,7 +260,7 @@ client_admit(struct client *c, int64_t deadline)
 {
 	c->state = CLIENT_FRESH;
 	c->deadline = deadline;
-	c->entered = true;
+	c->admitted = true;
 }
 
 void
@@ -291,7 +291,7 @@ client_bye(struct client *c, const struct ring *r, uint64_t until,
 	c->bye = bye;
 	client_keep(c, NULL, 0);
 	client_drop_presence(c);
-	c->stuck = false;
+	c->stalled = false;
 	c->blocked = true;	/* so that poll wakes when it can be written */
 }
 
@@ -314,7 +314,7 @@ void
 client_mute(struct client *c, int error)
 {
 	/* Only one write gets the reset; reads see nothing but an end then. */
-	c->cut |= error != EPIPE;
+	c->broken |= error != EPIPE;
 	client_drop_catchup(c);
 	client_drop_presence(c);
 	c->cursor = CURSOR_NONE;

@@ -87,17 +87,17 @@ struct client {
 	enum role	 role;
 	bool		 plain;		/* has given no role */
 	bool		 times;		/* asked for time lines */
-	bool		 entered;	/* was admitted */
-	bool		 turned;	/* was turned away instead */
+	bool		 admitted;	/* was admitted */
+	bool		 turned_away;	/* was turned away instead */
 	struct session	*session;	/* NULL: won't be recognised again */
 
 	/* What comes in. */
 	bool		 spoke;		/* its first line is over */
 	bool		 eof;		/* it has shut down its sending side */
-	bool		 hung;		/* it can't be written to, either */
-	bool		 cut;		/* the connection broke: no clean end */
+	bool		 hung_up;	/* it can't be written to, either */
+	bool		 broken;		/* the connection broke: no clean end */
 	enum excess	 excess;	/* in the middle of an overlong line */
-	bool		 stuck;		/* what is kept waits for space */
+	bool		 stalled;	/* what is kept waits for space */
 	uint32_t	 inlen;
 	char		*in;		/* bytes read and not taken yet */
 	uint32_t	 unfinished;	/* how many of them the server counts */
@@ -118,15 +118,15 @@ struct client {
 	 * own, lost ones, or those before a new role. needs_at says so, and
 	 * only writing the "at" line resets it.
 	 *
-	 * unsure says that out holds the answer to a role, and its "ok N"
+	 * unstored_ok says that out holds the answer to a role, and its "ok N"
 	 * counts lines that may not be on disk yet. Nothing at all goes out
 	 * until they are: the answer is the first thing that the client has to
 	 * hear.
 	 */
 	bool		 blocked;	/* wait until it can be written to */
-	bool		 unsure;
+	bool		 unstored_ok;
 	bool		 needs_at;
-	bool		 moved;		/* too slow, and not caught up yet */
+	bool		 lagging;	/* too slow, and not caught up yet */
 	uint32_t	 outlen;
 	char		*out;		/* whole control lines; the first may
 					   be sent in part */
@@ -135,7 +135,7 @@ struct client {
 	uint64_t	 until;
 	uint64_t	 until_line;
 	uint64_t	 authored;	/* position after its last own line */
-	uint64_t	 told;		/* lines acknowledged to it */
+	uint64_t	 acked;		/* lines acknowledged to it */
 	uint64_t	 lost;		/* lines lost, not reported to it yet */
 	int64_t		 time;		/* of the last time line sent */
 	struct presence	*presence;	/* if it asked for others' */

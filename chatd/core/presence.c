@@ -83,19 +83,19 @@ presence_pending(const struct client *c)
 static void
 tell_line(struct server *s, struct presence *p)
 {
-	const struct person *person = person_after(&s->persons, p->told);
+	const struct person *person = person_after(&s->persons, p->last_sent);
 	char line[HERE_SIZE] = "here";
 	size_t len = strlen(line), size;
 
 	p->telling = person != NULL;
-	for (; person != NULL; person = person_after(&s->persons, p->told)) {
+	for (; person != NULL; person = person_after(&s->persons, p->last_sent)) {
 		size = strlen(person->name);
 		if (len + 1 + size >= sizeof(line))
 			break;
 		line[len++] = ' ';
 		memcpy(line + len, person->name, size + 1);
 		len += size;
-		(void)strlcpy(p->told, person->name, sizeof(p->told));
+		(void)strlcpy(p->last_sent, person->name, sizeof(p->last_sent));
 	}
 	client_tell(p->client, "%s", line);
 }
@@ -108,7 +108,7 @@ presence_tell(struct server *s, struct client *c)
 	while (presence_pending(c) && c->outlen <= CLIENT_OUT_MAX &&
 	    c->state != CLIENT_GONE) {
 		if (!p->telling) {
-			p->told[0] = '\0';
+			p->last_sent[0] = '\0';
 			p->owed = false;
 		}
 		tell_line(s, p);

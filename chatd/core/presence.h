@@ -24,9 +24,9 @@ struct presence {
 	LIST_ENTRY(presence) entry;	/* among the watchers, if it watches */
 	struct client	*client;
 	bool		 watches;	/* wants notices */
-	bool		 telling;	/* in a list, after the name told */
+	bool		 telling;	/* in a list, after the name last_sent */
 	bool		 owed;		/* another list after that one */
-	char		 told[PERSON_MAX + 1];
+	char		 last_sent[PERSON_MAX + 1];
 };
 
 LIST_HEAD(watchers, presence);

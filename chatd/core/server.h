@@ -54,7 +54,7 @@ struct counters {
 	uint64_t	 bytes;		/* of these lines, with their LFs */
 	uint64_t	 lost;		/* lines that readers have missed */
 	uint64_t	 refused;	/* lines and control lines */
-	uint64_t	 turned;	/* clients turned away */
+	uint64_t	 turned_away;	/* clients turned away */
 };
 
 struct server {

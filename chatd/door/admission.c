@@ -44,21 +44,21 @@ admission_turn_away(struct server *s, struct client *c, enum bye bye)
 {
 	char address[CLIENT_ADDRESS_SIZE];
 
-	s->count.turned++;
+	s->count.turned_away++;
 	if (bye != BYE_NONE)
 		log_event("%s: turned away: %s", client_address(c, address),
 		    bye_text(bye));
-	if (c->peer != NULL && c->peer->turned >= TURNED_MAX) {
+	if (c->peer != NULL && c->peer->turned_away >= TURNED_MAX) {
 		if (bye != BYE_NONE && c->conn.tls == NULL)
 			admission_say_bye(c->conn.fd, bye);
 		client_give_up(c);
 		return;
 	}
-	c->turned = true;
+	c->turned_away = true;
 	s->nturned++;
 	if (c->peer != NULL) {
 		c->peer->clients--;
-		c->peer->turned++;
+		c->peer->turned_away++;
 	}
 	server_dismiss(s, c, CURSOR_NONE, s->now + BYE_MS, bye);
 	server_wake(s, c->deadline);

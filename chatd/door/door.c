@@ -45,7 +45,7 @@ pause_accepting(struct server *s)
 static void
 turn_away_now(struct server *s, int fd, enum bye bye)
 {
-	s->count.turned++;
+	s->count.turned_away++;
 	admission_say_bye(fd, bye);
 	(void)close(fd);
 }
@@ -86,7 +86,7 @@ connect_client(struct server *s, int fd, const struct sockaddr *sa,
 		return false;
 	if (bye == BYE_NONE)
 		bye = reason_to_refuse(s, peer);
-	if (bye != BYE_NONE && peer != NULL && peer->turned >= TURNED_MAX) {
+	if (bye != BYE_NONE && peer != NULL && peer->turned_away >= TURNED_MAX) {
 		turn_away_now(s, fd, bye);
 		return true;
 	}
@@ -239,12 +239,12 @@ door_leave(struct server *s, struct client *c)
 	leave_session(s, c);
 	leave_persons(s, c);
 	server_forget_input(s, c);
-	if (c->turned)
+	if (c->turned_away)
 		s->nturned--;
-	else if (s->config.verbose && c->entered)
+	else if (s->config.verbose && c->admitted)
 		log_event("%s: left", client_address(c, name));
-	if (c->peer != NULL && c->turned)
-		c->peer->turned--;
+	if (c->peer != NULL && c->turned_away)
+		c->peer->turned_away--;
 	else if (c->peer != NULL)
 		c->peer->clients--;
 	peer_release(&s->guard->peers, c->peer);

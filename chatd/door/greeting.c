@@ -81,7 +81,7 @@ enter_session(struct server *s, struct client *c, const char *token)
 		server_dismiss(s, old, CURSOR_NONE, s->now + BYE_MS,
 		    BYE_TAKEN_OVER);
 	}
-	c->unsure = true;
+	c->unstored_ok = true;
 	return begun;
 }
 
@@ -117,7 +117,7 @@ greeting_apply(struct server *s, struct client *c, const struct hello *h,
 	c->times = h->times;
 	c->plain = false;
 	c->lost = 0;
-	c->moved = false;
+	c->lagging = false;
 	if (s->config.named)
 		client_tell(c, "you %s", c->person->name);
 	if (h->session[0] != '\0')

@@ -66,7 +66,7 @@ peer_find(struct peers *peers, const struct sockaddr *sa, struct peer **peer)
 void
 peer_release(struct peers *peers, struct peer *peer)
 {
-	if (peer == NULL || peer->clients + peer->turned > 0)
+	if (peer == NULL || peer->clients + peer->turned_away > 0)
 		return;
 	RB_REMOVE(peers, peers, peer);
 	free(peer);

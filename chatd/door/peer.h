@@ -20,7 +20,7 @@ struct peer {
 	struct in6_addr	 addr;		/* IPv4 is mapped: ::ffff:a.b.c.d */
 	bool		 loopback;
 	size_t		 clients;	/* its connections */
-	size_t		 turned;	/* others, which are turned away */
+	size_t		 turned_away;	/* others, which are turned away */
 };
 
 RB_HEAD(peers, peer);

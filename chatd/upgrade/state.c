@@ -268,8 +268,8 @@ find_peer(struct serialiser *z, struct server *s, struct client *c)
 	if (peer_find(&s->guard->peers, (struct sockaddr *)&sin6,
 	    &c->peer) == -1)
 		serialise_refuse(z, strerror(errno));
-	else if (c->turned)
-		c->peer->turned++;
+	else if (c->turned_away)
+		c->peer->turned_away++;
 	else
 		c->peer->clients++;
 }
@@ -306,11 +306,11 @@ transfer_identity(struct serialiser *z, struct server *s, struct client *c)
 	c->role = (enum role)serialise_value(z, c->role, ROLE_CHAT);
 	serialise_bool(z, &c->plain);
 	serialise_bool(z, &c->times);
-	serialise_bool(z, &c->turned);
-	c->entered = !c->turned;
+	serialise_bool(z, &c->turned_away);
+	c->admitted = !c->turned_away;
 	if (z->writing || z->why != NULL)
 		return;
-	s->nturned += c->turned;
+	s->nturned += c->turned_away;
 	if (has_address)
 		find_peer(z, s, c);
 	if (has_address && c->state == CLIENT_AUTHENTICATING)
@@ -353,9 +353,9 @@ transfer_input(struct serialiser *z, struct server *s, struct client *c)
 {
 	serialise_bool(z, &c->spoke);
 	serialise_bool(z, &c->eof);
-	serialise_bool(z, &c->cut);
+	serialise_bool(z, &c->broken);
 	c->excess = (enum excess)serialise_value(z, c->excess, EXCESS_CONTROL);
-	serialise_bool(z, &c->stuck);
+	serialise_bool(z, &c->stalled);
 	transfer_text(z, &c->in, &c->inlen, LINE_KEEP + SERVER_READ);
 	c->unfinished = (uint32_t)serialise_value(z, c->unfinished, LINE_KEEP);
 	serialise_number(z, &c->lines, UINT64_MAX);
@@ -369,15 +369,15 @@ static void
 transfer_output(struct serialiser *z, const struct ring *r, struct client *c)
 {
 	serialise_bool(z, &c->blocked);
-	serialise_bool(z, &c->unsure);
+	serialise_bool(z, &c->unstored_ok);
 	serialise_bool(z, &c->needs_at);
-	serialise_bool(z, &c->moved);
+	serialise_bool(z, &c->lagging);
 	transfer_text(z, &c->out, &c->outlen, OUT_MAX);
 	serialise_number(z, &c->cursor, CURSOR_NONE);
 	serialise_number(z, &c->until, CURSOR_NONE);
 	serialise_number(z, &c->until_line, CURSOR_NONE);
 	serialise_number(z, &c->authored, UINT64_MAX);
-	serialise_number(z, &c->told, UINT64_MAX);
+	serialise_number(z, &c->acked, UINT64_MAX);
 	serialise_number(z, &c->lost, LOST_UNKNOWN);
 	serialise_time(z, &c->time);
 	c->bye = (enum bye)serialise_value(z, c->bye, BYE_PROTOCOL);
@@ -400,7 +400,7 @@ transfer_presence(struct serialiser *z, struct server *s, struct client *c)
 	serialise_bool(z, &p.watches);
 	serialise_bool(z, &p.telling);
 	serialise_bool(z, &p.owed);
-	serialise_string(z, p.told, sizeof(p.told));
+	serialise_string(z, p.last_sent, sizeof(p.last_sent));
 	if (z->writing || z->why != NULL || !asked)
 		return;
 	presence_who(c);
@@ -412,7 +412,7 @@ transfer_presence(struct serialiser *z, struct server *s, struct client *c)
 	}
 	c->presence->telling = p.telling;
 	c->presence->owed = p.owed;
-	memcpy(c->presence->told, p.told, sizeof(p.told));
+	memcpy(c->presence->last_sent, p.last_sent, sizeof(p.last_sent));
 }
 
 /* Where a reader behind the ring is, as a line's number: which segment has that
@@ -517,7 +517,7 @@ transfer_counters(struct serialiser *z, struct counters *count)
 	serialise_number(z, &count->bytes, UINT64_MAX);
 	serialise_number(z, &count->lost, UINT64_MAX);
 	serialise_number(z, &count->refused, UINT64_MAX);
-	serialise_number(z, &count->turned, UINT64_MAX);
+	serialise_number(z, &count->turned_away, UINT64_MAX);
 }
 
 static const char *

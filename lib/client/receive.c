@@ -21,7 +21,7 @@ final_advice(const struct notice *n)
 		const char	*reason;
 		const char	*advice;
 	} table[] = {
-		{ BYE_TEXT_KEY, "; -k shows one" },
+		{ BYE_TEXT_KEY, "; give one with -k" },
 		{ BYE_TEXT_LISTENS, "; chat-recv can use it" },
 		{ BYE_TEXT_NO_KEYS, "; without -k it lets anybody in" },
 		{ BYE_TEXT_REVOKED, "; the room's owner can give you another" },

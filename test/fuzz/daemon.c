@@ -107,12 +107,12 @@ check_client(const struct client *c, const struct ring *r)
 	MUST(c->cursor == CURSOR_NONE ||
 	    (c->cursor >= r->base && c->cursor <= r->head));
 	MUST(c->outlen <= OUT_MAX && (c->out == NULL) == (c->outlen == 0));
-	MUST(c->inlen <= LINE_KEEP + (c->stuck ? SERVER_READ : 0));
+	MUST(c->inlen <= LINE_KEEP + (c->stalled ? SERVER_READ : 0));
 	MUST((c->in == NULL) == (c->inlen == 0));
-	MUST(c->told <= c->lines && c->authored <= r->head);
+	MUST(c->acked <= c->lines && c->authored <= r->head);
 	MUST(c->session == NULL || c->session->client == c);
 	MUST(c->state >= CLIENT_LEAVING ||
-	    c->unfinished == (c->stuck ? 0 : c->inlen));
+	    c->unfinished == (c->stalled ? 0 : c->inlen));
 }
 
 static void
@@ -126,7 +126,7 @@ check_server(const struct server *s)
 	MUST(s->nclients <= s->allocated);
 	for (i = 0; i < s->nclients; i++) {
 		check_client(s->clients[i], r);
-		turned += s->clients[i]->turned;
+		turned += s->clients[i]->turned_away;
 		unfinished += s->clients[i]->unfinished;
 		sessions += s->clients[i]->session != NULL;
 	}

@@ -60,13 +60,13 @@ model_look(struct ear *e, const struct ring *r)
 	bool knocks = c->state == CLIENT_AUTHENTICATING;
 
 	e->id = c->id;			/* of its session, if it has one */
-	e->turned = c->turned;
+	e->turned = c->turned_away;
 	/* A session goes on where it ended, whoever has it. */
 	if (c->state < CLIENT_LEAVING) {
 		MUST(c->id < AUTHORS && c->lines >= settled[c->id]);
 		settled[c->id] = c->lines;
 	}
-	if (e->inside || c->turned || knocks ||
+	if (e->inside || c->turned_away || knocks ||
 	    c->cursor == CURSOR_NONE)
 		return;
 	e->inside = true;
@@ -350,7 +350,7 @@ model_settled(struct ear *e)
 	MUST(e->partlen == 0 || e->ended);
 	if (c == NULL || c->state != CLIENT_TALKING || e->ended)
 		return;
-	MUST(c->inlen < LINE_SIZE || c->stuck);
+	MUST(c->inlen < LINE_SIZE || c->stalled);
 	MUST(e->accepted + e->errors == sent_lines(e));
 	if (e->answered) {
 		MUST(e->settled == c->lines);

@@ -292,10 +292,10 @@ gone(void)
 	flush_client(c, r, NULL);
 	/* What it has said can still be read. */
 	CHECK(c->state == CLIENT_TALKING && c->cursor == CURSOR_NONE);
-	CHECK(!flush_pending(c, r) && !c->blocked && !c->cut);
+	CHECK(!flush_pending(c, r) && !c->blocked && !c->broken);
 	c->eof = true;
 	client_mute(c, ECONNRESET);
-	CHECK(c->cut);
+	CHECK(c->broken);
 	CHECK(c->state == CLIENT_GONE);
 	client_free(c);
 	ring_free(r);

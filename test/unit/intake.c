@@ -381,13 +381,13 @@ many_refused(void)
 	}
 	send_bytes(stream, strlen(stream));
 	/* It must read why before more is taken from it. */
-	CHECK(client->stuck && client->outlen > CLIENT_OUT_MAX &&
+	CHECK(client->stalled && client->outlen > CLIENT_OUT_MAX &&
 	    client->outlen < CLIENT_OUT_MAX + CTL_SIZE);
 	CHECK(!intake_wanted(&server, client));
-	for (i = 0; client->stuck; i++) {
+	for (i = 0; client->stalled; i++) {
 		CHECK_IN(i < 100, "no end");
 		intake_resume(&server, client);
-		CHECK(client->stuck);
+		CHECK(client->stalled);
 		take_answers(heard, sizeof(heard));
 		intake_resume(&server, client);
 	}
@@ -433,7 +433,7 @@ full_room(void)
 			CHECK(client->state < CLIENT_LEAVING);
 			continue;
 		}
-		CHECK(ring_space(server.ring) < INTAKE_MIN || client->stuck);
+		CHECK(ring_space(server.ring) < INTAKE_MIN || client->stalled);
 		strlcat(heard, said(), sizeof(heard));
 		ring_release(server.ring, server.ring->head);
 		intake_resume(&server, client);
@@ -471,16 +471,16 @@ words_in_full_room(void)
 	send_bytes("\001who\n", 5);
 	CHECK_STR(answers(), "\001ok 0\n"
 	    "\001error 0 this room does not name its speakers: who\n");
-	CHECK(intake_wanted(&server, client) && !client->stuck);
+	CHECK(intake_wanted(&server, client) && !client->stalled);
 	send_bytes("hi\n\001who\n", 8);
-	CHECK(client->stuck && client->inlen == 8 && client->lines == 0);
+	CHECK(client->stalled && client->inlen == 8 && client->lines == 0);
 	CHECK(!intake_wanted(&server, client));
 	CHECK(intake_starves(&server, client, false));
 	intake_resume(&server, client);
-	CHECK(client->stuck && server.ring->next == next);
+	CHECK(client->stalled && server.ring->next == next);
 	ring_release(server.ring, server.ring->head);
 	intake_resume(&server, client);
-	CHECK(!client->stuck && !intake_starves(&server, client, true));
+	CHECK(!client->stalled && !intake_starves(&server, client, true));
 	CHECK(client->lines == 1 && client->inlen == 0);
 	CHECK_STR(said(), "hi\n");
 	tear_down();
@@ -494,7 +494,7 @@ late_in_full_room(void)
 	fill_room();
 	CHECK(ring_space(server.ring) > LINE_SIZE);
 	send_bytes("hi\n", 3);
-	CHECK(client->stuck && client->lines == 0 && client->spoke == false);
+	CHECK(client->stalled && client->lines == 0 && client->spoke == false);
 	tear_down();
 }
 
@@ -510,7 +510,7 @@ end_in_full_room(void)
 	set_up();
 	fill_room();
 	send_bytes("hi", 2);
-	CHECK(client->stuck);
+	CHECK(client->stalled);
 	tear_down();
 }
 
@@ -627,7 +627,7 @@ control_lines(void)
 		strlcat(stream, "\001x\n", sizeof(stream));
 	strlcat(stream, "last\n", sizeof(stream));
 	send_bytes(stream, strlen(stream));
-	while (client->stuck) {
+	while (client->stalled) {
 		CHECK_IN(total < 5000, "no end");
 		free(client->out);
 		client->out = NULL;

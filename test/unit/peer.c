@@ -113,17 +113,17 @@ forgetting(void)
 	for (i = 0; i < 1000; i++) {
 		snprintf(text, sizeof(text), "10.0.%d.%d", i / 250, i % 250);
 		p = find(&peers, text);
-		CHECK_IN(p->clients == 0 && p->turned == 0, "%s", text);
+		CHECK_IN(p->clients == 0 && p->turned_away == 0, "%s", text);
 		p->clients = i % 2 == 0;
-		p->turned = i % 3 == 0;
+		p->turned_away = i % 3 == 0;
 		peer_release(&peers, p);
 	}
 	for (i = 0; i < 1000; i++) {
 		snprintf(text, sizeof(text), "10.0.%d.%d", i / 250, i % 250);
 		p = find(&peers, text);
 		CHECK_IN(p->clients == (i % 2 == 0) &&
-		    p->turned == (i % 3 == 0), "%s", text);
-		p->clients = p->turned = 0;
+		    p->turned_away == (i % 3 == 0), "%s", text);
+		p->clients = p->turned_away = 0;
 		peer_release(&peers, p);
 	}
 	CHECK(RB_EMPTY(&peers));

@@ -56,9 +56,9 @@ nothing_to_tell(void)
 
 	set_up();
 	c = server.clients[0];
-	c->unsure = c->blocked = true;
+	c->unstored_ok = c->blocked = true;
 	CHECK(loop_round(&server, 0) == 0);
-	CHECK(!c->blocked && c->unsure);
+	CHECK(!c->blocked && c->unstored_ok);
 	tear_down();
 }
 
@@ -69,7 +69,7 @@ hangup(void)
 	set_up();
 	CHECK(write(other_end, "hi\n", 3) == 3);
 	CHECK(loop_round(&server, 0) == 0);
-	CHECK(server.nclients == 1 && server.clients[0]->stuck);
+	CHECK(server.nclients == 1 && server.clients[0]->stalled);
 	(void)close(other_end);
 	other_end = -1;
 	CHECK(loop_round(&server, 0) == 0);

@@ -38,7 +38,7 @@ lines_of(struct sessions *all, const char *token)
 	memset(&c, 0, sizeof(c));
 	client_join(&c, all, s);
 	lines = c.lines;
-	CHECK(c.told == lines);
+	CHECK(c.acked == lines);
 	CHECK(begun == (lines == 0));
 	CHECK(lines == 0 ? c.id == 8 : c.id == 7 && c.authored > 1000);
 	client_leave_session(&c, all);

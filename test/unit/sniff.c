@@ -231,7 +231,7 @@ behind_the_ring(void)
 	CHECK(sniff_turn_away(&s, c, text, strlen(text)));
 	CHECK(c->state == CLIENT_LEAVING && c->bye == BYE_HTTP);
 	CHECK(c->catchup == NULL && c->cursor == CURSOR_NONE);
-	c->peer->turned--;
+	c->peer->turned_away--;
 	peer_release(&s.guard->peers, c->peer);
 	client_free(c);
 	ring_free(s.ring);

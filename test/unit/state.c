@@ -136,7 +136,7 @@ add_clients(struct server *s)
 	c->state = CLIENT_TALKING;
 	c->role = ROLE_CHAT;
 	c->plain = false;
-	c->times = c->spoke = c->stuck = c->blocked = c->moved = true;
+	c->times = c->spoke = c->stalled = c->blocked = c->lagging = true;
 	c->needs_at = true;
 	client_keep(c, "half a li", 9);
 	client_tell(c, "error 4 because");
@@ -144,16 +144,16 @@ add_clients(struct server *s)
 	c->lines_due = 81;
 	c->words_due = 82;
 	c->lines = 12;
-	c->told = 11;
+	c->acked = 11;
 	c->cursor = s->ring->base + 3;
 	c->authored = s->ring->head - 2;
 	c->lost = 5;
 	c->time = 79;
 	/* One that was turned away, and is counted as such. */
 	c = add_new_client(s, "192.0.2.1", 8);
-	c->turned = true;
+	c->turned_away = true;
 	c->peer->clients--;
-	c->peer->turned++;
+	c->peer->turned_away++;
 	s->nturned++;
 	c->role = ROLE_RECV;
 	client_bye(c, s->ring, s->ring->head, 123456, BYE_CROWD);
@@ -165,7 +165,7 @@ add_clients(struct server *s)
 	presence_watch(s, c);
 	presence_who(c);
 	c->presence->telling = true;
-	(void)strlcpy(c->presence->told, "al", sizeof(c->presence->told));
+	(void)strlcpy(c->presence->last_sent, "al", sizeof(c->presence->last_sent));
 	c->deadline = 4711;
 	c->lost = LOST_UNKNOWN;
 }
@@ -241,7 +241,7 @@ same_client(const struct client *one, const struct client *other)
 	CHECK((a.peer == NULL) == (b.peer == NULL));
 	if (a.peer != NULL) {
 		CHECK(a.peer->clients == b.peer->clients);
-		CHECK(a.peer->turned == b.peer->turned);
+		CHECK(a.peer->turned_away == b.peer->turned_away);
 		CHECK(a.peer->loopback == b.peer->loopback);
 	}
 	CHECK((a.session == NULL) == (b.session == NULL));
@@ -257,7 +257,7 @@ same_client(const struct client *one, const struct client *other)
 		CHECK(a.presence->watches == b.presence->watches);
 		CHECK(a.presence->telling == b.presence->telling);
 		CHECK(a.presence->owed == b.presence->owed);
-		CHECK_STR(a.presence->told, b.presence->told);
+		CHECK_STR(a.presence->last_sent, b.presence->last_sent);
 		CHECK(b.presence->client == other);
 	}
 	a.in = b.in = a.out = b.out = NULL;
