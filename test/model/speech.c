@@ -155,7 +155,8 @@ hello(struct client *c, struct words *w)
 		c->token = NULL;
 	}
 	if (c->h.presence && !setting.named)
-		owe_word(c, w, "nobody is named in this room", "presence");
+		owe_word(c, w, "this room does not name its speakers",
+		    "presence");
 	c->hello_errors = c->nerrors;
 }
 
@@ -167,7 +168,7 @@ who(struct client *c, struct words *w)
 	for (i = 1; i < w->n; i++)
 		owe_word(c, w, "unknown word", w->word[i]);
 	if (!setting.named)
-		owe_word(c, w, "nobody is named in this room", "who");
+		owe_word(c, w, "this room does not name its speakers", "who");
 	else if (c->hello && c->h.role == ROLE_SEND)
 		owe_word(c, w, "only for clients that listen", "who");
 	else
