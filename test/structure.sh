@@ -70,13 +70,30 @@ includes() {
 		else
 			echo "$file: there is no $name" >&2
 		fi
-	done < <(grep -H '^#include "' "${sources[@]}")
+	done < <(grep -HE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' \
+	    "${sources[@]}")
 }
 
 # circle WHAT: of lines "FROM TO [REASON]", print those that are part of a
-# circle. What nobody leads to, or what leads to nobody, isn't.
+# circle. What nobody leads to, or what leads to nobody, isn't; nor is a way from
+# one circle to another.
 circle() {
 	awk -v what="$1" '
+	function reaches(a, b, todo, n, seen, i, node) {
+		todo[n = 1] = a
+		while (n > 0) {
+			node = todo[n--]
+			if (node == b)
+				return 1
+			for (i in from) {
+				if (from[i] != node || to[i] in seen)
+					continue
+				seen[to[i]]
+				todo[++n] = to[i]
+			}
+		}
+		return 0
+	}
 	$1 != $2 { from[NR] = $1; to[NR] = $2; why[NR] = $3 }
 	END {
 		do {
@@ -94,9 +111,12 @@ circle() {
 				again = 1
 			}
 		} while (again)
-		for (i in from)
+		for (i in from) {
+			if (!reaches(to[i], from[i]))
+				continue
 			print what ": " from[i] " -> " to[i] \
 			    (why[i] == "" ? "" : " (" why[i] ")")
+		}
 	}' | sort
 }
 
@@ -120,10 +140,14 @@ calls() {
 	}'
 }
 
-# named MAP: the files that a map names in backquotes, below its directory.
+# named MAP: the files that a map names in backquotes, below its directory; the
+# map of the tests names directories, too.
 named() {
+	local end='\.(c|h|\[ch\]|bats|bash|sh)$'
+
+	[[ $1 != test ]] || end+='|^[^/]+/$'
 	awk -F '\140' '{ for (i = 2; i <= NF; i += 2) print $i }' \
-	    "$1/README.md" | grep -E '^[^ *]+\.(c|h|\[ch\]|bats|bash|sh)$' |
+	    "$1/README.md" | grep -v '[ *]' | grep -E "$end" |
 	    while read -r name; do
 		case $name in
 		*.'[ch]') printf '%s\n' "$1/${name%'[ch]'}"{c,h} ;;
@@ -135,7 +159,7 @@ named() {
 # there MAP: the files that it has to name.
 there() {
 	case $1 in
-	test) printf '%s\n' test/*.bats test/*.bash test/*.sh ;;
+	test) printf '%s\n' test/*.bats test/*.bash test/*.sh test/*/ ;;
 	*) printf '%s\n' "$1"/*.[ch] "$1"/*/*.[ch] ;;
 	esac | grep . | sort
 }
