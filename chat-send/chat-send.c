@@ -19,7 +19,7 @@ static const char usage[] =
 
 /* One more line, or several. */
 static char *
-add_line(char *text, const char *line)
+append_text(char *text, const char *line)
 {
 	size_t len = text == NULL ? 0 : strlen(text), n = strlen(line);
 
@@ -51,7 +51,7 @@ main(int argc, char **argv)
 			key = optarg;
 			break;
 		case 'm':
-			text = add_line(text, optarg);
+			text = append_text(text, optarg);
 			break;
 		case 'n':
 			o.name = cli_name(c, optarg);

@@ -16,25 +16,25 @@ echo_init(struct echo *s, const struct link *l, struct transcript *t)
 }
 
 static size_t
-count(const struct echo *s)
+count_echo(const struct echo *s)
 {
 	return s->lines.len / sizeof(struct echo_line *) - s->first;
 }
 
 static struct echo_line **
-line_at(const struct echo *s, size_t i)
+echo_line_at(const struct echo *s, size_t i)
 {
 	return (struct echo_line **)(void *)s->lines.bytes + s->first + i;
 }
 
 static void
-drop_first(struct echo *s)
+drop_oldest(struct echo *s)
 {
-	free(*line_at(s, 0));
+	free(*echo_line_at(s, 0));
 	s->first++;
 	s->dirty = true;
 	/* Not each time: there may be very many. */
-	if (s->first <= count(s))
+	if (s->first <= count_echo(s))
 		return;
 	buf_drop(&s->lines, s->first * sizeof(struct echo_line *));
 	s->first = 0;
@@ -43,8 +43,8 @@ drop_first(struct echo *s)
 void
 echo_free(struct echo *s)
 {
-	while (count(s) > 0)
-		drop_first(s);
+	while (count_echo(s) > 0)
+		drop_oldest(s);
 	buf_free(&s->lines);
 	buf_free(&s->rows);
 }
@@ -77,7 +77,8 @@ is_settled(const struct echo *s, const struct echo_line *line)
 }
 
 static void
-show(struct echo *s, const struct echo_line *line, enum transcript_look look)
+show_echo(struct echo *s, const struct echo_line *line,
+    enum transcript_look look)
 {
 	transcript_own(s->transcript, look, line->stamp, s->prefix, line->text,
 	    line->len);
@@ -85,11 +86,13 @@ show(struct echo *s, const struct echo_line *line, enum transcript_look look)
 
 /* The place of the first of them is here, if so many are settled. */
 static void
-place(struct echo *s, uint64_t n)
+place_oldest(struct echo *s, uint64_t n)
 {
-	for (; n > 0 && count(s) > 0 && is_settled(s, *line_at(s, 0)); n--) {
-		show(s, *line_at(s, 0), LOOK_SAID);
-		drop_first(s);
+	for (; n > 0 && count_echo(s) > 0; n--) {
+		if (!is_settled(s, *echo_line_at(s, 0)))
+			break;
+		show_echo(s, *echo_line_at(s, 0), LOOK_SAID);
+		drop_oldest(s);
 	}
 }
 
@@ -97,13 +100,13 @@ void
 echo_refused(struct echo *s, uint64_t n)
 {
 	struct echo_line **line;
-	size_t i = 0, all = count(s);
+	size_t i = 0, all = count_echo(s);
 
-	while (i < all && (*line_at(s, i))->n != n)
+	while (i < all && (*echo_line_at(s, i))->n != n)
 		i++;
 	if (i == all)
 		return;
-	line = line_at(s, i);
+	line = echo_line_at(s, i);
 	transcript_notice(s->transcript, "not said: %s%.*s", s->prefix,
 	    (int)(*line)->len, (*line)->text);
 	free(*line);
@@ -134,9 +137,9 @@ echo_at(struct echo *s, uint64_t number)
 	left_out = number - next;
 	if (s->lost_uncounted || number < next ||
 	    (s->lost > 0 && s->lost >= left_out))
-		place(s, UINT64_MAX);
+		place_oldest(s, UINT64_MAX);
 	else
-		place(s, left_out - s->lost);
+		place_oldest(s, left_out - s->lost);
 	s->lost = 0;
 	s->lost_uncounted = false;
 }
@@ -144,27 +147,27 @@ echo_at(struct echo *s, uint64_t number)
 void
 echo_look(struct echo *s)
 {
-	size_t all = count(s);
+	size_t all = count_echo(s);
 
 	s->dirty |= all > 0 && s->settled != link_settled(s->link);
 	s->settled = link_settled(s->link);
 	if (all > ECHO_MAX)
-		place(s, all - ECHO_MAX);
+		place_oldest(s, all - ECHO_MAX);
 }
 
 void
 echo_place(struct echo *s)
 {
-	place(s, UINT64_MAX);
+	place_oldest(s, UINT64_MAX);
 }
 
 void
 echo_leave(struct echo *s)
 {
 	echo_place(s);
-	while (count(s) > 0) {
-		show(s, *line_at(s, 0), LOOK_UNSETTLED);
-		drop_first(s);
+	while (count_echo(s) > 0) {
+		show_echo(s, *echo_line_at(s, 0), LOOK_UNSETTLED);
+		drop_oldest(s);
 	}
 }
 
@@ -185,14 +188,14 @@ last_rows(const struct buf *b, size_t rows)
 const struct buf *
 echo_rows(struct echo *s, size_t cols, size_t rows)
 {
-	size_t all = count(s), i = all > rows ? all - rows : 0;
+	size_t all = count_echo(s), i = all > rows ? all - rows : 0;
 	const struct echo_line *line;
 
 	s->dirty = false;
 	s->rows.len = 0;
 	/* A line has one row at least. */
 	for (; i < all; i++) {
-		line = *line_at(s, i);
+		line = *echo_line_at(s, i);
 		transcript_rows(s->transcript, &s->rows, cols,
 		    is_settled(s, line) ? LOOK_SAID : LOOK_UNSETTLED,
 		    line->stamp, s->prefix, line->text, line->len);

@@ -61,7 +61,7 @@ on_available(void)
 }
 
 static void
-on_line(char *line)
+on_entered_line(char *line)
 {
 	current->ended = line == NULL;
 	current->user->line(current->arg, line);
@@ -108,7 +108,7 @@ on_matches(char **matches, int n, int longest)
 }
 
 static int
-on_clear(int count, int key)
+on_clear_key(int count, int key)
 {
 	(void)count;
 	(void)key;
@@ -155,9 +155,9 @@ edit_open(struct edit *e, const struct edit_user *user, void *arg,
 	(void)rl_variable_bind("enable-bracketed-paste", "off");
 	(void)rl_variable_bind("blink-matching-paren", "off");
 	(void)rl_tty_set_echoing(0);
-	editkeys_bind(on_clear);
+	editkeys_bind(on_clear_key);
 	stifle_history(HISTORY_MAX);
-	rl_callback_handler_install(PROMPT, on_line);
+	rl_callback_handler_install(PROMPT, on_entered_line);
 	return 0;
 }
 
@@ -219,7 +219,7 @@ edit_drop(struct edit *e)
 	rl_callback_sigcleanup();
 	rl_free_line_state();
 	rl_callback_handler_remove();
-	rl_callback_handler_install(PROMPT, on_line);
+	rl_callback_handler_install(PROMPT, on_entered_line);
 	e->dirty = true;
 }
 

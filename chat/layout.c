@@ -52,7 +52,7 @@ new_row(struct layout *l)
 	struct row row;
 
 	row.first = row.end = count_cells(l);
-	row.faint = l->faint;
+	row.dim = l->dim;
 	buf_add(&l->rows, (const char *)&row, sizeof(row));
 	l->col = 0;
 }
@@ -154,11 +154,11 @@ add_echo(struct layout *l, const struct buf *echo)
 		lf = memchr(s, '\n', (size_t)(end - s));
 		if (lf == NULL)
 			break;
-		l->faint = *s == ROW_FAINT;
+		l->dim = *s == ROW_DIM;
 		new_row(l);
 		add_safe(l, s + 1, (size_t)(lf - s) - 1);
 	}
-	l->faint = false;
+	l->dim = false;
 }
 
 /* A pasted line's end: seen, and the row ends with it. */
@@ -191,7 +191,7 @@ unit_size(const char *s, size_t len)
 }
 
 static void
-lay_line(struct layout *l, const struct typing *t)
+add_typed_line(struct layout *l, const struct typing *t)
 {
 	size_t i, size;
 
@@ -241,13 +241,13 @@ layout_make(struct layout *l, size_t cols, const struct typing *t)
 {
 	l->cols = cols;
 	l->text.len = l->cells.len = l->rows.len = 0;
-	l->faint = false;
+	l->dim = false;
 	if (t->echo != NULL)
 		add_echo(l, t->echo);
 	new_row(l);
 	add_prompt(l, t->prompt);
 	l->cursor = count_cells(l);
-	lay_line(l, t);
+	add_typed_line(l, t);
 	/* A cursor at the end never waits in the last column to wrap. */
 	if (l->col >= cols)
 		new_row(l);

@@ -22,13 +22,13 @@ struct cell {
 struct row {
 	size_t	 first;			/* its cells: from first ... */
 	size_t	 end;			/* ... to before end */
-	bool	 faint;
+	bool	 dim;
 };
 
 struct layout {
 	size_t	 cols;
 	size_t	 col;			/* of the next cell */
-	bool	 faint;			/* rows that begin now are */
+	bool	 dim;			/* rows that begin now are */
 	struct buf text;
 	struct buf cells;		/* of struct cell */
 	struct buf rows;		/* of struct row; there is always one */
@@ -39,7 +39,7 @@ struct layout {
 
 /* What each row of struct typing's said begins with. */
 #define ROW_PLAIN	'p'
-#define ROW_FAINT	'f'
+#define ROW_DIM	'f'
 
 /* What is typed, and where. */
 struct typing {

@@ -24,7 +24,7 @@ name_size(const char *line, size_t len)
 }
 
 static size_t
-find(const struct names *ns, const char *name, size_t len)
+find_name(const struct names *ns, const char *name, size_t len)
 {
 	size_t i;
 
@@ -39,7 +39,7 @@ find(const struct names *ns, const char *name, size_t len)
 void
 names_add(struct names *ns, const char *name, size_t len)
 {
-	size_t i = find(ns, name, len);
+	size_t i = find_name(ns, name, len);
 
 	if (i == ns->n && ns->n < NAMES_MAX)
 		ns->n++;

@@ -49,11 +49,11 @@ static void
 on_answer(struct notices *ns)
 {
 	const char *prefix = ns->echo->prefix;
-	bool silent = ns->silent;
+	bool silence_reported = ns->silence_reported;
 
-	ns->silent = false;
+	ns->silence_reported = false;
 	if (link_was_answered(ns->link)) {
-		if (silent)
+		if (silence_reported)
 			transcript_notice(ns->transcript,
 			    "the room answers again");
 		return;
@@ -126,7 +126,7 @@ on_cut(void *arg, const char *why)
 	struct notices *ns = arg;
 	const char *goodbye = why + strlen(GOODBYE);
 
-	ns->welcome = ns->silent = false;
+	ns->welcome = ns->silence_reported = false;
 	/* Why a room went away says little, if it doesn't itself: its coming
 	 * back is what counts. */
 	if (link_was_answered(ns->link) && strncmp(why, GOODBYE "the room is ",
@@ -177,13 +177,13 @@ awaits_answer(const struct notices *ns)
 }
 
 static void
-tell_silence(struct notices *ns)
+report_silence(struct notices *ns)
 {
 	uint64_t n = link_owed(ns->link);
 	const char *end = link_is_finishing(ns->link) ? "; Ctrl-C gives up" :
 	    "";
 
-	ns->silent = true;
+	ns->silence_reported = true;
 	if (n == 0)
 		transcript_notice(ns->transcript,
 		    "the room does not answer%s", end);
@@ -197,27 +197,27 @@ void
 notices_look(struct notices *ns)
 {
 	const struct link *l = ns->link;
-	bool heard = ns->settled != link_settled(l) ||
+	bool progress = ns->settled != link_settled(l) ||
 	    ns->answered != link_is_answered(l);
 
 	ns->settled = link_settled(l);
 	ns->answered = link_is_answered(l);
 	/* After ^D there is something to say that wasn't said before. */
 	if (link_is_finishing(l) && !ns->finishing)
-		ns->silent = false;
+		ns->silence_reported = false;
 	ns->finishing = link_is_finishing(l);
 	if (!awaits_answer(ns))
 		ns->since = CLOCK_NEVER;
-	else if (heard || ns->since == CLOCK_NEVER)
+	else if (progress || ns->since == CLOCK_NEVER)
 		ns->since = clock_now();
 	if (clock_now() >= notices_deadline(ns))
-		tell_silence(ns);
+		report_silence(ns);
 }
 
 int64_t
 notices_deadline(const struct notices *ns)
 {
-	return ns->since == CLOCK_NEVER || ns->silent ? CLOCK_NEVER :
+	return ns->since == CLOCK_NEVER || ns->silence_reported ? CLOCK_NEVER :
 	    ns->since + NOTICES_PATIENCE;
 }
 

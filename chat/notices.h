@@ -19,7 +19,7 @@ struct notices {
 	struct command	*command;
 	bool		 waiting;	/* the person knows what it waits for */
 	bool		 welcome;	/* ... that the room is there */
-	bool		 silent;	/* ... that it doesn't answer */
+	bool		 silence_reported;	/* ... that it doesn't answer */
 	bool		 finishing;	/* ^D has been typed, when it was
 					   looked at */
 	bool		 answered;	/* what had been answered, and ... */

@@ -7,7 +7,7 @@
 #include "text.h"
 
 static bool
-is_control(unsigned code)
+may_not_paste(unsigned code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
@@ -27,7 +27,7 @@ paste_clean(struct buf *dst, const char *src, size_t len)
 			buf_adds(dst, "\n");
 			if (i + 1 < len && src[i + 1] == '\n')
 				size = 2;
-		} else if (code == '\n' || code == '\t' || !is_control(code))
+		} else if (code == '\n' || code == '\t' || !may_not_paste(code))
 			buf_add(dst, src + i, size);
 	}
 }

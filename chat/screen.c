@@ -126,10 +126,10 @@ add_cells(struct screen *s, size_t first, size_t end)
 static void
 add_row(struct screen *s, const struct row *row)
 {
-	if (row->faint)
+	if (row->dim)
 		buf_adds(&s->out, DIM_ON);
 	add_cells(s, row->first, row->end);
-	if (row->faint)
+	if (row->dim)
 		buf_adds(&s->out, DIM_OFF);
 }
 
@@ -181,7 +181,7 @@ add_transcript(struct screen *s)
 }
 
 static int
-flush(struct screen *s)
+write_frame(struct screen *s)
 {
 	size_t len = s->out.len;
 
@@ -200,7 +200,7 @@ screen_draw(struct screen *s, const struct typing *t)
 	layout_make(&s->now, size.cols, t);
 	choose_rows(s, size.rows);
 	draw_line(s);
-	return flush(s);
+	return write_frame(s);
 }
 
 int
@@ -211,7 +211,7 @@ screen_erase(struct screen *s)
 	tty_size(&size);
 	add_erase(s, size.cols);
 	add_transcript(s);
-	return flush(s);
+	return write_frame(s);
 }
 
 int
@@ -222,7 +222,7 @@ screen_leave(struct screen *s, const struct typing *t)
 	move_cursor(s, s->top + s->height - 1 - s->now.cursor_row, 'B');
 	buf_adds(&s->out, "\r\n");
 	s->height = 0;
-	return flush(s);
+	return write_frame(s);
 }
 
 void

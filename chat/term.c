@@ -67,24 +67,24 @@ term_possible(void)
 
 /* The terminal itself is gone, or doesn't do any more what it's asked to. */
 static void
-check(struct term *t, int result)
+check_terminal(struct term *t, int result)
 {
 	if (result == -1)
 		job_die(&t->screen, SIGHUP, false);
 }
 
 static void
-stop(struct term *t, bool group)
+stop_terminal(struct term *t, bool group)
 {
-	check(t, job_stop(&t->screen, group));
+	check_terminal(t, job_stop(&t->screen, group));
 	notices_was_away(&t->notices);
 	t->edit.dirty = true;
 }
 
 static void
-go_on(struct term *t)
+resume_terminal(struct term *t)
 {
-	check(t, job_take(&t->screen));
+	check_terminal(t, job_take(&t->screen));
 	notices_was_away(&t->notices);
 }
 
@@ -106,9 +106,9 @@ take_signals(struct term *t)
 		if (signo == SIGINT)
 			interrupt(t, false);
 		else if (signo == SIGTSTP)
-			stop(t, false);
+			stop_terminal(t, false);
 		else if (signo == SIGCONT)
-			go_on(t);
+			resume_terminal(t);
 		else if (signo != SIGWINCH)
 			job_die(&t->screen, signo, false);
 		t->edit.dirty = true;
@@ -157,7 +157,7 @@ take_keys(struct term *t)
 			break;
 		case KEYS_SUSP:
 			keys_done(&t->keys);
-			stop(t, true);
+			stop_terminal(t, true);
 			break;
 		case KEYS_QUIT:
 			job_die(&t->screen, SIGQUIT, true);
@@ -245,7 +245,7 @@ is_dirty(const struct term *t)
 }
 
 static void
-draw(struct term *t)
+draw_terminal(struct term *t)
 {
 	struct typing typing = { .prompt = "" };
 	int64_t now = clock_now();
@@ -261,12 +261,12 @@ draw(struct term *t)
 	tty_size(&size);
 	/* No more than stays on a screen that becomes lower. */
 	typing.echo = echo_rows(&t->echo, size.cols, size.rows / 2);
-	check(t, screen_draw(&t->screen, &typing));
+	check_terminal(t, screen_draw(&t->screen, &typing));
 	t->next_frame = now + FRAME_MS;
 }
 
 static void
-term_poll(struct term *t, struct pollfd *pfd)
+wait_for_terminal(struct term *t, struct pollfd *pfd)
 {
 	int64_t deadline = keys_deadline(&t->keys);
 	int n;
@@ -294,32 +294,32 @@ term_poll(struct term *t, struct pollfd *pfd)
  * still wait for a room that it has never met.
  */
 static bool
-is_alone(const struct term *t)
+has_no_room(const struct term *t)
 {
 	return link_is_finishing(t->link) && !link_is_up(t->link) &&
 	    link_owed(t->link) == 0;
 }
 
 static void
-term_loop(struct term *t)
+run_terminal(struct term *t)
 {
 	struct pollfd pfd[PFD_COUNT];
 
 	do {
 		echo_look(&t->echo);
 		notices_look(&t->notices);
-		draw(t);
-		term_poll(t, pfd);
+		draw_terminal(t);
+		wait_for_terminal(t, pfd);
 		take_signals(t);
 		if (pfd[PFD_KEYS].revents != 0)
-			check(t, keys_read(&t->keys));
+			check_terminal(t, keys_read(&t->keys));
 		take_keys(t);
-	} while (!is_alone(t) && link_ready(t->link, pfd[PFD_LINK].revents));
+	} while (!has_no_room(t) && link_ready(t->link, pfd[PFD_LINK].revents));
 }
 
 /* Leave the terminal as it was; a line that could not be said is still seen. */
 static int
-leave_terminal(struct term *t)
+end_session(struct term *t)
 {
 	const char *why = link_why(t->link);
 	uint64_t doubtful = link_doubtful(t->link);
@@ -329,7 +329,7 @@ leave_terminal(struct term *t)
 
 	echo_leave(&t->echo);
 	edit_typing(&t->edit, &typing);
-	check(t, typing.len > 0 && !link_is_finishing(t->link) ?
+	check_terminal(t, typing.len > 0 && !link_is_finishing(t->link) ?
 	    screen_leave(&t->screen, &typing) : screen_erase(&t->screen));
 	job_leave();
 	if (why == NULL)
@@ -384,12 +384,12 @@ open_terminal(struct term *t)
 	if (edit_open(&t->edit, &edit_user, t, &t->keys,
 	    &t->transcript.names) == -1)
 		err(2, "readline");
-	check(t, job_take(&t->screen));
+	check_terminal(t, job_take(&t->screen));
 }
 
 /* All is open, and readline has read its files. */
 static void
-enter_sandbox(const struct term *t)
+enter_terminal_sandbox(const struct term *t)
 {
 	char lack[SANDBOX_LACK];
 
@@ -416,12 +416,12 @@ term_run(const struct term_options *o)
 	notices_init(&t.notices, o->addr.name, t.link, &t.transcript, &t.echo,
 	    &t.command);
 	transcript_notice(&t.transcript, "connecting to %s", o->addr.name);
-	check(&t, screen_erase(&t.screen));
+	check_terminal(&t, screen_erase(&t.screen));
 	connect_to_room(&t);
 	open_terminal(&t);
-	enter_sandbox(&t);
-	term_loop(&t);
-	status = leave_terminal(&t);
+	enter_terminal_sandbox(&t);
+	run_terminal(&t);
+	status = end_session(&t);
 	edit_close(&t.edit);
 	keys_free(&t.keys);
 	command_free(&t.command);

@@ -19,12 +19,12 @@
 #define UNSETTLED_MARK	"~ "		/* where nothing is faint */
 
 void
-transcript_init(struct transcript *t, struct screen *s, bool times, bool faint)
+transcript_init(struct transcript *t, struct screen *s, bool times, bool dim)
 {
 	memset(t, 0, sizeof(*t));
 	t->screen = s;
 	t->times = times;
-	t->faint = faint;
+	t->dim = dim;
 	transcript_time(t, clock_date());
 }
 
@@ -42,7 +42,7 @@ transcript_time(struct transcript *t, int64_t seconds)
 }
 
 static void
-put_text(struct transcript *t, const char *s, size_t len)
+put_on_screen(struct transcript *t, const char *s, size_t len)
 {
 	screen_put(t->screen, s, len);
 }
@@ -99,8 +99,8 @@ transcript_lines(struct transcript *t, const char *lines, size_t len)
 		t->line.len = 0;
 		add_message(t, &t->line, t->stamp, "", lines,
 		    (size_t)(lf - lines), cols, "\r\n");
-		put_text(t, t->line.bytes, t->line.len);
-		put_text(t, "\r\n", 2);
+		put_on_screen(t, t->line.bytes, t->line.len);
+		put_on_screen(t, "\r\n", 2);
 	}
 }
 
@@ -110,7 +110,7 @@ add_own(struct transcript *t, struct buf *to, enum transcript_look look,
     const char *stamp, const char *prefix, const char *text, size_t len,
     size_t cols, const char *eol)
 {
-	const char *mark = look == LOOK_UNSETTLED && !t->faint ?
+	const char *mark = look == LOOK_UNSETTLED && !t->dim ?
 	    UNSETTLED_MARK : "";
 	struct buf whole = { 0 };
 
@@ -124,17 +124,17 @@ void
 transcript_own(struct transcript *t, enum transcript_look look,
     const char *stamp, const char *prefix, const char *text, size_t len)
 {
-	bool faint = look == LOOK_UNSETTLED && t->faint;
+	bool dim = look == LOOK_UNSETTLED && t->dim;
 
 	t->line.len = 0;
-	if (faint)
+	if (dim)
 		buf_adds(&t->line, DIM_ON);
 	add_own(t, &t->line, look, stamp, prefix, text, len, columns(),
 	    "\r\n");
-	if (faint)
+	if (dim)
 		buf_adds(&t->line, DIM_OFF);
 	buf_adds(&t->line, "\r\n");
-	put_text(t, t->line.bytes, t->line.len);
+	put_on_screen(t, t->line.bytes, t->line.len);
 }
 
 void
@@ -142,8 +142,8 @@ transcript_rows(struct transcript *t, struct buf *to, size_t cols,
     enum transcript_look look, const char *stamp, const char *prefix,
     const char *text, size_t len)
 {
-	bool faint = look == LOOK_UNSETTLED && t->faint;
-	char eol[] = { '\n', faint ? ROW_FAINT : ROW_PLAIN, '\0' };
+	bool dim = look == LOOK_UNSETTLED && t->dim;
+	char eol[] = { '\n', dim ? ROW_DIM : ROW_PLAIN, '\0' };
 
 	buf_add(to, eol + 1, 1);
 	add_own(t, to, look, stamp, prefix, text, len, cols, eol);
@@ -165,13 +165,13 @@ transcript_notice(struct transcript *t, const char *fmt, ...)
 	if (n >= NOTICE_MAX)
 		n = NOTICE_MAX - 1;
 	t->line.len = 0;
-	if (t->faint)
+	if (t->dim)
 		buf_adds(&t->line, DIM_ON);
 	buf_adds(&t->line, NOTICE);
 	add_rows(t, &t->line, text, (size_t)n, columns(),
 	    strlen(NOTICE), "\r\n");
-	if (t->faint)
+	if (t->dim)
 		buf_adds(&t->line, DIM_OFF);
 	buf_adds(&t->line, "\r\n");
-	put_text(t, t->line.bytes, t->line.len);
+	put_on_screen(t, t->line.bytes, t->line.len);
 }

@@ -21,7 +21,7 @@ struct transcript {
 	struct screen	*screen;
 	struct names	 names;
 	bool		 times;		/* before every line */
-	bool		 faint;		/* the terminal can show that */
+	bool		 dim;		/* the terminal can show that */
 	char		 stamp[CLOCK_STAMP];
 	struct buf	 line;
 	struct buf	 shown;
@@ -34,7 +34,7 @@ enum transcript_look {
 };
 
 void	 transcript_init(struct transcript *t, struct screen *s, bool times,
-	    bool faint);
+	    bool dim);
 void	 transcript_free(struct transcript *t);
 
 /* The lines to come were said at that second since 1970. */

@@ -211,7 +211,7 @@ notice_parse(struct notice *n, const char *s, size_t len)
 	} else if (word_is(&w, "ok")) {
 		n->kind = NOTICE_OK;
 		good = notice_number(n, &rest);
-		n->begun = rest.s != NULL && word_is(&rest, "new");
+		n->new_session = rest.s != NULL && word_is(&rest, "new");
 	} else if (word_is(&w, "time")) {
 		n->kind = NOTICE_TIME;
 		good = notice_number(n, &rest);

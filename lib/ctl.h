@@ -69,7 +69,7 @@ struct notice {
 	enum notice_kind kind;
 	uint64_t	 n;
 	bool		 counted;	/* n is known: false for "lost ?" */
-	bool		 begun;		/* "ok 0 new": a session begins */
+	bool		 new_session;	/* "ok 0 new": it begins here */
 	const char	*text;		/* points into what was parsed */
 	size_t		 textlen;
 };

@@ -153,7 +153,7 @@ compare_keys(const void *a, const void *b)
 }
 
 static int
-fail_line(char *why, const char *file, uint64_t line, const char *wrong)
+refuse_key_line(char *why, const char *file, uint64_t line, const char *wrong)
 {
 	(void)snprintf(why, KEYS_WHY_SIZE, "%s:%" PRIu64 ": %s", file, line,
 	    wrong);
@@ -161,14 +161,14 @@ fail_line(char *why, const char *file, uint64_t line, const char *wrong)
 }
 
 static int
-fail_key(char *why, const char *file, const char *wrong)
+refuse_key_file(char *why, const char *file, const char *wrong)
 {
 	(void)snprintf(why, KEYS_WHY_SIZE, "%s: %s", file, wrong);
 	return -1;
 }
 
 static int
-sort(struct keyring *k, const char *file, char *why)
+sort_keys(struct keyring *k, const char *file, char *why)
 {
 	size_t i;
 
@@ -176,14 +176,15 @@ sort(struct keyring *k, const char *file, char *why)
 		qsort(k->list, k->n, sizeof(*k->list), compare_keys);
 	for (i = 1; i < k->n; i++) {
 		if (strcmp(k->list[i - 1].name, k->list[i].name) == 0)
-			return fail_line(why, file, k->list[i].line,
+			return refuse_key_line(why, file, k->list[i].line,
 			    "this name has a key already");
 	}
 	return 0;
 }
 
 static int
-parse(struct keyring *k, const char *s, size_t len, const char *file, char *why)
+parse_keys(struct keyring *k, const char *s, size_t len, const char *file,
+    char *why)
 {
 	const char *end = s + len, *lf, *wrong;
 	size_t allocated = 0;
@@ -202,13 +203,13 @@ parse(struct keyring *k, const char *s, size_t len, const char *file, char *why)
 			continue;
 		key = add_key(k, &allocated);
 		if (key == NULL)
-			return fail_key(why, file, strerror(errno));
+			return refuse_key_file(why, file, strerror(errno));
 		wrong = parse_line(key, line);
 		if (wrong != NULL)
-			return fail_line(why, file, number, wrong);
+			return refuse_key_line(why, file, number, wrong);
 		key->line = number;
 	}
-	return sort(k, file, why);
+	return sort_keys(k, file, why);
 }
 
 static const char *
@@ -237,7 +238,7 @@ key_open(const char *path, char *why)
 		return fd;
 	if (fd != -1)
 		(void)close(fd);
-	return fail_key(why, path, wrong);
+	return refuse_key_file(why, path, wrong);
 }
 
 /* Up to size bytes of the file from its beginning; -1 with errno. */
@@ -270,14 +271,14 @@ keyring_read(struct keyring *k, int fd, const char *file, char *why)
 	memset(k, 0, sizeof(*k));
 	buf = malloc(KEYS_SIZE_MAX + 1);
 	if (buf == NULL)
-		return fail_key(why, file, strerror(errno));
+		return refuse_key_file(why, file, strerror(errno));
 	n = read_all(fd, buf, KEYS_SIZE_MAX + 1);
 	if (n == -1)
-		(void)fail_key(why, file, strerror(errno));
+		(void)refuse_key_file(why, file, strerror(errno));
 	else if (n > KEYS_SIZE_MAX)
-		(void)fail_key(why, file, "larger than 4 MiB");
+		(void)refuse_key_file(why, file, "larger than 4 MiB");
 	else
-		result = parse(k, buf, (size_t)n, file, why);
+		result = parse_keys(k, buf, (size_t)n, file, why);
 	if (n > 0)
 		explicit_bzero(buf, (size_t)n);
 	free(buf);
@@ -347,7 +348,7 @@ key_load(struct key *key, const char *path, char *why)
 	if (keys.n == 1)
 		*key = keys.list[0];
 	else
-		result = fail_key(why, path, keys.n == 0 ?
+		result = refuse_key_file(why, path, keys.n == 0 ?
 		    "it has no key" :
 		    "it has more than one key");
 	keyring_free(&keys);

@@ -243,7 +243,7 @@ struct filter {
 
 /* A call that this machine doesn't have needs no rule, and that is no error. */
 static void
-add(struct filter *f, uint32_t action, int call, unsigned n,
+add_rule(struct filter *f, uint32_t action, int call, unsigned n,
     const struct scmp_arg_cmp *args)
 {
 	if (seccomp_rule_add_array(f->ctx, action, call, n, args) == -ENOMEM)
@@ -251,15 +251,15 @@ add(struct filter *f, uint32_t action, int call, unsigned n,
 }
 
 #define ALLOW(f, calls)							\
-	add_all(f, SCMP_ACT_ALLOW, calls, sizeof(calls) / sizeof((calls)[0]))
+	add_rules(f, SCMP_ACT_ALLOW, calls, sizeof(calls) / sizeof((calls)[0]))
 
 static void
-add_all(struct filter *f, uint32_t action, const int *calls, size_t n)
+add_rules(struct filter *f, uint32_t action, const int *calls, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		add(f, action, calls[i], 0, NULL);
+		add_rule(f, action, calls[i], 0, NULL);
 }
 
 /* An int that a call gets. The register's upper half is as libc leaves it. */
@@ -278,7 +278,7 @@ add_if(struct filter *f, int call, unsigned int arg, int value)
 {
 	struct scmp_arg_cmp cmp = is_int(arg, value);
 
-	add(f, SCMP_ACT_ALLOW, call, 1, &cmp);
+	add_rule(f, SCMP_ACT_ALLOW, call, 1, &cmp);
 }
 
 /* It's the second one with most of them. */
@@ -313,7 +313,7 @@ add_memory(struct filter *f)
 	size_t i;
 
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		add(f, SCMP_ACT_ALLOW, calls[i], 1, &arg);
+		add_rule(f, SCMP_ACT_ALLOW, calls[i], 1, &arg);
 }
 
 /* Names of files mean something in the directory alone; what begins with / or
@@ -325,10 +325,10 @@ add_directory_calls(struct filter *f, int directory)
 		is_int(0, directory), is_int(2, directory)
 	};
 
-	add(f, SCMP_ACT_ALLOW, CALL(openat), 1, both);
-	add(f, SCMP_ACT_ALLOW, CALL(unlinkat), 1, both);
-	add(f, SCMP_ACT_ALLOW, CALL(renameat), 2, both);
-	add(f, SCMP_ACT_ALLOW, CALL(renameat2), 2, both);
+	add_rule(f, SCMP_ACT_ALLOW, CALL(openat), 1, both);
+	add_rule(f, SCMP_ACT_ALLOW, CALL(unlinkat), 1, both);
+	add_rule(f, SCMP_ACT_ALLOW, CALL(renameat), 2, both);
+	add_rule(f, SCMP_ACT_ALLOW, CALL(renameat2), 2, both);
 }
 
 static void
@@ -347,7 +347,7 @@ add_client(struct filter *f, enum sandbox kind, pid_t helper)
 	ALLOW(f, of_terminal);
 	ALLOW_ONLY(f, CALL(ioctl), of_ioctl);
 	add_if(f, CALL(kill), 0, 0);
-	add_all(f, SCMP_ACT_ERRNO(EACCES), denied,
+	add_rules(f, SCMP_ACT_ERRNO(EACCES), denied,
 	    sizeof(denied) / sizeof(denied[0]));
 }
 
@@ -397,7 +397,7 @@ enter_seccomp(enum sandbox kind, int directory, pid_t helper, char *lack)
 #endif
 
 static int
-enter(enum sandbox kind, int directory, const char *path, pid_t helper,
+enter_system(enum sandbox kind, int directory, const char *path, pid_t helper,
     char *lack)
 {
 	int status = enter_landlock(kind, directory, lack);
@@ -410,7 +410,7 @@ enter(enum sandbox kind, int directory, const char *path, pid_t helper,
 #elif defined(__OpenBSD__)
 
 static int
-enter(enum sandbox kind, int directory, const char *path, pid_t helper,
+enter_system(enum sandbox kind, int directory, const char *path, pid_t helper,
     char *lack)
 {
 	static const char *const promises[] = {
@@ -434,7 +434,7 @@ enter(enum sandbox kind, int directory, const char *path, pid_t helper,
 #else
 
 static int
-enter(enum sandbox kind, int directory, const char *path, pid_t helper,
+enter_system(enum sandbox kind, int directory, const char *path, pid_t helper,
     char *lack)
 {
 	(void)kind;
@@ -448,7 +448,7 @@ enter(enum sandbox kind, int directory, const char *path, pid_t helper,
 #endif
 
 static int
-compare(const void *a, const void *b)
+compare_bytes(const void *a, const void *b)
 {
 	return *(const unsigned char *)a - *(const unsigned char *)b;
 }
@@ -466,7 +466,7 @@ prepare_libc(void)
 	tzset();
 	memset(&state, 0, sizeof(state));
 	(void)mbrtowc(&wide, "a", 1, &state);
-	qsort(many, sizeof(many), 1, compare);
+	qsort(many, sizeof(many), 1, compare_bytes);
 }
 
 int
@@ -476,5 +476,5 @@ sandbox_enter(enum sandbox kind, int directory, const char *path, pid_t helper,
 	lack[0] = '\0';
 	prepare_libc();
 	sandbox_no_privileges();
-	return enter(kind, directory, path, helper, lack);
+	return enter_system(kind, directory, path, helper, lack);
 }

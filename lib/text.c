@@ -28,7 +28,7 @@ word_suspect(const char *p)
 }
 
 static bool
-is_control(unsigned code)
+is_control_code(unsigned code)
 {
 	return (code < 0x20 && code != '\t') || (code >= 0x7f && code < 0xa0);
 }
@@ -114,7 +114,7 @@ text_check(const char *text, size_t len, struct text_fault *f)
 			n = text_decode(text + i, len - i, &code);
 			if (n == 0)
 				return fault(f, FAULT_UTF8, i, code);
-			if (is_control(code))
+			if (is_control_code(code))
 				return fault(f, FAULT_CONTROL, i, code);
 			if (n == 1 && len - i > 8 && !word_suspect(text + i))
 				break;
@@ -195,7 +195,7 @@ text_repair(char *dst, size_t size, const char *src, size_t len, size_t *used)
 	for (i = 0; i < len; i += take) {
 		n = take = text_decode(src + i, len - i, &code);
 		from = src + i;
-		if (n == 0 || is_control(code)) {
+		if (n == 0 || is_control_code(code)) {
 			if (n == 0)
 				take = maximal_subpart(src + i, len - i);
 			from = REPLACEMENT;

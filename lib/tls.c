@@ -124,7 +124,7 @@ reason_text(const struct reason *r, unsigned long error)
 
 /* Remember why. An end that wasn't announced is no error of TLS alone. */
 static enum outcome
-fail_tls(struct tls *t, unsigned long error)
+remember_error(struct tls *t, unsigned long error)
 {
 	const struct reason *r = t->proven ? later_reasons :
 	    t->context->find == NULL ? client_reasons : room_reasons;
@@ -137,7 +137,7 @@ fail_tls(struct tls *t, unsigned long error)
 
 /* What the result of a call means that has gone wrong. */
 static enum outcome
-look(struct tls *t, int result)
+explain_result(struct tls *t, int result)
 {
 	int saved = errno;
 
@@ -151,13 +151,13 @@ look(struct tls *t, int result)
 	case SSL_ERROR_SYSCALL:
 		/* So said older ones of an end that wasn't announced. */
 		if (saved == 0)
-			return fail_tls(t, ERR_PACK(ERR_LIB_SSL, 0,
+			return remember_error(t, ERR_PACK(ERR_LIB_SSL, 0,
 			    SSL_R_UNEXPECTED_EOF_WHILE_READING));
 		t->error = saved;
 		t->why = NULL;
 		return CUT;
 	default:
-		return fail_tls(t, ERR_peek_error());
+		return remember_error(t, ERR_peek_error());
 	}
 }
 
@@ -374,7 +374,7 @@ tls_free(struct tls *t)
 
 /* A handshake without the key is none, whatever the settings would allow. */
 static enum tls_step
-end_handshake(struct tls *t)
+finish_handshake(struct tls *t)
 {
 	t->wants = 0;
 	t->proven = SSL_session_reused(t->ssl) == 1 &&
@@ -395,8 +395,8 @@ tls_handshake(struct tls *t)
 	begin_call();
 	n = SSL_do_handshake(t->ssl);
 	if (n == 1)
-		return end_handshake(t);
-	switch (look(t, n)) {
+		return finish_handshake(t);
+	switch (explain_result(t, n)) {
 	case AGAIN_IN:
 		t->wants = POLLIN;
 		return TLS_GOES_ON;
@@ -455,7 +455,7 @@ read_record(struct tls *t, char *buf, size_t size)
 	n = SSL_read(t->ssl, buf, (int)(size < INT_MAX ? size : INT_MAX));
 	if (n > 0)
 		return (size_t)n;
-	outcome = look(t, n);
+	outcome = explain_result(t, n);
 	/* What it has read asks for a new key of ours, for example. */
 	t->stuck |= outcome == AGAIN_OUT;
 	t->eof = outcome == END;
@@ -543,7 +543,7 @@ write_record(struct tls *t, const void *buf, size_t len)
 		t->records++;
 		return n;
 	}
-	outcome = look(t, n);
+	outcome = explain_result(t, n);
 	if (outcome == AGAIN_IN)
 		return wait_to_write(t);
 	if (outcome != AGAIN_OUT)
@@ -578,19 +578,19 @@ write_rest(struct tls *t)
 		t->stuck = false;
 		return 0;
 	}
-	outcome = look(t, n);
+	outcome = explain_result(t, n);
 	return outcome == AGAIN_OUT || outcome == AGAIN_IN ?
 	    wait_to_write(t) : break_off(t);
 }
 
 static int
-end(struct tls *t)
+end_writing(struct tls *t)
 {
 	int n;
 
 	begin_call();
 	n = SSL_shutdown(t->ssl);
-	if (n < 0 && look(t, n) == AGAIN_OUT)
+	if (n < 0 && explain_result(t, n) == AGAIN_OUT)
 		return wait_to_write(t);
 	t->ended = true;
 	return shutdown(SSL_get_wfd(t->ssl), SHUT_WR);
@@ -601,7 +601,7 @@ tls_flush(struct tls *t)
 {
 	if (write_rest(t) == -1)
 		return -1;
-	return t->ending && !t->ended ? end(t) : 0;
+	return t->ending && !t->ended ? end_writing(t) : 0;
 }
 
 int
@@ -621,7 +621,7 @@ struct place {
 };
 
 static void
-move_bytes(struct place *p, size_t len)
+advance_place(struct place *p, size_t len)
 {
 	while (p->n > 0 && len >= p->iov->iov_len - p->done) {
 		len -= p->iov->iov_len - p->done;
@@ -668,14 +668,14 @@ tls_writev(struct tls *t, const struct iovec *iov, int n)
 	}
 	if (write_rest(t) == -1)
 		return -1;
-	move_bytes(&p, 0);
+	advance_place(&p, 0);
 	while (p.n > 0 && total < TLS_WRITE_MAX && t->blocked == 0) {
 		record = gather(&p, t->context->record, &len);
 		written = write_record(t, record, len);
 		if (written == -1)
 			return total > 0 ? total : -1;
 		total += written;
-		move_bytes(&p, (size_t)written);
+		advance_place(&p, (size_t)written);
 	}
 	return total;
 }

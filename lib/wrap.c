@@ -71,7 +71,7 @@ struct rows {
 };
 
 static void
-put(struct rows *r, const char *s, size_t len)
+put_bytes(struct rows *r, const char *s, size_t len)
 {
 	memcpy(r->dst + r->len, s, len);
 	r->len += len;
@@ -138,7 +138,7 @@ static void
 put_blanks(struct rows *r, size_t n)
 {
 	while (n-- > 0 && r->col < r->cols) {
-		put(r, " ", 1);
+		put_bytes(r, " ", 1);
 		r->col++;
 	}
 	r->blank = r->len;
@@ -156,7 +156,7 @@ put_char(struct rows *r, const char *s, size_t size, size_t len, size_t width)
 		width = 1;
 	if (r->col + width > r->cols)
 		next_row(r, s, len);
-	put(r, fits ? s : "?", fits ? size : 1);
+	put_bytes(r, fits ? s : "?", fits ? size : 1);
 	r->col += width;
 }
 
@@ -164,7 +164,7 @@ put_char(struct rows *r, const char *s, size_t size, size_t len, size_t width)
 static void
 put_mark(struct rows *r, const char *s, size_t size, unsigned code)
 {
-	put(r, s, size);
+	put_bytes(r, s, size);
 	if (code == PICTURE && r->col < r->cols)
 		r->col++;
 }

@@ -66,7 +66,7 @@ input_read(struct input *in)
 }
 
 static void
-refuse_line(struct input *in, const struct text_fault *f)
+refuse_input(struct input *in, const struct text_fault *f)
 {
 	char reason[FAULT_SIZE];
 
@@ -91,9 +91,9 @@ input_line(struct input *in, struct link *l, const struct line *line,
 		/* What's wrong in a long line comes first, if it's there. */
 		if (kind == LINE_LONG || text_check(line->text, line->len, &f))
 			f.kind = FAULT_LONG;
-		refuse_line(in, &f);
+		refuse_input(in, &f);
 	} else if (!text_check(line->text, line->len, &f))
-		refuse_line(in, &f);
+		refuse_input(in, &f);
 	else
 		(void)send_line(in, l, line->text, line->len);
 }
@@ -116,7 +116,7 @@ input_good_lines(struct input *in, struct link *l, const char *buf, size_t len)
 
 /* Returns how many bytes of the buffer are done with. */
 static size_t
-input_lines(struct input *in, struct link *l)
+take_checked_lines(struct input *in, struct link *l)
 {
 	size_t done = 0;
 	enum line_kind kind;
@@ -179,7 +179,8 @@ repair_lines(struct input *in, struct link *l)
 bool
 input_take(struct input *in, struct link *l)
 {
-	size_t done = in->repair ? repair_lines(in, l) : input_lines(in, l);
+	size_t done = in->repair ? repair_lines(in, l) :
+	    take_checked_lines(in, l);
 
 	in->len -= done;
 	memmove(in->buf, in->buf + done, in->len);

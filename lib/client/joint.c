@@ -29,9 +29,9 @@ struct joint {
 	struct output	 out;
 	bool		 sends;
 	bool		 listens;
-	bool		 hung;		/* nobody reads our output any more */
-	bool		 done;		/* the lines wanted are here */
-	bool		 marred;	/* lines were refused, or lost */
+	bool		 reader_gone;	/* of standard output */
+	bool		 done;		/* all lines that -c wants are here */
+	bool		 lines_missing;	/* lines were refused, or lost */
 	void		(*on_sigpipe)(int); /* as it was at the start */
 	uint64_t	 count;		/* lines still wanted */
 	int64_t		 deadline;	/* for them */
@@ -47,11 +47,11 @@ count_lines(struct joint *j, const char *lines, size_t len)
 }
 
 static void
-on_lines(void *arg, const char *lines, size_t len)
+print_lines(void *arg, const char *lines, size_t len)
 {
 	struct joint *j = arg;
 
-	if (j->done || j->hung)
+	if (j->done || j->reader_gone)
 		return;
 	if (j->o->counted)
 		len = count_lines(j, lines, len);
@@ -61,12 +61,12 @@ on_lines(void *arg, const char *lines, size_t len)
 }
 
 static void
-on_error(struct joint *j, const struct notice *n)
+warn_error(struct joint *j, const struct notice *n)
 {
 	char shown[SHOW_GROWTH * LINE_SIZE];
 	int len = (int)show_text(shown, n->text, n->textlen);
 
-	j->marred = true;
+	j->lines_missing = true;
 	if (n->n > link_settled(j->link))
 		warnx("line %" PRIu64 ": %.*s",
 		    link_input(j->link, n->n), len, shown);
@@ -75,23 +75,23 @@ on_error(struct joint *j, const struct notice *n)
 }
 
 static void
-on_notice(void *arg, const struct notice *n)
+handle_notice(void *arg, const struct notice *n)
 {
 	struct joint *j = arg;
 
 	if (n->kind == NOTICE_ERROR)
-		on_error(j, n);
+		warn_error(j, n);
 	else if (n->kind == NOTICE_LOST && n->counted)
 		warnx("%" PRIu64 " line%s lost", n->n, plural(n->n));
 	else if (n->kind == NOTICE_LOST)
 		warnx("an unknown number of lines lost");
 	else if (n->kind == NOTICE_TIME)
 		output_time(&j->out, (int64_t)n->n);
-	j->marred |= n->kind == NOTICE_LOST;
+	j->lines_missing |= n->kind == NOTICE_LOST;
 }
 
 static void
-on_cut(void *arg, const char *why)
+warn_cut(void *arg, const char *why)
 {
 	const struct joint *j = arg;
 
@@ -99,7 +99,7 @@ on_cut(void *arg, const char *why)
 }
 
 static void
-on_back(void *arg, bool forgotten, uint64_t doubtful)
+warn_back(void *arg, bool forgotten, uint64_t doubtful)
 {
 	struct joint *j = arg;
 
@@ -112,47 +112,47 @@ on_back(void *arg, bool forgotten, uint64_t doubtful)
 	warnx("%s: the room has forgotten this session: %" PRIu64 " line%s "
 	    "may be there "
 	    "twice", j->o->room.name, doubtful, plural(doubtful));
-	j->marred = true;
+	j->lines_missing = true;
 }
 
 static const struct link_reader reader = {
-	on_lines, on_notice, on_cut, on_back
+	print_lines, handle_notice, warn_cut, warn_back
 };
 
 static bool
-writes(const struct joint *j)
+wants_output(const struct joint *j)
 {
-	return j->listens && !j->hung;
+	return j->listens && !j->reader_gone;
 }
 
 static bool
-reads(const struct joint *j)
+wants_input(const struct joint *j)
 {
 	return j->sends && !link_is_finishing(j->link) && input_wanted(&j->in);
 }
 
 static void
-fill_pollfds(struct joint *j, struct pollfd *pfd)
+poll_joint(struct joint *j, struct pollfd *pfd)
 {
-	link_poll(j->link, !writes(j) || output_ready(&j->out),
+	link_poll(j->link, !wants_output(j) || output_ready(&j->out),
 	    &pfd[PFD_LINK]);
-	pollfd_set(&pfd[PFD_IN], reads(j) ? STDIN_FILENO : -1, POLLIN);
+	pollfd_set(&pfd[PFD_IN], wants_input(j) ? STDIN_FILENO : -1, POLLIN);
 	/* Polled even for nothing, to see at once when its reader goes away. */
-	pollfd_set(&pfd[PFD_OUT], writes(j) ? STDOUT_FILENO : -1,
+	pollfd_set(&pfd[PFD_OUT], wants_output(j) ? STDOUT_FILENO : -1,
 	    output_pending(&j->out) ? POLLOUT : 0);
 }
 
 /* Wait for what can be done next; false when the time for lines is over. */
 static bool
-joint_poll(struct joint *j, struct pollfd *pfd)
+wait_for_joint(struct joint *j, struct pollfd *pfd)
 {
 	/* Nothing waits for the queue: what can be read now is all there is. */
-	bool last_words = j->hung && reads(j) &&
+	bool last_words = j->reader_gone && wants_input(j) &&
 	    link_has_space(j->link);
 	int64_t deadline = link_deadline(j->link);
 	int n;
 
-	fill_pollfds(j, pfd);
+	poll_joint(j, pfd);
 	if (j->deadline < deadline)
 		deadline = j->deadline;
 	do {
@@ -188,11 +188,11 @@ hang_up(struct joint *j)
 {
 	if (!j->sends)
 		die_of_sigpipe(j);
-	j->hung = true;
+	j->reader_gone = true;
 }
 
 static void
-write_out(struct joint *j)
+write_output(struct joint *j)
 {
 	if (output_write(&j->out) == 0)
 		return;
@@ -203,19 +203,19 @@ write_out(struct joint *j)
 
 /* Everything that is still to be written, however long it takes. */
 static void
-drain_out(struct joint *j)
+drain_output(struct joint *j)
 {
 	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-	while (writes(j) && output_pending(&j->out)) {
+	while (wants_output(j) && output_pending(&j->out)) {
 		if (poll(&pfd, 1, -1) == -1 && errno != EINTR)
 			err(2, "poll");
-		write_out(j);
+		write_output(j);
 	}
 }
 
 static void
-read_in(struct joint *j)
+read_input(struct joint *j)
 {
 	if (input_read(&j->in) == -1)
 		err(2, "standard input");
@@ -223,7 +223,7 @@ read_in(struct joint *j)
 
 /* Say what has been read, as far as there is space for it. */
 static void
-take_in(struct joint *j)
+queue_input(struct joint *j)
 {
 	if (j->sends && !link_is_finishing(j->link) &&
 	    input_take(&j->in, j->link))
@@ -231,13 +231,13 @@ take_in(struct joint *j)
 }
 
 static void
-joint_step(struct joint *j, const struct pollfd *pfd)
+serve_joint(struct joint *j, const struct pollfd *pfd)
 {
 	if (pfd[PFD_IN].revents != 0)
-		read_in(j);
-	take_in(j);
+		read_input(j);
+	queue_input(j);
 	if ((pfd[PFD_OUT].revents & POLLOUT) != 0)
-		write_out(j);
+		write_output(j);
 	else if (pfd[PFD_OUT].revents != 0)
 		hang_up(j);
 }
@@ -251,7 +251,7 @@ report_end(struct joint *j)
 	uint64_t doubtful = link_doubtful(j->link);
 
 	if (why == NULL)
-		return j->marred || j->in.refused > 0 ? 1 : 0;
+		return j->lines_missing || j->in.refused > 0 ? 1 : 0;
 	/* Nothing has become of what was never sent. */
 	if (taken + doubtful > 0)
 		warnx("%s: %s: %" PRIu64 " line%s acknowledged, %" PRIu64
@@ -264,31 +264,31 @@ report_end(struct joint *j)
 
 /* Nobody is left to read for, and nothing to say. */
 static bool
-has_nobody_left(const struct joint *j)
+has_no_peers(const struct joint *j)
 {
-	return j->hung && link_is_finishing(j->link) &&
+	return j->reader_gone && link_is_finishing(j->link) &&
 	    link_owed(j->link) == 0;
 }
 
 static int
-joint_loop(struct joint *j)
+run_joint(struct joint *j)
 {
 	struct pollfd pfd[PFD_COUNT];
 
 	while (!j->done) {
-		if (!joint_poll(j, pfd)) {
-			drain_out(j);
+		if (!wait_for_joint(j, pfd)) {
+			drain_output(j);
 			return 1;
 		}
-		joint_step(j, pfd);
+		serve_joint(j, pfd);
 		if (!link_ready(j->link, pfd[PFD_LINK].revents) ||
-		    has_nobody_left(j))
+		    has_no_peers(j))
 			break;
 		/* There may be space now, and nothing else to wake us up. */
-		take_in(j);
+		queue_input(j);
 	}
-	drain_out(j);
-	return j->done ? j->marred : report_end(j);
+	drain_output(j);
+	return j->done ? j->lines_missing : report_end(j);
 }
 
 static int
@@ -312,7 +312,7 @@ open_link(struct joint *j)
 /* All is open: who resumes has a child that connects. What the system lacks is
  * nothing to tell everybody who uses it. */
 static void
-confine(const struct joint *j)
+enter_pipe_sandbox(const struct joint *j)
 {
 	char lack[SANDBOX_LACK];
 
@@ -343,11 +343,11 @@ joint_run(const struct joint_options *o)
 		errx(2, "%s: %s", o->room.name, link_why(j.link));
 	if (o->name != NULL)
 		link_name(j.link, o->name, true);
-	confine(&j);
+	enter_pipe_sandbox(&j);
 	j.deadline = o->wait == CLOCK_NEVER ? CLOCK_NEVER :
 	    clock_now() + o->wait;
-	status = joint_loop(&j);
-	if (j.hung)
+	status = run_joint(&j);
+	if (j.reader_gone)
 		die_of_sigpipe(&j);
 	link_free(j.link);
 	input_free(&j.in);

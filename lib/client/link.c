@@ -285,7 +285,7 @@ bool
 link_ready(struct link *l, short revents)
 {
 	/* Without a room it ends at once, also when a dial takes its time. */
-	if (l->state != LINK_OVER && l->told && link_is_done(l))
+	if (l->state != LINK_OVER && l->cut_reported && link_is_done(l))
 		return link_end(l);
 	if (l->state != LINK_OVER && l->resume && retry_over(&l->retry))
 		return give_up(l);
@@ -419,13 +419,13 @@ link_is_answered(const struct link *l)
 bool
 link_was_answered(const struct link *l)
 {
-	return l->met;
+	return l->ever_answered;
 }
 
 bool
 link_is_cut(const struct link *l)
 {
-	return l->told;
+	return l->cut_reported;
 }
 
 bool

@@ -46,13 +46,14 @@ link_end(struct link *l)
 bool
 link_is_done(const struct link *l)
 {
-	return l->finishing && l->met && l->queue.settled == l->queue.lines;
+	return l->finishing && l->ever_answered &&
+	    l->queue.settled == l->queue.lines;
 }
 
 bool
 link_cut(struct link *l, const char *why)
 {
-	if (!l->resume || (!l->met && !l->waits))
+	if (!l->resume || (!l->ever_answered && !l->waits))
 		return link_fail(l, "%s", why);
 	if (l->conn.fd != -1) {
 		conn_close(&l->conn);
@@ -64,14 +65,14 @@ link_cut(struct link *l, const char *why)
 	retry_begin(&l->retry);
 	l->state = LINK_DOWN;
 	l->dial_at = retry_next(&l->retry);
-	if (!l->told)
+	if (!l->cut_reported)
 		l->reader->cut(l->arg, why);
-	l->told = true;
+	l->cut_reported = true;
 	return true;
 }
 
 bool
 link_reject(struct link *l, const char *why)
 {
-	return l->met ? link_cut(l, why) : link_fail(l, "%s", why);
+	return l->ever_answered ? link_cut(l, why) : link_fail(l, "%s", why);
 }

@@ -42,7 +42,7 @@ struct link {
 	int64_t		 answer_by;	/* when the room must have answered */
 	bool		 answers;	/* it has begun the handshake */
 	bool		 again;		/* this isn't the first connection */
-	bool		 told;		/* the caller knows that it is cut */
+	bool		 cut_reported;	/* the reader's cut() was called */
 	bool		 shut;		/* our sending half is shut down */
 	bool		 broken;	/* nothing can be written any more */
 	char		 why[LINK_WHY_SIZE]; /* how it, or the last
@@ -59,7 +59,7 @@ struct link {
 	struct incoming	 in;
 	bool		 reading;	/* the caller can take more lines */
 	bool		 answered;	/* the room has, on this connection */
-	bool		 met;		/* a room has, on some connection */
+	bool		 ever_answered;	/* a room has, on some connection */
 	bool		 placed;	/* next is known */
 	uint64_t	 next;		/* the number of the next message */
 	uint64_t	 lost;		/* messages not reported as lost yet */

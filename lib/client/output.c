@@ -64,7 +64,7 @@ output_time(struct output *o, int64_t seconds)
 }
 
 static void
-put_bytes(struct output *o, const char *s, size_t len)
+append_bytes(struct output *o, const char *s, size_t len)
 {
 	memcpy(o->buf + o->end, s, len);
 	o->end += len;
@@ -72,14 +72,14 @@ put_bytes(struct output *o, const char *s, size_t len)
 
 /* A line without its LF on rows of cols columns, col of which are used. */
 static void
-put_safe(struct output *o, const char *line, size_t len, size_t cols,
+append_safe(struct output *o, const char *line, size_t len, size_t cols,
     size_t col)
 {
 	char shown[SHOW_GROWTH * MESSAGE_SIZE];
 
 	len = show_text(shown, line, len);
 	if (col == 0 && wrap_need_mark(shown, len)) {
-		put_bytes(o, WRAP_MARK, strlen(WRAP_MARK));
+		append_bytes(o, WRAP_MARK, strlen(WRAP_MARK));
 		col = strlen(WRAP_MARK);
 	}
 	o->end += wrap_break(o->buf + o->end, shown, len, cols, col, "\n");
@@ -87,15 +87,15 @@ put_safe(struct output *o, const char *line, size_t len, size_t cols,
 
 /* One line, with its LF, the way it's to be seen. */
 static void
-put_line(struct output *o, const char *line, size_t len, size_t cols)
+append_line(struct output *o, const char *line, size_t len, size_t cols)
 {
 	size_t col = o->times ? strlen(o->stamp) : 0;
 
-	put_bytes(o, o->stamp, col);
+	append_bytes(o, o->stamp, col);
 	if (o->safe)
-		put_safe(o, line, len - 1, cols, col);
+		append_safe(o, line, len - 1, cols, col);
 	else
-		put_bytes(o, line, len - 1);
+		append_bytes(o, line, len - 1);
 	o->buf[o->end++] = '\n';
 }
 
@@ -109,7 +109,7 @@ output_put(struct output *o, const char *lines, size_t len)
 	o->end -= o->start;
 	o->start = 0;
 	if (!o->times && !o->safe) {
-		put_bytes(o, lines, len);
+		append_bytes(o, lines, len);
 		return;
 	}
 	if (cols == 0)
@@ -118,7 +118,7 @@ output_put(struct output *o, const char *lines, size_t len)
 		lf = memchr(lines, '\n', (size_t)(end - lines));
 		if (lf == NULL)
 			break;
-		put_line(o, lines, (size_t)(lf - lines) + 1, cols);
+		append_line(o, lines, (size_t)(lf - lines) + 1, cols);
 	}
 }
 

@@ -49,7 +49,7 @@ cut_by_bye(struct link *l, const struct notice *n)
 	(void)snprintf(why, sizeof(why), "the room closed the connection: %.*s",
 	    (int)len, shown);
 	/* In a handshake it may be anybody's word. */
-	if (advice == NULL || (l->state == LINK_HANDSHAKE && l->met))
+	if (advice == NULL || (l->state == LINK_HANDSHAKE && l->ever_answered))
 		return link_cut(l, why);
 	return link_fail(l, "%s%s", why, advice);
 }
@@ -76,9 +76,9 @@ settle_lines(struct link *l, uint64_t lines)
  * anew.
  */
 static bool
-receive_answer(struct link *l, uint64_t settled, bool begun)
+receive_answer(struct link *l, uint64_t settled, bool new_session)
 {
-	bool forgotten = (l->met && begun) ||
+	bool forgotten = (l->ever_answered && new_session) ||
 	    settled + l->forgotten < l->queue.settled;
 	uint64_t doubtful = 0;
 
@@ -86,15 +86,15 @@ receive_answer(struct link *l, uint64_t settled, bool begun)
 		l->forgotten = l->queue.settled - settled;
 		doubtful = sendq_written(&l->queue);
 	}
-	l->answered = l->met = true;
+	l->answered = l->ever_answered = true;
 	if (!settle_lines(l, settled))
 		return false;
 	if (l->again)
 		sendq_again(&l->queue);
 	retry_end(&l->retry);
-	if (l->told)
+	if (l->cut_reported)
 		l->reader->back(l->arg, forgotten, doubtful);
-	l->told = false;
+	l->cut_reported = false;
 	return true;
 }
 
@@ -177,7 +177,7 @@ receive_notice(struct link *l, const char *s, size_t len)
 	if (n.kind != NOTICE_OK)
 		return true;
 	return l->answered ? settle_lines(l, n.n) :
-	    receive_answer(l, n.n, n.begun);
+	    receive_answer(l, n.n, n.new_session);
 }
 
 static void
@@ -202,7 +202,7 @@ fail_endless(struct link *l, bool control)
 }
 
 static bool
-receive_all(struct link *l)
+receive_incoming(struct link *l)
 {
 	const char *s;
 	size_t len;
@@ -269,7 +269,7 @@ receive_some(struct link *l)
 	ssize_t n = incoming_read(&l->in, &l->conn);
 
 	if (n > 0)
-		return receive_all(l);
+		return receive_incoming(l);
 	if (n == 0)
 		return receive_end(l);
 	return errno == EAGAIN || errno == EINTR ||
