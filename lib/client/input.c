@@ -116,7 +116,7 @@ input_good_lines(struct input *in, struct link *l, const char *buf, size_t len)
 
 /* Returns how many bytes of the buffer are done with. */
 static size_t
-take_checked_lines(struct input *in, struct link *l)
+input_lines(struct input *in, struct link *l)
 {
 	size_t done = 0;
 	enum line_kind kind;
@@ -180,7 +180,7 @@ bool
 input_take(struct input *in, struct link *l)
 {
 	size_t done = in->repair ? repair_lines(in, l) :
-	    take_checked_lines(in, l);
+	    input_lines(in, l);
 
 	in->len -= done;
 	memmove(in->buf, in->buf + done, in->len);
