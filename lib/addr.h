@@ -4,8 +4,8 @@
  *	host  host:port  [v6]:port  :port  *:port	TCP
  *	anything with a /				a Unix-domain socket
  *
- * The port is decimal and defaults to ADDR_PORT. No host, or *, is every
- * interface to one who listens and localhost to one who connects.
+ * The port is decimal and defaults to ADDR_PORT. No host, or *, means every
+ * interface to a program that listens, and localhost to one that connects.
  */
 #ifndef ADDR_H
 #define ADDR_H
@@ -17,7 +17,7 @@
 
 #define ADDR_PORT	"5555"
 #define ADDR_HOST_SIZE	256		/* a name has 253 bytes (RFC 1035) */
-#define ADDR_TEXT_SIZE	128		/* room for any addr_format() */
+#define ADDR_TEXT_SIZE	128		/* bytes, for any addr_format() */
 
 struct addr {
 	const char	*name;		/* as it was given; borrowed */
@@ -27,18 +27,19 @@ struct addr {
 };
 
 /*
- * Read s, which a keeps pointing to. Port 0 is right only for one who listens.
- * Returns NULL, or what is wrong with it, to be said after its name.
+ * Parse s into a, which keeps pointing to s. Port 0 is valid only for
+ * listening. Returns NULL, or what is wrong with s, in words to print after s
+ * itself.
  */
 const char	*addr_parse(struct addr *a, const char *s, bool listening);
 
-/* Whether it leads to nobody but this machine; no Unix socket's does. */
+/* Whether sa is a loopback address of IPv4 or IPv6. A Unix socket's is none. */
 bool		 addr_is_loopback(const struct sockaddr *sa);
 
 /*
- * Write sa in numbers, as addr_parse() reads it: 127.0.0.1:5555, [::1]:5555,
- * or the path. buf has ADDR_TEXT_SIZE bytes; returns buf. For an address with a
- * zone the system is asked for its name: not in a sandbox.
+ * Write sa, of len bytes, in numbers, as addr_parse() reads it: 127.0.0.1:5555,
+ * [::1]:5555, or the path. buf has ADDR_TEXT_SIZE bytes; returns buf. Don't
+ * call it in a sandbox: getnameinfo(3) looks up the name of an IPv6 zone there.
  */
 char		*addr_format(char *buf, const struct sockaddr *sa,
 		    socklen_t len);

@@ -14,9 +14,10 @@
 #define CLI_NAME_MAX	255		/* bytes of a name */
 
 /*
- * The next option as getopt(3) gives it, with optarg and optind, or -1. Takes
- * care of --help and --version, and of wrong options: shows usage, which ends
- * with LF, and ends the program, with status 2 if it was a mistake.
+ * Returns the next option, as getopt(3) does with optarg and optind, or -1 at
+ * the end. --help and --version print usage, which ends with LF, or the version
+ * on standard output and exit with status 0; a wrong option prints usage on
+ * standard error and exits with status 2.
  */
 int	 cli_next(int argc, char **argv, const char *options,
 	    const char *usage);
@@ -24,28 +25,34 @@ int	 cli_next(int argc, char **argv, const char *options,
 /* Show the usage on standard error and end the program with status 2. */
 void	 cli_usage(const char *usage) __attribute__((noreturn));
 
-/* Values of the option -c: each ends the program, naming it, if it's wrong. */
+/*
+ * The value s of the option -c. If it is wrong, an error that names the option
+ * ends the program with status 2. cli_name() returns s.
+ */
 uint64_t cli_number(int c, const char *s, uint64_t min, uint64_t max);
 int64_t	 cli_milliseconds(int c, const char *s);
-const char	*cli_name(int c, const char *s); /* lines may begin with it */
+const char	*cli_name(int c, const char *s); /* to put before lines */
 
 /*
- * The room a client is to connect to: its one operand, else $CHAT_ADDRESS,
- * else localhost. A wrong one ends the program; a client that only sends is
- * told where text goes, if that seems to be some.
+ * Fill in a with the room that a client connects to: the one operand, else
+ * $CHAT_ADDRESS, else localhost; a points into it. A wrong one ends the program
+ * with status 2. If sends, and the operand looks like a text, the error says
+ * how to give text instead.
  */
 void	 cli_address(struct addr *a, int argc, char **argv, bool sends);
 
 /*
- * What it takes to show the room at a the key in the file path, or in $CHAT_KEY
- * if that is NULL: to be freed. NULL if no key is named, or a is a Unix socket:
- * then the file isn't read.
+ * Load the key file path or, if that is NULL, the one that $CHAT_KEY names, for
+ * the room at a. Returns a context that the caller frees, or NULL if no key is
+ * named, or if a is a Unix socket: then the file isn't read. A file that is
+ * wrong ends the program with status 2.
  */
 struct tls_context	*cli_key(const char *path, const struct addr *a);
 
 /*
- * See to it that no file or socket gets the descriptor 0, 1 or 2. One that is
- * closed stays unusable: reading from it, or writing to it, is an error.
+ * Occupy those of the descriptors 0, 1 and 2 that are closed, so that no file
+ * or socket gets their numbers. They stay unusable: they are opened for writing
+ * where the program reads, and for reading where it writes.
  */
 void	 cli_standard_descriptors(void);
 

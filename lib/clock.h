@@ -1,5 +1,5 @@
 /*
- * Time for waiting
+ * Time: deadlines on the monotonic clock, and dates
  */
 #ifndef CLOCK_H
 #define CLOCK_H
@@ -9,30 +9,31 @@
 #include <stdint.h>
 
 #define CLOCK_NEVER	INT64_MAX
-#define CLOCK_STAMP	26		/* room for any clock_stamp() */
+#define CLOCK_STAMP	26		/* bytes, for any clock_stamp() */
 
-/* Milliseconds of CLOCK_MONOTONIC, which no change of the date moves. */
+/* Milliseconds of CLOCK_MONOTONIC: setting the date doesn't change them. */
 int64_t	 clock_now(void);
 
-/* Seconds since 1970, which whoever sets the date moves. */
+/* The date in seconds since 1970, as time(3) gives it. */
 int64_t	 clock_date(void);
 
 /*
- * Write a date to be put before a line, in local time and with a space behind
- * it: 2026-11-23T12:34:56+0100. Returns how many bytes that are. In a sandbox
- * the zone has to be known already: see tzset(3).
+ * Write a date, in seconds since 1970, as a stamp for a line: in local time,
+ * with a space at its end, such as "2026-11-23T12:34:56+0100 ". buf has
+ * CLOCK_STAMP bytes. Returns the length without the NUL. Before a sandbox is
+ * entered, tzset(3) has to have read the time zone.
  */
 size_t	 clock_stamp(char *buf, int64_t date);
 
 /*
- * The timeout in milliseconds to give poll(2) so that it returns at the
- * deadline, not before: -1 for CLOCK_NEVER, 0 when it is over.
+ * The timeout in milliseconds with which poll(2) returns at the deadline, not
+ * before: -1 for CLOCK_NEVER, 0 for a deadline that is past.
  */
 int	 clock_timeout(int64_t deadline);
 
 /*
- * Read seconds such as "10" or "0.25" into milliseconds, from 1 ms to
- * 1000000 s. Returns NULL, or what is wrong with it.
+ * Parse seconds such as "10" or "0.25" into milliseconds, *ms, from 1 ms to
+ * 1000000 s. Returns NULL, or what is wrong with s; then *ms is unchanged.
  */
 const char	*clock_parse(const char *s, int64_t *ms);
 

@@ -1,9 +1,9 @@
 /*
- * A connection: what reads, writes, and what to poll for
+ * A connection, plain or encrypted
  *
- * Everything above speaks to the other side through these functions alone, be
- * the connection plain or encrypted. The socket is non-blocking; SIGPIPE is to
- * be ignored.
+ * All other code reads and writes through these functions, and needn't know
+ * which of the two it is. The socket is non-blocking. The program has to ignore
+ * SIGPIPE.
  */
 #ifndef CONN_H
 #define CONN_H
@@ -25,53 +25,58 @@ struct conn {
 int	 conn_init(struct conn *c, int fd);
 
 /*
- * Look at the first byte of what can be read, and leave it there. Returns it,
- * or -1 with errno: EAGAIN when there is nothing, 0 when nothing will come.
+ * Look at the next byte, and leave it in the socket. Returns the byte, or -1
+ * with errno: EAGAIN if none is there yet, 0 at the end.
  */
 int	 conn_peek(const struct conn *c);
 
-/* Encrypt it from now on: the handshake is next. 0, or -1 with errno. */
+/* Encrypt it from now on; the handshake comes next. x is borrowed as long as c
+ * is open. Returns 0, or -1 with errno. */
 int	 conn_secure(struct conn *c, struct tls_context *x);
 
-/* A client's handshake reads nothing before this: call it when it's sure that
- * the answer is no plain text. 0, or -1 with errno. */
+/* A client's handshake reads nothing before this call. Make it when the answer
+ * is known to be TLS, not plain text. Returns 0, or -1 with errno. */
 int	 conn_start_reading(struct conn *c);
 
-/* Go on with the handshake; conn_why() tells why it isn't done. */
+/*
+ * Continue the handshake. If it is cut or refused, conn_why() has the reason.
+ */
 enum tls_step	 conn_handshake(struct conn *c);
 
-/* Don't, after all: the handshake has failed, or hasn't begun. */
+/* Stop encrypting, if the handshake has failed or has not begun: what is sent
+ * and read from now on is plain. */
 void	 conn_plain(struct conn *c);
 
-/* As read(2) and writev(2): -1 with EAGAIN when it isn't its time. */
+/* As read(2) and writev(2). Fails with EAGAIN where these would block, or where
+ * the encryption first needs the socket to become ready. */
 ssize_t	 conn_read(struct conn *c, void *buf, size_t size);
 ssize_t	 conn_writev(struct conn *c, const struct iovec *iov, int n);
 
-/* Something can be read that poll(2) doesn't know of. */
+/* Whether conn_read() has data that poll(2) doesn't report. */
 bool	 conn_more(const struct conn *c);
 
 /*
- * Something that was written is still in here: wait until it can be written,
- * then call conn_flush(), which returns 0, or -1 with errno.
+ * Whether data that conn_writev() has taken is not in the socket yet. If so,
+ * wait for POLLOUT and call conn_flush(), which returns 0, or -1 with errno.
  */
 bool	 conn_unsent(const struct conn *c);
 int	 conn_flush(struct conn *c);
 
-/* End the sending half, as soon as nothing is unsent any more: the other side
- * then reads the end. 0, or -1 with errno. */
+/* Shut down the sending half, after all that is unsent: the peer then reads the
+ * end. Returns 0, or -1 with errno. */
 int	 conn_shutdown(struct conn *c);
 
-/* Why something has just failed, in words: errno's, or better ones. */
+/* Why the last call failed: what TLS reports, or else strerror(errno). */
 const char	*conn_why(const struct conn *c);
 
-/* What poll(2) is to watch so that reading or writing, or first of all the
- * handshake, can go on. */
+/* The events to poll for, if the caller wants to read or write. While TLS needs
+ * something else first, such as its handshake, they are what that needs. */
 short	 conn_events(const struct conn *c, bool reading, bool writing);
 
-/* Whether another process can go on with it, that has its socket. */
+/* Whether another process that has the socket can continue the connection. */
 bool	 conn_can_move(const struct conn *c);
 
-/* Close it; the conn is not to be used after that. */
+/* Close the socket and free what belongs to it; fd is -1 after that. */
 void	 conn_close(struct conn *c);
 
 #endif

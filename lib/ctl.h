@@ -1,10 +1,10 @@
 /*
- * Control lines: what a client and a room say to each other beside messages
+ * Control lines: what clients and rooms send each other beside messages
  *
  * A control line is SOH, a word, and more words, each after one space; chat(7)
  * has the grammar. One space may stand between the SOH and the first word. All
  * of it is printable ASCII, but for the reasons of error and bye, which are
- * UTF-8. The functions here take and give them without SOH and LF.
+ * UTF-8. The functions that parse get a line without its SOH and LF.
  */
 #ifndef CTL_H
 #define CTL_H
@@ -19,9 +19,9 @@
 #define CTL_SIZE	256		/* holds any control line of chatd */
 #define CTL_NUMBER_SIZE	40		/* holds any word and number */
 #define CTL_WORD_SHOWN	40		/* most of a bad word that is quoted */
-#define CTL_COMPLAINTS	8		/* most about one line */
+#define CTL_COMPLAINTS	8		/* most that are made about one line */
 
-/* Reasons of bye that stay true however often one comes back. */
+/* Reasons of bye that another connection would not change. */
 #define BYE_TEXT_NO_KEYS	"this room has no keys"
 #define BYE_TEXT_KEY		"a key is needed here"
 #define BYE_TEXT_REVOKED	"your key is not valid any more"
@@ -46,7 +46,7 @@ struct hello {
 	enum history	 history;
 	uint64_t	 n;		/* of last= or from= */
 	bool		 times;
-	bool		 presence;	/* who comes and goes */
+	bool		 presence;	/* report who comes and goes */
 	char		 session[TOKEN_MAX + 1]; /* "" if there is none */
 };
 
@@ -60,7 +60,7 @@ enum notice_kind {
 	NOTICE_BYE,			/* text */
 	NOTICE_YOU,			/* text: a name */
 	NOTICE_HERE,			/* text: names; none ends a list */
-	NOTICE_JOIN,			/* text: what should be a name */
+	NOTICE_JOIN,			/* text: a name, which isn't checked */
 	NOTICE_PART
 };
 
@@ -74,20 +74,21 @@ struct notice {
 	size_t		 textlen;
 };
 
-/* Called with the reason for each word that can't be used. */
+/* Called for each word that is wrong; reason is valid until it returns. */
 typedef void	 ctl_complain(void *arg, const char *reason);
 
 /*
- * Read the control line of len bytes at s as a client's first. Words that
- * can't be used are complained about, CTL_COMPLAINTS of them at the most, and
- * otherwise ignored. Returns false, after a complaint, if it names no role.
+ * Parse the control line of len bytes at s as a client's first one. Calls
+ * complain(), with arg, for words that are wrong or unknown, CTL_COMPLAINTS
+ * times at most, and ignores these words. Returns false, after a complaint, if
+ * the line names no role.
  */
 bool	 hello_parse(struct hello *h, const char *s, size_t len,
 	    ctl_complain *complain, void *arg);
 
 /*
- * Whether the control line of len bytes at s asks who is here. Words that it
- * shouldn't have are complained about.
+ * Whether the control line of len bytes at s asks who is here. Calls complain()
+ * for any other words that it has.
  */
 bool	 who_parse(const char *s, size_t len, ctl_complain *complain,
 	    void *arg);
@@ -104,12 +105,13 @@ size_t	 hello_format(char *buf, const struct hello *h);
  */
 size_t	 ctl_format_number(char *buf, const char *word, uint64_t n);
 
-/* The same for the question who is here. */
+/* Write the line that asks who is here to buf, as hello_format() does. */
 size_t	 who_format(char *buf);
 
 /*
- * Read the control line of len bytes at s as a room's. Returns false if it is
- * a known word that is used wrongly; unknown words are NOTICE_UNKNOWN.
+ * Parse the control line of len bytes at s as a room's; n->text points into s.
+ * Returns false if its first word is a known one and the rest of it is wrong. A
+ * line with an unknown first word is NOTICE_UNKNOWN.
  */
 bool	 notice_parse(struct notice *n, const char *s, size_t len);
 

@@ -1,5 +1,5 @@
 /*
- * Keys: who may come in, and what each needs to prove it
+ * Keys: the persons that a room admits, and the secret of each
  *
  * A file of keys has a line for each person:
  *
@@ -7,8 +7,8 @@
  *	name:hexkey:send	may only send
  *	name:hexkey:recv	may only receive
  *
- * Lines that begin with # and empty ones are passed over. No piece of a key is
- * ever part of what is said about a file.
+ * Lines that begin with # and empty ones are ignored. No error about a file
+ * ever quotes a piece of a key.
  */
 #ifndef KEY_H
 #define KEY_H
@@ -26,7 +26,7 @@
 
 struct key {
 	char		 name[PERSON_MAX + 1];
-	enum role	 access;	/* what it lets its owner do */
+	enum role	 access;	/* what its owner may do */
 	size_t		 len;
 	unsigned char	 bytes[KEY_BYTES_MAX];
 	uint64_t	 line;		/* of the file, from 1 */
@@ -36,40 +36,42 @@ struct key {
 struct keyring {
 	struct key	*list;		/* sorted by name */
 	size_t		 n;
-	uint64_t	 last;		/* number that was given */
+	uint64_t	 last;		/* the last number given to a key */
 };
 
 /*
- * Open a file of keys. It has to be a regular file that only its owner can read
- * or write. Returns a descriptor, or -1 with the reason in why, which has
- * KEYS_WHY_SIZE bytes: "FILE: REASON".
+ * Open a key file. It has to be a regular file that only its owner can read or
+ * write. Returns a descriptor, which the caller closes, or -1 with the reason,
+ * "FILE: REASON", in why, which has KEYS_WHY_SIZE bytes.
  */
 int	 key_open(const char *path, char *why);
 
 /*
- * Read what key_open() has opened, from its beginning; fd stays the caller's.
- * It is no more than read, so that it can be done in a sandbox. file is its
- * name, for why. Returns 0 with the keys in k, or -1 with the reason in why:
+ * Read the file that key_open() has opened, from its beginning; fd stays the
+ * caller's. This needs no more than pread(2), so a sandbox allows it. file is
+ * the file's name. Returns 0 with the keys in k, or -1 with the reason in why,
  * "FILE: REASON" or "FILE:LINE: REASON".
  */
 int	 keyring_read(struct keyring *k, int fd, const char *file, char *why);
 
 /*
- * Give each key a number of its own: one that old has, too, with the same name,
- * bytes and access, keeps its number, and no other ever gets that again.
+ * Give each key a number of its own. A key that old has with the same name,
+ * bytes and access keeps its number there; no number is ever given to another
+ * key.
  */
 void	 keyring_number(struct keyring *k, const struct keyring *old);
 
-/* The key of that name, borrowed; NULL if there is none. */
+/* The key of that name, which stays k's; NULL if there is none. */
 const struct key	*keyring_find(const struct keyring *k,
 			    const char *name);
 
-/* Wipe them and free them. */
+/* Wipe the keys from memory and free them. */
 void	 keyring_free(struct keyring *k);
 
 /*
- * Read a client's file at path, which has one key and no more. 0, or -1 with
- * the reason in why, as above. Wipe it with explicit_bzero(3) after use.
+ * Read a client's key file, which has exactly one key. Returns 0 with the key
+ * in *key, or -1 with the reason in why, as above. The caller wipes the key
+ * with explicit_bzero(3) after use.
  */
 int	 key_load(struct key *key, const char *path, char *why);
 

@@ -2,8 +2,8 @@
  * Cutting a stream of bytes into lines
  *
  * A line ends with LF; one CR before the LF is dropped. A line of more than
- * LINE_SIZE bytes with its LF is told once and then skipped up to its end, so
- * whoever reads a stream needs to keep LINE_KEEP bytes at the most.
+ * LINE_SIZE bytes with its LF is reported once and then skipped up to its end,
+ * so a reader never has to keep more than LINE_KEEP bytes of a stream.
  */
 #ifndef LINE_H
 #define LINE_H
@@ -19,26 +19,27 @@
 enum line_kind {
 	LINE_PART,			/* no end yet: keep it, read more */
 	LINE_WHOLE,			/* text and len are a line's */
-	LINE_LONG			/* a line too long begins at text */
+	LINE_LONG			/* the line at text is too long */
 };
 
 struct line {
 	char		*text;		/* in the buffer, without CR and LF */
 	size_t		 len;		/* of the text, in bytes */
-	size_t		 size;		/* bytes of the buffer now done with */
+	size_t		 size;		/* bytes of the buffer to drop */
 };
 
 /*
- * Look at the first of the len bytes at buf. *skip is the stream's memory that
- * it is inside a line that was too long: false at first. l->size counts also
- * what was skipped, and counts for every kind.
+ * Cut the first line off the len bytes at buf. *skip belongs to the stream, and
+ * is false at its beginning: it remembers that the rest of a line which was too
+ * long has to be skipped. For every kind, the caller drops l->size bytes, which
+ * include those that were skipped.
  */
 enum line_kind	 line_cut(bool *skip, char *buf, size_t len, struct line *l);
 
 /*
- * How many of the len bytes at buf are whole lines that can be taken as they
- * are: printable ASCII and TAB, none too long. Looks at many bytes at once and
- * stops early, so others may follow that are as good. *lines is their number.
+ * How many of the len bytes at buf are whole lines that need no closer look:
+ * printable ASCII and TAB, none too long. *lines becomes their number. It works
+ * on many bytes at once and may stop early, before lines that are as good.
  */
 size_t		 line_plain(const char *buf, size_t len, size_t *lines);
 

@@ -1,8 +1,8 @@
 /*
  * The log: one line on standard error for each event
  *
- * The room never waits for whoever reads its log. A line that would block is
- * dropped, and the next one that goes out says how many were.
+ * Logging never blocks. A line that standard error can't take at once is
+ * dropped, and the next one that is written says how many were.
  */
 #ifndef LOG_H
 #define LOG_H
@@ -10,14 +10,16 @@
 #include <stddef.h>
 
 /*
- * Have the time stand before each event, unless standard error is systemd's
- * journal, which has one of its own. Without this there is none.
+ * Put the time before each event from now on, unless standard error is
+ * systemd's journal, which adds its own.
  */
 void	 log_open(void);
 
-/* Log an event: "chatd: " is put before it and an LF after it. Everything in
- * it is made safe to show, so text from clients may be in it, and on a terminal
- * all rows but the first are indented. The line is cut to PIPE_BUF bytes. */
+/*
+ * Log an event, with "chatd: " before it and an LF after it. It may contain
+ * text from clients: all of it is made safe to show. On a terminal, all rows
+ * but the first are indented. The line is cut to PIPE_BUF bytes.
+ */
 void	 log_event(const char *fmt, ...)
 	    __attribute__((format(printf, 1, 2)));
 

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* What n things end with in English: "" if it is one, and "s". */
+/* The ending of an English noun after the number n: "" for 1, or else "s". */
 const char	*plural(uint64_t n);
 
 #endif

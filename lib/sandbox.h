@@ -1,11 +1,11 @@
 /*
- * The sandbox: what a process may do from some point on
+ * The sandbox: giving up what a process won't need any more
  *
- * Whatever it holds open by then stays its own. On Linux, a system call that
- * isn't allowed ends the process by SIGSYS, and Landlock keeps it in its
- * directory; on OpenBSD pledge(2) and unveil(2) do; elsewhere nothing does.
- * There is no way back. This is the only file that knows systems by their
- * names.
+ * Descriptors that are open stay usable. On Linux, a system call that isn't
+ * allowed ends the process by SIGSYS (seccomp(2)), and landlock(7) keeps it in
+ * its directory. On OpenBSD pledge(2) and unveil(2) do the same. Other systems
+ * have no sandbox here. There is no way back. No other file has an #ifdef about
+ * a kernel.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H
@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-#define SANDBOX_LACK	128		/* bytes to say what is missing */
+#define SANDBOX_LACK	128		/* bytes of lack, below */
 
 enum sandbox {
 	SANDBOX_ROOM,			/* accepts connections */
@@ -23,18 +23,21 @@ enum sandbox {
 };
 
 /*
- * Enter it. directory is the descriptor of the one directory whose files can be
- * made, read, written and deleted, by names relative to it, and path is its
- * name; -1 and NULL if there's none. helper is a process that can be killed, or
- * -1. Returns 0, or -1 with what the system lacks in lack, and the rest holds.
+ * Enter the sandbox. directory is the descriptor of the one directory where
+ * files may be created, read, written and deleted, by names relative to it, and
+ * path is its name; or they are -1 and NULL. helper is a process that may be
+ * killed, or -1. Returns 0, or -1 if the system lacks a part of this, which
+ * lack then names: all other parts are in force.
  */
 int	 sandbox_enter(enum sandbox kind, int directory, const char *path,
 	    pid_t helper, char lack[SANDBOX_LACK]);
 
-/* Give up for good what a set-user-ID program would give. */
+/* Gain no privileges from set-user-ID programs: PR_SET_NO_NEW_PRIVS in
+ * prctl(2). Does nothing where the system has no such call. */
 void	 sandbox_no_privileges(void);
 
-/* End, as by SIGKILL, when the parent does, where the system can do that. */
+/* Have the kernel kill this process when parent, its parent process, ends. Does
+ * nothing where the system has no such call. */
 void	 sandbox_end_with(pid_t parent);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * Signals as bytes in a pipe, so that poll(2) can wait for them too
+ * Signals as bytes in a pipe, so that poll(2) can wait for them, too
  *
- * No signal falls between a test and the sleep after it: each writes its own
- * number into a pipe that never blocks. The pipe is the process's, so this is
- * the only file here with a state of its own.
+ * This is the self-pipe trick: the handler writes the signal's number into a
+ * pipe that never blocks, so no signal is lost between a check and the poll(2)
+ * after it. A process has one such pipe. No other file of lib/ keeps a state.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -11,38 +11,40 @@
 #include <stdbool.h>
 
 /*
- * To be called before anything else: signals end also the first process of a
- * container, as they end any other. The system lets nothing that it doesn't
- * catch do so; its status is then 128 and the signal's number.
+ * Call this before anything else. It lets signals end the program even if it is
+ * process 1 of a container, for which the kernel ignores all signals that it
+ * doesn't catch. The exit status is then 128 plus the signal's number.
  */
 void	 signals_begin(void);
 
 /*
- * Who starts a program says which signals it is to ignore: nohup(1) does, and a
- * shell, for what it starts in the background. What is ignored stays ignored.
+ * Whether the signal is ignored. A program inherits that from its parent, such
+ * as nohup(1), or a shell that starts it in the background; the functions below
+ * change nothing about a signal that is ignored.
  */
 bool	 signals_ignored(int signo);
 
-/* Make the pipe. Returns the end to poll for reading, or -1 with errno. */
+/* Make the pipe. Returns the descriptor to poll for reading, which stays in
+ * here, or -1 with errno. */
 int	 signals_open(void);
 
-/* Close the pipe, in a process that has it from its parent. */
+/* Close the pipe that a child has inherited. */
 void	 signals_close(void);
 
-/* Have a signal written to the pipe from now on, even if it was blocked, unless
- * it is ignored. 0, or -1 with errno. */
+/* Write the signal to the pipe from now on, and unblock it, unless it is
+ * ignored. Returns 0, or -1 with errno. */
 int	 signals_catch(int signo);
 
-/* Let it do again what it does to any program, unless it is ignored. */
+/* Restore the signal's default action, unless it is ignored. */
 void	 signals_default(int signo);
 
-/* The next signal that has come, or 0 if there is none. */
+/* The next signal in the pipe, or 0 if there is none. */
 int	 signals_next(void);
 
 /*
- * Let the signals that are caught wait, those that wait in the pipe as well: so
- * they survive an exec, until somebody catches them again. signals_release()
- * takes it back.
+ * Block the signals that are caught, and raise those in the pipe again, so that
+ * all of them are pending: then they survive an execve(2) until the new program
+ * catches them. signals_release() unblocks them.
  */
 void	 signals_hold(void);
 void	 signals_release(void);

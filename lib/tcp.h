@@ -1,18 +1,19 @@
 /*
- * What is asked of TCP: no delays, and to notice a peer that is gone
+ * Options of TCP: no delays, and finding out that a peer is gone
  */
 #ifndef TCP_H
 #define TCP_H
 
 /*
- * A peer that has vanished without a word is found within this many seconds,
- * where the system's TCP can be told so, whether data is on its way or not.
+ * Most that it takes, in seconds, until a connection fails whose peer has
+ * vanished without closing it, whether data is in flight or not. This holds
+ * where the system has the options of TCP for it: see tcp(7).
  */
 #define TCP_DEAD_SECONDS	110
 
 /*
- * Set up the connected socket fd; sockets that aren't TCP are left alone. What
- * the system doesn't know is left out. 0, or -1 with errno.
+ * Set these options of the connected socket fd, as far as the system has them.
+ * A socket that isn't TCP stays as it is. Returns 0, or -1 with errno.
  */
 int	 tcp_prepare(int fd);
 

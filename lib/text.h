@@ -1,9 +1,9 @@
 /*
- * What may stand in a line: well-formed UTF-8 without control characters
+ * The text of a line: well-formed UTF-8 without control characters
  *
- * Well-formed is table 3-7 of the Unicode standard, chapter 3: no overlong
- * form, no surrogate, nothing above U+10FFFF, nothing cut short. Refused
- * besides are the C0 controls but TAB, DEL, and the C1 controls.
+ * Well-formed UTF-8 is that of table 3-7 of the Unicode standard: no overlong
+ * form, no surrogate, nothing above U+10FFFF, nothing cut short. The control
+ * characters are C0 except TAB, DEL, and C1.
  */
 #ifndef TEXT_H
 #define TEXT_H
@@ -16,7 +16,7 @@
 #define PERSON_MAX	32		  /* characters of a verified name */
 #define MESSAGE_SIZE	(LINE_SIZE + PERSON_MAX + 2) /* a line after "NAME: ",
 					     as a room may send it */
-#define FAULT_SIZE	64		  /* room for any text_fault_say() */
+#define FAULT_SIZE	64		  /* bytes, for any text_fault_say() */
 
 enum fault_kind {
 	FAULT_NONE,
@@ -41,19 +41,20 @@ size_t	 text_decode(const char *text, size_t len, unsigned *code);
 /* Whether the len bytes at text may be a line; if not, *f says why. */
 bool	 text_check(const char *text, size_t len, struct text_fault *f);
 
-/* Whether the len bytes at s may be somebody's verified name. */
+/* Whether the len bytes at s may be a verified name, as key.h has them. */
 bool	 text_is_name(const char *s, size_t len);
 
 /*
- * Put the fault in words, such as "not UTF-8 at byte 4 (0xe9)", bytes counted
- * from 1. buf has FAULT_SIZE bytes; returns buf.
+ * Write a description of the fault, such as "not UTF-8 at byte 4 (0xe9)", to
+ * buf, which has FAULT_SIZE bytes. Bytes count from 1. Returns buf.
  */
 char	*text_fault_say(char *buf, const struct text_fault *f);
 
 /*
- * Copy as much of src as fits into size bytes at dst, with U+FFFD for every
- * control character and every ill-formed subsequence. Stops only between
- * characters. *used is how much of src it took; returns the bytes written.
+ * Copy as much of the len bytes at src as fits into size bytes at dst, with
+ * U+FFFD in place of each control character and each ill-formed subsequence.
+ * Stops only between characters. *used becomes the bytes of src that were
+ * copied; returns the bytes written.
  */
 size_t	 text_repair(char *dst, size_t size, const char *src, size_t len,
 	    size_t *used);

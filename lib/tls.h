@@ -1,13 +1,13 @@
 /*
- * TLS: a connection that is encrypted, between two who share a key
+ * TLS: an encrypted connection between two sides that share a key
  *
- * TLS 1.3 with a key that both sides know beforehand (RFC 8446, 2.2), always
- * with a fresh exchange, so that a key that becomes known later opens nothing
- * that was said before. There are no certificates. All that is OpenSSL's is in
- * here; chat(7) says what goes over the wire.
+ * This is TLS 1.3 with a pre-shared key (RFC 8446, 2.2) and always with a
+ * Diffie-Hellman exchange (psk_dhe_ke), for forward secrecy: a key that becomes
+ * known later decrypts nothing that was sent before. There are no certificates.
+ * chat(7) says what goes over the wire. No other file uses OpenSSL.
  *
- * What is written is taken as a socket's buffer takes it: what the socket
- * doesn't take at once of a record is kept until tls_flush().
+ * tls_writev() takes data as a socket's buffer does: the part of a record that
+ * the socket doesn't take at once is kept until tls_flush().
  */
 #ifndef TLS_H
 #define TLS_H
@@ -33,12 +33,14 @@ enum tls_step {
 	TLS_REFUSED			/* one side doesn't take the other */
 };
 
-/* The key of that name, borrowed until the call returns; NULL: nobody's. */
+/* Returns the key of that name, or NULL. It has to stay valid until the
+ * function of tls.h that has called this returns. */
 typedef const struct key	*tls_find(void *arg, const char *name);
 
 /*
- * For a client with a copy of that key, or for a room. Nothing is opened later
- * than this. NULL with the reason in *why.
+ * Make a context for a client, with a copy of key, or for a room, which calls
+ * find() with arg for each name. Nothing opens files after that. Returns it, or
+ * NULL with the reason in *why. Free it after all connections that use it.
  */
 struct tls_context	*tls_for_client(const struct key *key,
 			    const char **why);
@@ -46,24 +48,27 @@ struct tls_context	*tls_for_room(tls_find *find, void *arg,
 			    const char **why);
 void	 tls_context_free(struct tls_context *x);	/* may be NULL */
 
-/* Begin on a connected socket, which stays the caller's. NULL: no memory. */
+/* Begin TLS on a connected, non-blocking socket, which stays the caller's, as x
+ * does. Returns NULL if memory is short. */
 struct tls	*tls_new(struct tls_context *x, int fd);
 
-/* Forget it; a last word is said if the socket takes it at once. */
+/* Free it. Sends close_notify first, if the socket takes that at once. */
 void	 tls_free(struct tls *t);
 
-/* A client's handshake reads nothing before this: call it when it's sure that
- * the answer is no plain text. False: no memory. */
+/* A client's handshake reads nothing before this call: see
+ * conn_start_reading(). Returns false if memory is short. */
 bool	 tls_start_reading(struct tls *t);
 
-/* Go on with the handshake; tls_why() tells why it isn't done. */
+/* Continue the handshake. If it is cut or refused, tls_why() has the reason. */
 enum tls_step	 tls_handshake(struct tls *t);
 
-/* What poll(2) is to watch for it; 0 when it is over. */
+/*
+ * The events to poll for before anything else can go on; 0 if there are none.
+ */
 short	 tls_wants(const struct tls *t);
 
-/* In a room: the name that a client gives, "" if none. Before TLS_DONE it
- * can be anybody's and anything. */
+/* In a room: the name that the client claims, or "". Before TLS_DONE nothing
+ * about it is proven, and it may be any bytes. */
 const char	*tls_claim(const struct tls *t);
 
 /* In a room, after TLS_DONE: the number of the key that was proven. */
@@ -75,13 +80,15 @@ ssize_t	 tls_writev(struct tls *t, const struct iovec *iov, int n);
 int	 tls_flush(struct tls *t);
 int	 tls_shutdown(struct tls *t);
 
-/* Something that was taken isn't in the socket yet; see tls_flush(). */
+/* Whether data that was taken isn't in the socket yet: see tls_flush(). */
 bool	 tls_unsent(const struct tls *t);
 
-/* Something can be read that poll(2) doesn't know of. */
+/* Whether tls_read() has data that poll(2) doesn't report. */
 bool	 tls_more(const struct tls *t);
 
-/* What was wrong the last time; NULL if errno says so. */
+/*
+ * Why the last call failed: a static string, or NULL if errno has the reason.
+ */
 const char	*tls_why(const struct tls *t);
 
 #endif

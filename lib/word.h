@@ -18,20 +18,23 @@ struct word {
 	size_t		 len;
 };
 
-/* Take the next word off the rest; false if nothing is left. */
+/* Take the next word off the rest. Returns false if nothing is left. */
 bool	 word_next(struct word *w, struct word *rest);
 
+/* Whether the word is s. */
 bool	 word_is(const struct word *w, const char *s);
 
-/* If the word is key=value, leave value in it. */
+/* If the word is key=value, make it value. Returns whether it was. */
 bool	 word_value(struct word *w, const char *key);
 
-/* Decimal digits and nothing else, up to 2^64 - 1. */
+/* Parse a word of decimal digits and nothing else, up to 2^64 - 1, into *n.
+ * Returns whether it is one. */
 bool	 word_number(const struct word *w, uint64_t *n);
 
 /*
- * A token is what base64, hexadecimal and UUIDs are made of. It is copied, and
- * ended with NUL; token has TOKEN_MAX + 1 bytes.
+ * Copy a word that is a token, which has only the characters of base64, hex and
+ * UUIDs, to token, with a NUL at its end. token has TOKEN_MAX + 1 bytes.
+ * Returns whether the word is one.
  */
 bool	 word_token(const struct word *w, char *token);
 

@@ -1,11 +1,12 @@
 /*
- * Rows: how a message lies on a terminal that is not as wide
+ * Wrapping: breaking a message into rows of a terminal
  *
- * A terminal that breaks a line itself begins the next row with whatever comes
- * there: a message could be made to have a row that looks like somebody else's,
- * or like a notice. So it is broken here, if it can be at a blank, and all rows
- * but the first are indented. Nothing that is sent begins a row but a message's
- * own beginning; and if that looks like something else, it has a mark.
+ * Where a terminal itself breaks a long line, the next row begins with any part
+ * of the text: a message could be written to have a row that looks like
+ * somebody else's message, or like a notice. So lines are broken here, at a
+ * blank if possible, and all rows but the first are indented. Only the
+ * beginning of a message can begin a row, and it has a mark if it looks like
+ * something else.
  */
 #ifndef WRAP_H
 #define WRAP_H
@@ -14,27 +15,29 @@
 #include <stddef.h>
 
 #define WRAP_GROWTH	16		/* most bytes that one can become */
-#define WRAP_COLUMNS	80		/* of a terminal that doesn't know */
+#define WRAP_COLUMNS	80		/* if the terminal doesn't say */
 #define WRAP_MARK	"| "
 
-/* How many columns the terminal at fd has; 0: it is none. */
+/* How many columns the terminal at fd has, or 0 if fd is no terminal. */
 size_t	 wrap_columns(int fd);
 
 /*
- * Write the len bytes at s, which are safe to show (see show.h), in rows of
- * cols columns, each but the last with eol at its end, of at most 2 bytes. The
- * first one has col columns already, which may be more than there are. TABs
- * become spaces. dst has at least WRAP_GROWTH * len bytes, also if s is what
- * show_text() made of len bytes. Returns how many were written.
+ * Write the len bytes at s, which are safe to show (see show.h), to dst in rows
+ * of cols columns. All rows but the last end with eol, of 2 bytes at most. The
+ * first row has col columns already, which may be more than cols. TABs become
+ * spaces. dst has at least WRAP_GROWTH * len bytes; if s is the output of
+ * show_text(), the len of its input is enough here. Returns the bytes written.
  */
 size_t	 wrap_break(char *dst, const char *s, size_t len, size_t cols,
 	    size_t col, const char *eol);
 
 /*
- * Whether a message, safe to show, needs the mark at the beginning of a row: it
- * begins with a dash, as notices of chat do, or a tilde, as lines can that wait
- * to be settled; with a blank, as rows do that go on; or with the name of this
- * program and a colon, as its diagnostics do.
+ * Whether a message, safe to show, needs WRAP_MARK before it, because it begins
+ *
+ * - with a dash, as notices of chat do, or with a tilde, as lines may that the
+ *   room hasn't settled
+ * - with a blank, as the second row of a message does
+ * - with the name of this program and a colon, as its errors do
  */
 bool	 wrap_need_mark(const char *s, size_t len);
 
