@@ -1,10 +1,10 @@
 /*
- * Dialling: connecting to a room while the program goes on
+ * Dialling: a child process that connects to a room
  *
- * Looking up a name can take long and can't be interrupted, and who hears a
- * room is to be able to do neither that nor to connect. So a child process does
- * it, which is there from the start and never hears what a room says: it hands
- * each connected socket over.
+ * getaddrinfo(3) can take long and can't be interrupted, and the sandbox of the
+ * program forbids it, like connect(2). So a child process does both. It is
+ * forked at the start, never reads what a room sends, and passes each socket
+ * back when it is connected.
  */
 #ifndef DIAL_H
 #define DIAL_H
@@ -16,23 +16,25 @@
 struct addr;
 
 struct dial {
-	int		 fd;		/* readable when it's over; -1: none */
+	int		 fd;		/* to the child; -1: there is none */
 	pid_t		 pid;		/* of the child */
 };
 
-/* Have a child that connects to the room at a. 0, or -1 with errno. */
+/* Fork the child, for the room at a. Returns 0, or -1 with errno. */
 int	 dial_open(struct dial *d, const struct addr *a);
 
-/* Begin to connect. 0, or -1 with errno. */
+/* Ask the child to connect: d->fd becomes readable when it has succeeded or
+ * failed. Returns 0, or -1 with errno if the child is gone. */
 int	 dial_start(struct dial *d);
 
 /*
- * End it when fd is readable. Returns the socket, as net_connect() does, or -1
- * with the reason in why, which has size bytes.
+ * Take the result, once d->fd is readable. Returns the socket, which is the
+ * caller's, as net_connect() does, or -1 with the reason in why, which has size
+ * bytes.
  */
 int	 dial_finish(struct dial *d, char *why, size_t size);
 
-/* End the child, if there is one, whatever it is doing. */
+/* Kill the child, if there is one, and wait for its end. */
 void	 dial_close(struct dial *d);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Shaking hands: how a link with a key begins
+ * The handshake of a link with a key
  *
- * The room's first byte tells whether it knows of keys at all. If it doesn't,
- * or lets nobody in now, it says so in plain text.
+ * The first byte of the room's answer shows whether it speaks TLS. A room that
+ * has no keys, or admits nobody now, says so in plain text.
  */
 #include <errno.h>
 
@@ -25,7 +25,8 @@ handshake_begin(struct link *l)
 	return handshake_continue(l);
 }
 
-/* Look at the first byte of the answer, or its end, if it is there. */
+/* Find out from the first byte of the answer, once it is there, whether the
+ * room speaks TLS. Returns 0, or -1 if memory is short. */
 static int
 peek_answer(struct link *l)
 {

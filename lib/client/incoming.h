@@ -13,30 +13,34 @@ struct conn;
 #define INCOMING_READ	(128 * 1024)	/* most that is read at once, bytes */
 
 enum incoming_kind {
-	INCOMING_NOTHING,		/* nothing whole is left: read more */
+	INCOMING_NOTHING,		/* no whole line is left: read more */
 	INCOMING_LINES,			/* whole messages with their LFs */
 	INCOMING_CONTROL,		/* a control line without SOH and LF */
-	INCOMING_ENDLESS		/* no end within MESSAGE_SIZE or, if SOH
-					   is the first, within LINE_SIZE */
+	INCOMING_ENDLESS		/* a message of more than MESSAGE_SIZE,
+					   or a control line of more than
+					   LINE_SIZE bytes */
 };
 
 struct incoming {
 	char		*buf;
-	size_t		 start;		/* what wasn't handed out yet ... */
-	size_t		 end;		/* ... is from start to end */
+	size_t		 start;		/* of what isn't taken yet */
+	size_t		 end;		/* of what was read */
 };
 
-/* 0, or -1 with errno. */
+/* Allocate the buffer. Returns 0, or -1 with errno. */
 int	 incoming_init(struct incoming *in);
 void	 incoming_free(struct incoming *in);
 
-/* Forget what is left of a connection that is over. */
+/* Drop what is left of a connection that has ended. */
 void	 incoming_reset(struct incoming *in);
 
-/* Read once: as read(2). Everything whole must have been taken before. */
+/* Read once from c, and return what conn_read() does. Before that, all whole
+ * lines must have been taken with incoming_next(). */
 ssize_t	 incoming_read(struct incoming *in, struct conn *c);
 
-/* Take what comes next: *len bytes at *s, good until the next read. */
+/*
+ * Take what comes next: *len bytes at *s, which stay valid until the next read.
+ */
 enum incoming_kind	 incoming_next(struct incoming *in, const char **s,
 			    size_t *len);
 

@@ -1,10 +1,10 @@
 /*
  * Input: lines from a descriptor on their way into the room
  *
- * Each is checked before it is sent. One that the room wouldn't take is named
- * on standard error with its number, lines counting from 1, and left out; or,
- * if it is to be repaired, sent with U+FFFD in place of what offends and in
- * several lines if it's too long. A last line without its LF counts, too.
+ * Each line is checked before it is sent. A line that the room would refuse is
+ * reported on standard error, with its number from 1, and left out. With
+ * repair, it is sent instead: with U+FFFD in place of what is wrong, and in
+ * several lines if it is too long. A last line needs no LF.
  */
 #ifndef INPUT_H
 #define INPUT_H
@@ -20,32 +20,35 @@ struct link;
 struct input {
 	int		 fd;
 	bool		 repair;
-	bool		 eof;
+	bool		 eof;		/* no more will be read */
 	bool		 skip;		/* for line_cut() */
 	bool		 inside;	/* the next bytes continue a line */
 	char		*buf;
-	size_t		 len;
-	uint64_t	 lines;		/* of the input, until now */
-	uint64_t	 refused;	/* of them, by us */
+	size_t		 len;		/* bytes in buf, not handed over */
+	uint64_t	 lines;		/* lines of the input until now */
+	uint64_t	 refused;	/* of these, lines that were left out */
 };
 
 /* Read from fd, which stays the caller's. Returns 0, or -1 with errno. */
 int	 input_init(struct input *in, int fd, bool repair);
 
-/* Have a text instead, whose lines all end with LF. 0, or -1 with errno. */
+/* Take a copy of text, whose lines all end with LF, as the input. Returns 0, or
+ * -1 with errno. */
 int	 input_text(struct input *in, const char *text, bool repair);
 
 void	 input_free(struct input *in);
 
-/* Whether there's space to read more. */
+/* Whether there is more to read, and space for it. */
 bool	 input_wanted(const struct input *in);
 
-/* Read once. Returns 0, or -1 with errno. */
+/*
+ * Read once, which may block: ask poll(2) first. Returns 0, or -1 with errno.
+ */
 int	 input_read(struct input *in);
 
 /*
- * Hand lines to the link, as far as it has space for them. Returns true when
- * the last one is handed over.
+ * Hand lines to the link, as far as it has space. Returns true once all of the
+ * input is handed over.
  */
 bool	 input_take(struct input *in, struct link *l);
 

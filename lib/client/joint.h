@@ -1,5 +1,7 @@
 /*
  * Joint: a room joined to standard input, standard output, or both
+ *
+ * This is all that chat-send, chat-recv and chat without a terminal do.
  */
 #ifndef JOINT_H
 #define JOINT_H
@@ -15,29 +17,30 @@ struct joint_options {
 	struct addr	 room;
 	struct tls_context *tls;	/* with a key, or NULL; borrowed */
 	struct hello	 hello;		/* its role says which are joined */
-	const char	*text;		/* to send in place of standard input;
-					   or NULL */
-	const char	*name;		/* before every line sent; or NULL */
+	const char	*text;		/* sent instead of standard input, or
+					   NULL; borrowed */
+	const char	*name;		/* before every line sent, or NULL */
 	bool		 repair;	/* lines that would be refused */
-	bool		 resume;	/* over connections that are cut, ... */
-	int64_t		 patience;	/* ... this many ms without a room, or
-					   CLOCK_NEVER */
-	bool		 counted;	/* only this many lines are wanted: */
+	bool		 resume;	/* connect again when cut */
+	int64_t		 patience;	/* if so, ms without a room before it
+					   gives up, or CLOCK_NEVER */
+	bool		 counted;	/* end after count lines */
 	uint64_t	 count;
-	int64_t		 wait;		/* for them, in ms, or CLOCK_NEVER */
+	int64_t		 wait;		/* ms: if counted, for all of them, or
+					   else for each; or CLOCK_NEVER */
 };
 
 /*
- * Join them until one side ends; what goes wrong is told on standard error.
- * Returns the exit status:
+ * Run until one side ends. What goes wrong is reported on standard error, and
+ * what can't be opened ends the program. Returns the exit status:
  *
- *	0	everything is done: the room has settled every line, or the
- *		lines that were wanted have come
- *	1	but some lines were refused, or lost, or haven't come in time
- *	2	it could not go on
+ *	0	success: the room has settled every line, or has sent as many
+ *		lines as were wanted
+ *	1	some lines were refused or lost, or didn't come in time
+ *	2	an error, such as a room that went away
  *
- * When standard output is closed by its reader, SIGPIPE ends the process, or if
- * that is ignored an error with status 2.
+ * When the reader of standard output closes it, SIGPIPE ends the process or,
+ * where that is ignored, an error with status 2.
  */
 int	 joint_run(const struct joint_options *o);
 

@@ -20,15 +20,15 @@ enum link_state {
 };
 
 struct link {
-	/* What it is. */
+	/* Set once. */
 	const struct addr *addr;	/* borrowed */
 	struct tls_context *tls;	/* with a key; borrowed, or NULL */
 	struct hello	 hello;
 	const struct link_reader *reader;
 	void		*arg;		/* for the reader's functions */
 	bool		 resume;
-	bool		 waits;		/* for a room that never answered yet */
-	bool		 insists;	/* on its name, or none */
+	bool		 waits;		/* for a room that never answered */
+	bool		 insists;	/* on the name in prefix */
 	char		 prefix[LINK_PREFIX_SIZE]; /* "name: " or nothing */
 	size_t		 prefixlen;
 
@@ -45,19 +45,19 @@ struct link {
 	bool		 cut_reported;	/* the reader's cut() was called */
 	bool		 shut;		/* our sending half is shut down */
 	bool		 broken;	/* nothing can be written any more */
-	char		 why[LINK_WHY_SIZE]; /* how it, or the last
-					   connection, ended, if badly */
+	char		 why[LINK_WHY_SIZE]; /* why the link, or else the
+					   last connection, ended; or "" */
 
 	/* What goes out. */
 	struct sendq	 queue;
 	char		 greeting[CTL_SIZE]; /* the rest of a control line */
 	size_t		 greetlen;
-	bool		 asks;		/* who is here, as soon as it can */
+	bool		 asks;		/* who is here; not sent yet */
 	bool		 finishing;	/* no more lines will be queued */
 
 	/* What comes in. */
 	struct incoming	 in;
-	bool		 reading;	/* the caller can take more lines */
+	bool		 reading;	/* the caller can take lines */
 	bool		 answered;	/* the room has, on this connection */
 	bool		 ever_answered;	/* a room has, on some connection */
 	bool		 placed;	/* next is known */
@@ -66,16 +66,20 @@ struct link {
 	bool		 lost_uncounted; /* nobody knows how many */
 	uint64_t	 forgotten;	/* settled lines that this room doesn't
 					   know of, since it counts anew */
-	uint64_t	 refused;	/* settled lines that weren't taken */
-	uint64_t	 named;		/* refused, but not settled yet */
-	uint64_t	 last_named;	/* the last one of these */
+	uint64_t	 refused;	/* settled lines, refused by the room */
+	uint64_t	 named;		/* lines that an "error" has named, and
+					   that aren't settled yet */
+	uint64_t	 last_named;	/* the number of the last one */
 };
 
 /*
- * Ways to end. All return whether the link goes on, as link_ready() does: it
- * fails for a reason; it is done; it loses its connection, and makes another if
- * it resumes; somebody who hasn't proven to be the room turns it away, which
- * fails unless a room was there before.
+ * The ways to end. All return whether the link goes on, as link_ready() does.
+ *
+ * - link_fail(): it ends, for the reason that fmt makes
+ * - link_end(): it ends, and all is done
+ * - link_cut(): the connection ends, and with it the link, unless that resumes
+ * - link_reject(): a peer that hasn't proven to be the room refuses it. If a
+ *   room has answered before, this is a cut; or else it is a failure
  */
 bool	 link_fail(struct link *l, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
@@ -83,10 +87,11 @@ bool	 link_end(struct link *l);
 bool	 link_cut(struct link *l, const char *why);
 bool	 link_reject(struct link *l, const char *why);
 
-/* Everything is said, and some room has settled it. */
+/* Whether link_finish() was called and a room has settled every line. */
 bool	 link_is_done(const struct link *l);
 
-/* Report lost messages that were kept back until it was sure. */
+/* Tell the reader how many messages were lost, if any were and it doesn't know
+ * yet. */
 void	 link_report_lost(struct link *l);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * Output: messages as lines on a descriptor
  *
- * Only whole lines are written. Where several writers may share what fd leads
- * to, a write has at most PIPE_BUF bytes, so that a pipe never mixes them. On a
- * terminal a line is made safe to show, and broken into rows (see rows.h).
+ * Where several processes may write to what fd leads to, each write has whole
+ * lines and at most PIPE_BUF bytes: POSIX makes such a write to a pipe atomic,
+ * so lines never mix. On a terminal, lines are made safe to show (see show.h)
+ * and broken into rows (see wrap.h).
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -17,32 +18,36 @@
 
 struct output {
 	int		 fd;
-	bool		 shared;	/* no more than PIPE_BUF in a write */
-	bool		 safe;		/* a terminal: for people to see */
-	bool		 times;		/* a time before every line */
+	bool		 shared;	/* writes of at most PIPE_BUF bytes */
+	bool		 safe;		/* fd is a terminal */
+	bool		 times;		/* put a stamp before every line */
 	char		 stamp[CLOCK_STAMP];
 	char		*buf;
 	size_t		 size;		/* of buf */
-	size_t		 start;		/* what isn't written yet ... */
-	size_t		 end;		/* ... is from start to end */
+	size_t		 start;		/* of what isn't written yet */
+	size_t		 end;		/* of what is in buf */
 };
 
 /* Write to fd, which stays the caller's. Returns 0, or -1 with errno. */
 int	 output_init(struct output *o, int fd, bool times);
 void	 output_free(struct output *o);
 
-/* Whether output_put() has space for what one read of a link brings. */
+/* Whether there is space for the lines of one link_ready(). */
 bool	 output_ready(const struct output *o);
 
-/* Take len bytes, whole lines with their LFs, no more than a read brings. */
+/* Copy len bytes, whole lines with their LFs as a link_reader gets them. There
+ * must be space: see output_ready(). */
 void	 output_put(struct output *o, const char *lines, size_t len);
 
-/* The lines to come were said at that second since 1970. */
+/* The lines that follow were said at that time, in seconds since 1970. */
 void	 output_time(struct output *o, int64_t time);
 
+/* Whether something isn't written yet. */
 bool	 output_pending(const struct output *o);
 
-/* Write some; not to block, ask poll(2) first. 0, or -1 with errno. */
+/*
+ * Write once, which may block: ask poll(2) first. Returns 0, or -1 with errno.
+ */
 int	 output_write(struct output *o);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Hearing: what a room says on a link
+ * Receiving: acting on what a room sends on a link
  */
 #include <errno.h>
 #include <stdio.h>

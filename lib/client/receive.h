@@ -1,5 +1,5 @@
 /*
- * Hearing: what a room says on a link
+ * Receiving: acting on what a room sends on a link
  */
 #ifndef RECEIVE_H
 #define RECEIVE_H
@@ -9,15 +9,15 @@
 struct link;
 
 /*
- * Read once from a link that is up, and hand out what has come. Returns
- * whether the link goes on, as link_ready() does.
+ * Read once from a link that is up, and call the functions of its link_reader.
+ * Returns whether the link goes on, as link_ready() does.
  */
 bool	 receive_some(struct link *l);
 
 /*
- * Read once from a link that wanted to shake hands and got an answer in plain
- * text. It can only be the reason why it is turned away. Returns whether the
- * link goes on.
+ * Read once from a link whose handshake was answered in plain text, which only
+ * a room does that turns the client away: the text has the reason. Returns
+ * whether the link goes on.
  */
 bool	 receive_plain(struct link *l);
 

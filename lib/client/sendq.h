@@ -1,11 +1,10 @@
 /*
  * The lines on their way to a room, kept until the room has settled them
  *
- *	acked <= sent <= end
- *
- * are positions in the stream of all bytes put in; they only grow. What lies
- * from acked to end is in the queue. Lines are numbered from 1, as the room
- * counts them, and remember which line of the input they came from.
+ * The fields acked <= sent <= end are positions in the stream of all bytes that
+ * were ever queued, and only grow. The bytes from acked to end are in buf, a
+ * ring. Lines are numbered from 1, as the room counts them; for error messages,
+ * the queue also knows which line of the input each of them was.
  */
 #ifndef SENDQ_H
 #define SENDQ_H
@@ -17,9 +16,11 @@
 #include <stdint.h>
 
 #define SENDQ_SIZE	(1024 * 1024)	/* bytes of unsettled lines at most */
-#define SENDQ_RUNS	1024		/* changes of numbering at most */
+#define SENDQ_RUNS	1024		/* runs at most: see struct sendq_run */
 
-/* From line first on, input line = line + shift. */
+/* From the line first on, up to the next run, line n was line n + shift of the
+ * input. A new run begins where a line of the
+ * input was left out, or became several. */
 struct sendq_run {
 	uint64_t	 first;
 	int64_t		 shift;
@@ -27,65 +28,69 @@ struct sendq_run {
 
 struct sendq {
 	char		*buf;		/* SENDQ_SIZE bytes */
-	uint64_t	 acked;		/* everything before is settled */
-	uint64_t	 sent;		/* everything before was written */
-	uint64_t	 end;		/* everything before was put in */
-	uint64_t	 settled;	/* lines the room has settled */
-	uint64_t	 lines;		/* lines put in */
+	uint64_t	 acked;		/* all bytes before it are settled */
+	uint64_t	 sent;		/* all bytes before it are written */
+	uint64_t	 end;		/* all bytes before it are queued */
+	uint64_t	 settled;	/* lines that the room has settled */
+	uint64_t	 lines;		/* lines that were queued */
 	struct sendq_run *runs;		/* SENDQ_RUNS of them, in a ring */
-	uint64_t	 run_first;	/* runs from here ... */
-	uint64_t	 run_end;	/* ... to before here are in use */
+	uint64_t	 run_first;	/* the first run in use */
+	uint64_t	 run_end;	/* the one after the last in use */
 };
 
-/* 0, or -1 with errno. */
+/* Allocate the queue. Returns 0, or -1 with errno. */
 int	 sendq_init(struct sendq *q);
 void	 sendq_free(struct sendq *q);
 
 /*
- * Put in a line, prefix and text and an LF, which came from that line of the
- * input. Returns false if there is no space for it now.
+ * Queue a line that consists of prefix, text and an LF, and was line number
+ * input of the input. The text is copied. Returns false if there is no space
+ * now.
  */
 bool	 sendq_put(struct sendq *q, const char *prefix, size_t prefixlen,
 	    const char *text, size_t len, uint64_t input);
 
 /*
- * Put in n whole lines, len bytes with their LFs, which came from that line of
- * the input and those after it.
+ * Queue n whole lines, of len bytes with their LFs. The first of them was line
+ * number input of the input. Returns false if there is no space now.
  */
 bool	 sendq_put_lines(struct sendq *q, const char *lines, size_t len,
 	    size_t n, uint64_t input);
 
-/* Whether sendq_put() is sure to take a line of LINE_SIZE. */
+/* Whether sendq_put() would take a line of LINE_SIZE bytes. */
 bool	 sendq_has_space(const struct sendq *q);
 
-/* What is to be written next, in 0 to 2 pieces; returns how many. */
+/* Point iov to the bytes to write next. Returns how many pieces there are, 0 to
+ * 2: there are 2 where the ring wraps. */
 int	 sendq_iov(const struct sendq *q, struct iovec iov[2]);
 
-/* That many bytes of it were written. */
+/* The first n bytes of these were written. */
 void	 sendq_wrote(struct sendq *q, size_t n);
 
-/* How many lines were written whole and aren't settled. */
+/* How many lines are written to their end, and not settled. */
 uint64_t sendq_written(const struct sendq *q);
 
-/* Everything that isn't settled is to be written again. */
+/* Write everything again that isn't settled: the connection is another. */
 void	 sendq_again(struct sendq *q);
 
 /*
- * Take the first n bytes away from every line that isn't settled. Each has so
- * many, and more of it was written only on a connection that is over.
+ * Remove the first n bytes of every line that isn't settled; each has at least
+ * these, its prefix. Nothing of a line may have been written on the present
+ * connection.
  */
 void	 sendq_strip(struct sendq *q, size_t n);
 
-/* Whether what was written ends with a line. */
+/* Whether the bytes written so far end with a whole line. */
 bool	 sendq_at_line(const struct sendq *q);
 
 /*
- * The room has settled that many lines. Returns false if that can't be: fewer
- * than before, or lines not yet sent whole.
+ * The room has settled that many lines in all. Returns false, and changes
+ * nothing, if that can't be: they are fewer than before, or were not yet
+ * written.
  */
 bool	 sendq_settle(struct sendq *q, uint64_t lines);
 
-/* Which line of the input became this line, which must not be settled yet. */
+/* The number in the input of this line, which must not be settled yet. */
 uint64_t sendq_input(const struct sendq *q, uint64_t line);
 
 #endif
