@@ -1,5 +1,8 @@
 /*
  * A buffer of bytes that grows
+ *
+ * It is empty when all of it is zero. Where memory is short, an error ends the
+ * program with status 2.
  */
 #ifndef BUF_H
 #define BUF_H
@@ -8,18 +11,19 @@
 
 struct buf {
 	char	*bytes;			/* NULL as long as it has had none */
-	size_t	 len;
-	size_t	 size;
+	size_t	 len;			/* bytes in use */
+	size_t	 size;			/* bytes allocated */
 };
 
 void	 buf_free(struct buf *b);
 
 /*
- * Space for n more bytes, to be written to before b->len grows by as many. The
- * program ends if there's no memory.
+ * Returns space for n more bytes, valid until the next call. The caller writes
+ * there, and then adds to b->len what it has written.
  */
 char	*buf_space(struct buf *b, size_t n);
 
+/* Add a copy of len bytes, or of a string without its NUL. */
 void	 buf_add(struct buf *b, const char *s, size_t len);
 void	 buf_adds(struct buf *b, const char *s);
 

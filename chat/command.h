@@ -1,8 +1,8 @@
 /*
- * Commands: lines that are for chat itself, and what the room answers to them
+ * Commands: lines that are for chat itself, and the room's answers to them
  *
- * A line of its own that begins with / is a command. What begins with // is
- * said without the first /, and a text of several lines is said as it is.
+ * A line that begins with / is a command. A line that begins with // is sent
+ * without the first /. A text of several lines is sent as it is.
  */
 #ifndef COMMAND_H
 #define COMMAND_H
@@ -14,43 +14,46 @@
 #include "client/link.h"
 #include "transcript.h"
 
-#define COMMAND_NAMES	1000		/* of a list that are shown */
+#define COMMAND_NAMES	1000		/* most that are shown of a list */
 
 enum command_kind {
-	COMMAND_SAY,			/* none: it is to be said */
-	COMMAND_DONE,
-	COMMAND_QUIT,
-	COMMAND_WRONG			/* and the person has been told so */
+	COMMAND_SAY,			/* it is no command: send it */
+	COMMAND_DONE,			/* it was executed */
+	COMMAND_QUIT,			/* the person wants to leave */
+	COMMAND_WRONG			/* unknown, which a notice says */
 };
 
 struct command {
 	struct link	*link;
 	struct transcript *transcript;
 	bool		 asked;		/* the person waits for a list */
-	struct buf	 here;		/* the names of one, up to now: each
+	struct buf	 here;		/* the names of the list so far, each
 					   with an LF */
-	size_t		 names;		/* how many the room has told */
+	size_t		 names;		/* how many the room has sent */
 };
 
 void	 command_init(struct command *c, struct link *l, struct transcript *t);
 void	 command_free(struct command *c);
 
-/* See what a line is, and do it. *text is what is to be said, if it is. */
+/* Execute a line, if it is a command. If it is none, *text is what to send,
+ * which points into line. */
 enum command_kind	 command_take(struct command *c, const char *line,
 			    const char **text);
 
-/* The i-th command of those that begin with len bytes at s, or NULL. */
+/* The i-th command, from 0, that begins with the len bytes at s, or NULL. */
 const char	*command_match(const char *s, size_t len, size_t i);
 
-/* The room says who is here; that somebody comes or goes. */
+/* Handle "here", "join" and "part" of the room: see chat(7). */
 void	 command_here(struct command *c, const struct notice *n);
 void	 command_join(struct command *c, const struct notice *n);
 void	 command_part(struct command *c, const struct notice *n);
 
-/* The room refuses a control line. Returns whether that is dealt with. */
+/* The room has sent an error about a control line, or a line. Returns whether
+ * it is about a command, so that nobody else has to report it. */
 bool	 command_refused(struct command *c, const struct notice *n);
 
-/* The connection is gone. What was asked is asked again on the next one. */
+/* The connection is gone. A question without an answer is asked again on the
+ * next one. */
 void	 command_cut(struct command *c);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Faint text, where the terminal has it
+ * Dim text, where the terminal has it
  */
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /*
- * Faint text, where the terminal has it
+ * Dim text, where the terminal has it: SGR 2 of ECMA-48
  */
 #ifndef DIM_H
 #define DIM_H
@@ -9,7 +9,8 @@
 #define DIM_ON	"\033[2m"
 #define DIM_OFF	"\033[m"
 
-/* Whether the terminal that TERM names has it; reads files. */
+/* Whether the terminal that TERM names has dim text. This reads files of
+ * terminfo(5), so call it before the sandbox. */
 bool	 dim_possible(void);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * What the person has said, until its place in the room is known
+ * Local echo: the person's own lines, until their place in the room is known
  *
- * A room gives nobody's own lines back. That it has one is known when it is
- * settled; where it stands among the others' is known by their numbers, which
- * leave it out. Until then it stands below the transcript, faint as long as it
- * isn't settled, and what others say comes before it.
+ * A room doesn't send a client's own lines back. That it has such a line is
+ * known once it is settled. Its place among the lines of others is known by
+ * their numbers, which leave it out. Until then, the line stands below the
+ * transcript, dim as long as it isn't settled, and the lines of others appear
+ * above it.
  */
 #ifndef ECHO_H
 #define ECHO_H
@@ -17,12 +18,12 @@
 #include "client/link.h"
 #include "transcript.h"
 
-/* Lines that are settled and wait for their place, in a room that doesn't tell
- * it before somebody else says something. More of them wait no longer. */
+/* Most lines that wait for their place, which the room tells only when somebody
+ * else says something. When there are more, the oldest stop waiting. */
 #define ECHO_MAX	1000
 
 struct echo_line {
-	uint64_t	 n;		/* as the link counts them */
+	uint64_t	 n;		/* the line's number on the link */
 	char		 stamp[CLOCK_STAMP];
 	size_t		 len;
 	char		 text[];
@@ -31,44 +32,48 @@ struct echo_line {
 struct echo {
 	const struct link *link;
 	struct transcript *transcript;
-	struct buf	 lines;		/* of struct echo_line *, in the order
-					   of saying, ... */
-	size_t		 first;		/* ... from this one on */
-	char		 prefix[LINK_PREFIX_SIZE]; /* as others see them */
-	uint64_t	 settled;	/* lines, when last looked at */
-	uint64_t	 lost;		/* numbers since the last message ... */
-	bool		 lost_uncounted; /* ... or nobody knows how many */
-	bool		 dirty;		/* there's something new to draw */
-	struct buf	 rows;
+	struct buf	 lines;		/* pointers to struct echo_line */
+	size_t		 first;		/* the first one still in use */
+	char		 prefix[LINK_PREFIX_SIZE]; /* as others see it */
+	uint64_t	 settled;	/* lines, at the last echo_look() */
+	uint64_t	 lost;		/* lines lost since the last message */
+	bool		 lost_uncounted; /* nobody knows how many were lost */
+	bool		 dirty;		/* something has changed: draw it */
+	struct buf	 rows;		/* what echo_rows() returns */
 };
 
 void	 echo_init(struct echo *s, const struct link *l,
 	    struct transcript *t);
 void	 echo_free(struct echo *s);
 
-/* The name by which others see the lines. */
+/* Show the lines with this name, as others see them. */
 void	 echo_as(struct echo *s, const char *name, size_t len);
 
-/* The link has just taken this line. */
+/* Add the line that was just queued on the link. */
 void	 echo_add(struct echo *s, const char *text, size_t len);
 
-/* The room has refused a line: it isn't echo. */
+/* The room has refused line n of the link: report it, and drop it. */
 void	 echo_refused(struct echo *s, uint64_t n);
 
-/* The next message has that number, or some were lost. */
+/*
+ * The room says that the next message has that number, or that some were lost.
+ */
 void	 echo_at(struct echo *s, uint64_t number);
 void	 echo_lost(struct echo *s, const struct notice *n);
 
-/* Look whether more is settled; and give up the place of what is. */
+/* echo_look() notices which lines were settled meanwhile. echo_place() moves
+ * all settled lines into the transcript, without waiting for their place. */
 void	 echo_look(struct echo *s);
 void	 echo_place(struct echo *s);
 
-/* What is left goes into the transcript, faint if nobody knows of it. */
+/*
+ * At the end: move all lines into the transcript, dim if they aren't settled.
+ */
 void	 echo_leave(struct echo *s);
 
 /*
- * What stands below the transcript, in rows of cols columns, the last ones of
- * them: see struct typing. Good until the next call.
+ * The lines below the transcript in rows of cols columns, as struct typing has
+ * them: the last rows of them, at most so many. Valid until the next call.
  */
 const struct buf	*echo_rows(struct echo *s, size_t cols, size_t rows);
 

@@ -1,8 +1,8 @@
 /*
  * The line being typed: GNU readline as the editor, without its drawing
  *
- * It never reads the terminal, never writes to it and never blocks: it takes
- * keys from a struct keys, and whoever uses it draws what it has.
+ * It never reads from the terminal, writes to it or blocks. It takes keys from
+ * a struct keys, and the user of these functions draws the line.
  */
 #ifndef EDIT_H
 #define EDIT_H
@@ -16,10 +16,10 @@
 #include "names.h"
 
 struct edit_user {
-	/* A line was entered; NULL is the end, ^D on an empty line. It may have
-	 * LFs inside, if it was pasted. */
+	/* A line was entered, or NULL for ^D on an empty line. A line may have
+	 * LFs inside, if it was pasted. It is valid until the call returns. */
 	void	(*line)(void *arg, const char *line);
-	/* These words could stand here. */
+	/* Completion has found these n words, and can't choose one. */
 	void	(*words)(void *arg, char **words, size_t n);
 	/* The screen is to be cleared. */
 	void	(*clear)(void *arg);
@@ -30,34 +30,35 @@ struct edit {
 	void		*arg;		/* for the user's functions */
 	struct keys	*keys;
 	const struct names *names;	/* for completion */
-	bool		 dirty;		/* there's something new to draw */
+	bool		 dirty;		/* the line has changed: draw it */
 	bool		 ended;		/* ^D was typed: no more lines */
-	size_t		 match;		/* of completion, the last one tried */
-	struct buf	 back;		/* to be put into the next line */
+	size_t		 match;		/* last word that completion took */
+	struct buf	 back;		/* to put into the next line */
 	struct buf	 prompt;	/* for edit_typing() */
 };
 
-/* Reads the user's inputrc. There can be only one at a time. 0, or -1. */
+/* Start readline, which reads the user's inputrc: call it before the sandbox.
+ * Only one edit can be open at a time. Returns 0, or -1 on an error. */
 int	 edit_open(struct edit *e, const struct edit_user *user, void *arg,
 	    struct keys *keys, const struct names *names);
 void	 edit_close(struct edit *e);
 
-/* Take keys while they are of a character. */
+/* Take keys as long as the next one is a character. */
 void	 edit_keys(struct edit *e);
 
-/* Put in text as a whole, which one undo takes away again. */
+/* Insert text at the cursor; one undo removes it. */
 void	 edit_insert(struct edit *e, const char *text, size_t len);
 
-/* From inside user->line: have the next line begin with this. */
+/* Only from inside user->line(): begin the next line with this text. */
 void	 edit_give_back(struct edit *e, const char *text);
 
-/* Drop the line, and whatever a key has begun. */
+/* Drop the line, and any command of readline that waits for more keys. */
 void	 edit_drop(struct edit *e);
 
-/* Remember a line to be called back. */
+/* Add a line to the history. */
 void	 edit_remember(const char *line);
 
-/* What there is to draw; good until the next key. */
+/* Fill in t with what to draw, valid until the next key, and clear dirty. */
 void	 edit_typing(struct edit *e, struct typing *t);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Which keys do what, beside what readline and inputrc say
+ * Key bindings beside those of readline and inputrc
  */
 #include <stddef.h>
 #include <stdio.h>

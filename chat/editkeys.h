@@ -1,10 +1,11 @@
 /*
- * Which keys do what, beside what readline and inputrc say
+ * Key bindings beside those of readline and inputrc
  */
 #ifndef EDITKEYS_H
 #define EDITKEYS_H
 
-/* clear is to be called where readline would clear the screen itself. */
+/* Bind the keys that readline would learn from terminfo, and unbind functions
+ * that open files. Call clear where readline would clear the screen. */
 void	 editkeys_bind(int (*clear)(int count, int key));
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * The process among the terminal's jobs: signals, stopping and dying
  *
- * While the terminal is ours, signals are caught, see signals.h: it has to be
- * put in order first. While it isn't, they act as they always do.
+ * While the terminal is in our modes, signals are caught (see signals.h),
+ * because the modes have to be restored first. At other times they have their
+ * default actions.
  */
 #ifndef JOB_H
 #define JOB_H
@@ -12,21 +13,23 @@
 #include "screen.h"
 
 /*
- * Take the terminal. That may stop the process until it's in the foreground.
- * The screen has others' writing on it. Returns 0, or -1 with errno.
+ * Set the terminal's modes and catch signals. In the background, this stops the
+ * process (SIGTTOU) until it is in the foreground. The next frame is drawn
+ * below what is on the screen. Returns 0, or -1 with errno.
  */
 int	 job_take(struct screen *s);
 
 /*
- * Give the terminal back and stop, until somebody continues the process; then
- * as job_take(). group: the whole job stops, for it was a key that asked.
+ * Restore the terminal and stop, until SIGCONT; then do what job_take() does,
+ * and return the same. With group, stop the whole process group, as ^Z does.
  */
 int	 job_stop(struct screen *s, bool group);
 
-/* Give the terminal back and let signals act as always. */
+/* Restore the terminal, and the default actions of signals. */
 void	 job_leave(void);
 
-/* Give the terminal back and end by that signal, or have the job end by it. */
+/* Restore the terminal and end by that signal. With group, send it to the whole
+ * process group. */
 void	 job_die(struct screen *s, int signo, bool group)
 	    __attribute__((noreturn));
 

@@ -1,8 +1,9 @@
 /*
- * What is typed and pasted, in the order it comes
+ * Keys and pastes, in the order in which they come
  *
- * The terminal marks where a paste begins and ends. It is kept apart from what
- * is typed: nothing in it is a key, and it is handed over whole.
+ * The terminal marks the beginning and the end of a paste (bracketed paste). A
+ * paste is kept apart from the keys: nothing in it is a key, and it is handed
+ * over as a whole.
  */
 #ifndef KEYS_H
 #define KEYS_H
@@ -16,7 +17,7 @@
 #define KEYS_PASTE_MAX	(1024 * 1024)	/* bytes of a paste that are kept */
 
 enum keys_kind {
-	KEYS_NONE,			/* nothing yet, or not all of it */
+	KEYS_NONE,			/* nothing whole yet */
 	KEYS_CHAR,			/* a whole character */
 	KEYS_PASTE,			/* a whole paste */
 	KEYS_INTR,			/* a key that means a signal */
@@ -28,12 +29,13 @@ struct keys {
 	int		 fd;
 	struct tty_signals signals;
 	struct buf	 queue;		/* read and not yet handed over */
-	struct buf	 paste;		/* while pasting, or pasted */
-	bool		 pasting;	/* its end hasn't come */
-	bool		 pasted;	/* it's whole */
-	bool		 cut;		/* it was too long, the rest is gone */
-	size_t		 whole;		/* bytes of the character begun */
-	int64_t		 held;		/* until then more may follow an ESC */
+	struct buf	 paste;		/* the text of a paste */
+	bool		 pasting;	/* inside a paste */
+	bool		 pasted;	/* paste is whole */
+	bool		 cut;		/* paste was too long: it is cut */
+	size_t		 whole;		/* bytes left of the next character */
+	int64_t		 held;		/* how long to wait for more after ESC,
+					   by clock_now(), or CLOCK_NEVER */
 };
 
 void	 keys_init(struct keys *k, int fd, const struct tty_signals *signals);
@@ -43,19 +45,21 @@ void	 keys_free(struct keys *k);
  * of a terminal is the error EIO. */
 int	 keys_read(struct keys *k);
 
-/* What is next. */
+/* The kind of what is next. Its bytes stay until keys_byte() or keys_done(). */
 enum keys_kind	 keys_peek(struct keys *k);
 
-/* When keys_peek() can say more without reading, or CLOCK_NEVER. */
+/* When keys_peek() may return something else without another read, by
+ * clock_now(), or CLOCK_NEVER. */
 int64_t	 keys_deadline(const struct keys *k);
 
-/* The next byte of a character, or -1 if there is none. */
+/* Take the next byte of a character. Returns it, or -1 if there is none. */
 int	 keys_byte(struct keys *k);
 
-/* Done with what is next and is no character. A paste's text is gone then. */
+/* Drop what is next, if it isn't a character: a paste with its text, or a key
+ * that means a signal. */
 void	 keys_done(struct keys *k);
 
-/* Forget all that isn't handed over. */
+/* Drop everything that isn't handed over. */
 void	 keys_clear(struct keys *k);
 
 #endif

@@ -1,9 +1,8 @@
 /*
- * How the line being typed, and what is above it and not in the transcript yet,
- * lies on the rows of the screen
+ * The rows of the line being typed, and of the local echo above it
  *
- * A cell is what the terminal shows as one character, with the marks on it. A
- * character that is not to be shown as it is takes several cells.
+ * A cell is what the terminal shows as one character, with its marks. A
+ * character that isn't safe to show becomes several cells (see show.h).
  */
 #ifndef LAYOUT_H
 #define LAYOUT_H
@@ -14,48 +13,54 @@
 #include "buf.h"
 
 struct cell {
-	size_t	 at;			/* its bytes, in the layout's text */
-	size_t	 len;
+	size_t	 at;			/* where its bytes are in the text */
+	size_t	 len;			/* bytes */
 	size_t	 width;			/* columns; 0 only for a stray mark */
 };
 
 struct row {
-	size_t	 first;			/* its cells: from first ... */
-	size_t	 end;			/* ... to before end */
+	size_t	 first;			/* its first cell */
+	size_t	 end;			/* the cell after its last one */
 	bool	 dim;
 };
 
 struct layout {
 	size_t	 cols;
 	size_t	 col;			/* of the next cell */
-	bool	 dim;			/* rows that begin now are */
+	bool	 dim;			/* for rows that begin from now on */
 	struct buf text;
 	struct buf cells;		/* of struct cell */
 	struct buf rows;		/* of struct row; there is always one */
-	size_t	 cursor;		/* the cell that it is before */
+	size_t	 cursor;		/* the cell after the cursor */
 	size_t	 cursor_row;
 	struct buf shown;		/* for show_text() */
 };
 
-/* What each row of struct typing's said begins with. */
+/* The first byte of each row of an echo: how the row looks. */
 #define ROW_PLAIN	'p'
 #define ROW_DIM	'f'
 
-/* What is typed, and where. */
+/* What is drawn below the transcript; all of it is borrowed. */
 struct typing {
-	const struct buf *echo;		/* rows above it, safe to show, each
-					   with one of these and an LF; or
-					   NULL */
-	const char	*prompt;	/* with \001 ... \002 left out */
+	const struct buf *echo;		/* rows above the line, safe to show,
+					   each with one of these bytes before
+					   it and an LF after it; or NULL */
+	const char	*prompt;	/* what is between \001 and \002 isn't
+					   shown */
 	const char	*line;
 	size_t		 len;
 	size_t		 point;		/* the cursor's byte in the line */
 };
 
-/* Lay it out on rows of cols columns, in place of what was there. */
+/*
+ * Lay out t in rows of cols columns, in place of what l had. l begins as zero.
+ */
 void	 layout_make(struct layout *l, size_t cols, const struct typing *t);
 void	 layout_free(struct layout *l);
 
+/*
+ * The number of rows, and the i-th row or cell, from 0: valid until l changes.
+ */
 size_t	 layout_rows(const struct layout *l);
 const struct row	*layout_row(const struct layout *l, size_t i);
 const struct cell	*layout_cell(const struct layout *l, size_t i);

@@ -1,5 +1,5 @@
 /*
- * The names of who has spoken or come, for completion
+ * The names of people who have spoken or come in, for completion
  */
 #ifndef NAMES_H
 #define NAMES_H
@@ -10,17 +10,20 @@
 #define NAMES_SIZE	64		/* of a name with its NUL, bytes */
 
 struct names {
-	char	 name[NAMES_MAX][NAMES_SIZE]; /* who spoke last comes first */
+	char	 name[NAMES_MAX][NAMES_SIZE]; /* the last speaker first */
 	size_t	 n;
 };
 
-/* Remember who said the len bytes at line, if they begin with "name: ". */
+/*
+ * Add the name in the message of len bytes at line, if it begins with "name: ".
+ */
 void	 names_learn(struct names *ns, const char *line, size_t len);
 
-/* Remember a name of 1 to NAMES_SIZE - 1 bytes. */
+/* Add a name of 1 to NAMES_SIZE - 1 bytes, or make it the first one. The last
+ * one makes place for it if there are NAMES_MAX. */
 void	 names_add(struct names *ns, const char *name, size_t len);
 
-/* The i-th name of those that begin with len bytes at s, or NULL. */
+/* The i-th name, from 0, that begins with the len bytes at s, or NULL. */
 const char	*names_match(const struct names *ns, const char *s, size_t len,
 		    size_t i);
 

@@ -1,5 +1,5 @@
 /*
- * News: what the link tells, as the person gets to see it
+ * Notices: what the link reports, in words for the person
  */
 #include <inttypes.h>
 #include <string.h>
@@ -44,7 +44,8 @@ on_error(struct notices *ns, const struct notice *n)
 		echo_refused(ns->echo, n->n);
 }
 
-/* By the first answer of all, the room has told our name if it does. */
+/* With the first answer of all, a room that names its speakers has sent the
+ * name. */
 static void
 on_answer(struct notices *ns)
 {

@@ -1,5 +1,5 @@
 /*
- * News: what the link tells, as the person gets to see it
+ * Notices: what the link reports, in words for the person
  */
 #ifndef NOTICES_H
 #define NOTICES_H
@@ -12,40 +12,42 @@
 #include "transcript.h"
 
 struct notices {
-	const char	*room;		/* as the person has named it */
+	const char	*room;		/* its address as it was given */
 	struct link	*link;
 	struct transcript *transcript;
 	struct echo	*echo;
 	struct command	*command;
-	bool		 waiting;	/* the person knows what it waits for */
-	bool		 welcome;	/* ... that the room is there */
-	bool		 silence_reported;	/* ... that it doesn't answer */
-	bool		 finishing;	/* ^D has been typed, when it was
-					   looked at */
-	bool		 answered;	/* what had been answered, and ... */
-	uint64_t	 settled;	/* ... settled, when it was looked at */
-	int64_t		 since;		/* since when an answer is awaited;
-					   CLOCK_NEVER: none is */
+	bool		 waiting;	/* notices_waiting() has told why */
+	bool		 welcome;	/* "connected" was just reported */
+	bool		 silence_reported; /* that the room doesn't answer */
+
+	/* The link at the last notices_look(). */
+	bool		 finishing;
+	bool		 answered;
+	uint64_t	 settled;
+	int64_t		 since;		/* when it began to wait for an answer,
+					   or CLOCK_NEVER if it doesn't */
 };
 
-/* How long a room may take without a word about it, in milliseconds. */
+/* After how many milliseconds without an answer a notice says so. */
 #define NOTICES_PATIENCE	2000
 
 void	 notices_init(struct notices *n, const char *room, struct link *l,
 	    struct transcript *t, struct echo *echo, struct command *c);
 
-/* Its functions take a struct notices. */
+/* For link_new(); its arg is a struct notices. */
 extern const struct link_reader notices_reader;
 
-/* There's no room, and nothing more is to be said: tell what that waits for,
- * once. */
+/* The person wants to leave while the room is gone: say once how many lines
+ * still wait for it, if any do. */
 void	 notices_waiting(struct notices *n);
 
-/* Tell if the room does not answer, or does so again; and when to look. */
+/* notices_look() reports that the room doesn't answer. notices_deadline() is
+ * when to call it at the latest, by clock_now(), or CLOCK_NEVER. */
 void	 notices_look(struct notices *n);
 int64_t	 notices_deadline(const struct notices *n);
 
-/* Nobody has listened for a while: the time begins anew. */
+/* This process was stopped for a while: measure the time from now on. */
 void	 notices_was_away(struct notices *n);
 
 #endif

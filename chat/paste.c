@@ -1,5 +1,5 @@
 /*
- * What is pasted, made fit for a line
+ * Making pasted text fit for lines
  */
 #include <stdbool.h>
 

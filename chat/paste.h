@@ -1,5 +1,5 @@
 /*
- * What is pasted, made fit for a line
+ * Making pasted text fit for lines
  */
 #ifndef PASTE_H
 #define PASTE_H
@@ -9,8 +9,9 @@
 #include "buf.h"
 
 /*
- * Add the len bytes at src to dst with LF, for any kind of line end, as the
- * only control character beside TAB, and U+FFFD for what isn't UTF-8.
+ * Add the len bytes at src to dst. CR LF and CR become LF, other control
+ * characters except TAB are dropped, and each byte that isn't UTF-8 becomes
+ * U+FFFD.
  */
 void	 paste_clean(struct buf *dst, const char *src, size_t len);
 

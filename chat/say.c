@@ -1,5 +1,5 @@
 /*
- * What the person says, on its way into the room
+ * Saying: from a typed text to lines that are queued on the link
  */
 #include <stdbool.h>
 #include <stdio.h>

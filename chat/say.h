@@ -1,5 +1,5 @@
 /*
- * What the person says, on its way into the room
+ * Saying: from a typed text to lines that are queued on the link
  */
 #ifndef SAY_H
 #define SAY_H
@@ -15,17 +15,16 @@ struct say {
 	struct link	*link;
 	struct transcript *transcript;
 	struct echo	*echo;
-	uint64_t	 lines;
+	uint64_t	 lines;		/* that were queued */
 };
 
 void	 say_init(struct say *s, struct link *l, struct transcript *t,
 	    struct echo *echo);
 
 /*
- * Say every line of text. The LF after the last one
- * may be missing; an empty text says nothing. If one line can't be sent, none
- * is. Returns NULL, or what isn't said yet, with a notice in the transcript
- * that tells why.
+ * Queue every line of text; the LF after the last one may be missing. If a line
+ * has a fault, none is queued. Returns NULL, or the part of text that wasn't
+ * queued, after a notice with the reason.
  */
 const char	*say_text(struct say *s, const char *text);
 

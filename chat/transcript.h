@@ -1,9 +1,9 @@
 /*
- * The transcript: what is said, made safe to show
+ * The transcript: messages and notices, made safe to show
  *
- * Every message lies on rows of its own, see rows.h. A notice is faint, where
- * the terminal has that, and begins with "-- ": no message does, for one that
- * would has a mark before it.
+ * Every message has rows of its own (see wrap.h). A notice is dim, where the
+ * terminal has that, and begins with "-- ". No message does: it would have a
+ * mark before it.
  */
 #ifndef TRANSCRIPT_H
 #define TRANSCRIPT_H
@@ -20,9 +20,9 @@
 struct transcript {
 	struct screen	*screen;
 	struct names	 names;
-	bool		 times;		/* before every line */
+	bool		 times;		/* put a stamp before every line */
 	bool		 dim;		/* the terminal can show that */
-	char		 stamp[CLOCK_STAMP];
+	char		 stamp[CLOCK_STAMP]; /* of the lines to come */
 	struct buf	 line;
 	struct buf	 shown;
 };
@@ -37,23 +37,24 @@ void	 transcript_init(struct transcript *t, struct screen *s, bool times,
 	    bool dim);
 void	 transcript_free(struct transcript *t);
 
-/* The lines to come were said at that second since 1970. */
+/* The lines that follow were said at that time, in seconds since 1970. */
 void	 transcript_time(struct transcript *t, int64_t seconds);
 
-/* Lines with their LFs, from anybody. */
+/* Add len bytes of messages, with their LFs: any bytes that a room has sent. */
 void	 transcript_lines(struct transcript *t, const char *lines, size_t len);
 
-/* A line of the person's own. */
+/* Add a line of the person's own, with this stamp and "name: " before it. */
 void	 transcript_own(struct transcript *t, enum transcript_look look,
 	    const char *stamp, const char *prefix, const char *text,
 	    size_t len);
 
-/* The same, but added to a buffer, as rows of struct typing. */
+/* The same, but add the line to a buffer, in rows of cols columns as the echo
+ * of struct typing has them. */
 void	 transcript_rows(struct transcript *t, struct buf *to, size_t cols,
 	    enum transcript_look look, const char *stamp, const char *prefix,
 	    const char *text, size_t len);
 
-/* Something that nobody said. */
+/* Add a notice. What it quotes is made safe to show, too. */
 void	 transcript_notice(struct transcript *t, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 

@@ -1,8 +1,8 @@
 /*
  * The terminal's modes
  *
- * They belong to whoever uses the terminal after us, so every way out of the
- * process puts them back: tty_restore(), the exit(3) of anybody, and a crash.
+ * The shell needs the modes that it had before, so every way out of the process
+ * restores them: tty_restore(), exit(3), and a crash.
  */
 #ifndef TTY_H
 #define TTY_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The keys that mean a signal; -1 for one that the user doesn't have. */
+/* The bytes of the keys that mean a signal, or -1: see termios(3), ISIG. */
 struct tty_signals {
 	int	 intr;
 	int	 susp;
@@ -22,18 +22,23 @@ struct tty_size {
 	size_t	 cols;
 };
 
-/* Remember the modes, and which keys signal. Returns 0, or -1 with errno. */
+/* Save the modes, and find the keys that mean a signal. Returns 0, or -1 with
+ * errno. */
 int	 tty_open(struct tty_signals *keys);
 
-/* Every key comes as it is, and pastes come marked. 0, or -1 with errno. */
+/* Set modes in which every key comes as bytes and pastes come marked. Returns
+ * 0, or -1 with errno. */
 int	 tty_raw(void);
 
-/* Put back what tty_open() found; does nothing if that's how it is. */
+/*
+ * Restore the modes that tty_open() has saved, if tty_raw() has changed them.
+ */
 void	 tty_restore(void);
 
 /* Write all of it to the terminal. Returns 0, or -1 with errno. */
 int	 tty_write(const char *s, size_t len);
 
+/* The size of the terminal, or 24 rows of 80 columns if it has none. */
 void	 tty_size(struct tty_size *size);
 
 #endif
