@@ -173,7 +173,7 @@ quit(struct term *t)
 		notices_waiting(&t->notices);
 }
 
-/* What can't be said is there again to be mended, as it was typed. */
+/* Queue a text. The part that can't be queued goes back into the editor. */
 static void
 say_line(struct term *t, const char *line, const char *text)
 {

@@ -245,7 +245,8 @@ set_up(SSL_CTX *c)
 	(void)SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
 	(void)SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-	/* Who sends new keys without end is read one at a time. */
+	/* One record for each call, so a peer that sends nothing but key
+	 * updates can't keep a call busy. */
 	(void)SSL_CTX_clear_mode(c, SSL_MODE_AUTO_RETRY);
 	SSL_CTX_set_verify(c, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(c, trust_no_certificate, NULL);

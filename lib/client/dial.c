@@ -17,10 +17,11 @@
 #include "signals.h"
 
 /*
- * In the child, until the other end is closed. What the terminal's keys mean is
- * the parent's business, and so are its handlers; and nobody who waits for the
- * parent's output to end is to wait for the child. What the program was started
- * to ignore, or to block, the child ignores or blocks, too.
+ * In the child, until the parent closes its end. Signals that keys of the
+ * terminal send are for the parent, so they are ignored here, and its handlers
+ * are reset. The standard descriptors are closed, so that a reader of the
+ * parent's output doesn't wait for the child. Signals that the program was
+ * started to ignore or block stay so.
  */
 static void __attribute__((noreturn))
 connect_for(int to, const struct addr *a, const sigset_t *blocked)

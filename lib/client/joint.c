@@ -174,7 +174,7 @@ die_of_sigpipe(const struct joint *j)
 {
 	(void)signal(SIGPIPE, j->on_sigpipe);
 	(void)raise(SIGPIPE);
-	/* Who has started us ignores the signal, or blocks it. */
+	/* The parent process has set the signal to be ignored or blocked. */
 	errno = EPIPE;
 	err(2, "standard output");
 }
@@ -201,7 +201,7 @@ write_output(struct joint *j)
 	hang_up(j);
 }
 
-/* Everything that is still to be written, however long it takes. */
+/* Write all that is left, however long it takes. */
 static void
 drain_output(struct joint *j)
 {
@@ -309,8 +309,8 @@ open_link(struct joint *j)
 	    link_open(j->link);
 }
 
-/* All is open: who resumes has a child that connects. What the system lacks is
- * nothing to tell everybody who uses it. */
+/* All is open, and with -r a child connects. If the system lacks a part of the
+ * sandbox, users can't change that, so nothing is reported. */
 static void
 enter_pipe_sandbox(const struct joint *j)
 {

@@ -85,7 +85,7 @@ append_safe(struct output *o, const char *line, size_t len, size_t cols,
 	o->end += wrap_break(o->buf + o->end, shown, len, cols, col, "\n");
 }
 
-/* One line, with its LF, the way it's to be seen. */
+/* One line, with its LF, as it is shown. */
 static void
 append_line(struct output *o, const char *line, size_t len, size_t cols)
 {
