@@ -21,12 +21,13 @@ start_cutter() {
 	[[ $ROOM != */* ]] || at=$T/bad
 	start "$CUTTER" -s "$SEED" -n "$cuts" "$@" "$at" "$ROOM" >"$T/cutter"
 	CUT_PID=$PID
-	until_ok grep -q '^listening on ' "$T/cutter"
-	BAD=$(sed -n 's/^listening on //p' "$T/cutter")
+	until_ok matches "$T/cutter" '^listening on (.*)'
+	BAD=${BASH_REMATCH[1]}
 }
 
 # in_time SECONDS COMMAND...: as until_ok, for longer waits.
 in_time() {
+	set +T
 	local end=$((SECONDS + $1))
 	shift
 	while ! "$@"; do
@@ -34,22 +35,32 @@ in_time() {
 			echo "gave up waiting for: $*" >&2
 			return 1
 		fi
-		sleep 0.05
+		pause 0.05
 	done
 }
 
 # feed NAME: lines "NAME 1", "NAME 2" and so on, until $T/enough is there; what
 # was the last number goes to $T/NAME.fed. It ends when $T/leave is there, too.
 feed() {
-	local i
+	set +T
+	local i thousand
 	for ((i = 0; ; i += 500)); do
 		[ ! -e "$T/enough" ] || break
-		seq -f "$1 %.0f" $((i + 1)) $((i + 500)) || return
-		sleep 0.01
+		thousand=$((i / 1000))
+		if [ "$i" -eq 0 ]; then
+			printf "$1 %s\n" {1..499}
+		elif [ $((i % 1000)) -eq 0 ]; then
+			printf "$1 $thousand%s\n" {000..499}
+		elif [ "$thousand" -eq 0 ]; then
+			printf "$1 %s\n" {500..999}
+		else
+			printf "$1 $thousand%s\n" {500..999}
+		fi || return
+		pause 0.01
 	done
-	echo "$i" >"$T/$1.fed"
+	echo $((i > 0 ? i - 1 : 0)) >"$T/$1.fed"
 	while [ ! -e "$T/leave" ] && [ -d "$T" ]; do
-		sleep 0.05
+		pause 0.05
 	done
 }
 

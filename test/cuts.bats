@@ -29,7 +29,7 @@ cuts_made() {
 }
 
 is_cut_or_dead() {
-	grep -q '^done$' "$T/cutter" || ! kill -0 "$@" 2>/dev/null
+	matches "$T/cutter" '^done$' || ! kill -0 "$@" 2>/dev/null
 }
 
 # all_fed NAME...: end these feeds. leave PID...: and the programs fed by them.

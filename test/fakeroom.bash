@@ -36,7 +36,10 @@ hold() {
 # serves its first client with FUNCTION. It listens when this returns.
 fake_room() {
 	ROOM=$T/room
-	rm -f "$ROOM" "$T/held" "$T/heard"
+	local file
+	for file in "$ROOM" "$T/held" "$T/heard"; do
+		[ ! -e "$file" ] || rm -f "$file"
+	done
 	{
 		echo 'set -u'
 		declare -f ctl hear hear_all hear_end hold
@@ -47,14 +50,15 @@ fake_room() {
 	start socat -d -d "${2:-UNIX-LISTEN:$ROOM}" \
 	    EXEC:"bash $T/fake",nofork 2>"$T/fake.log"
 	FAKE=$PID
-	until_ok grep -q 'listening on' "$T/fake.log"
+	until_ok matches "$T/fake.log" 'listening on( AF=2 (.*))?'
+	FAKE_AT=${BASH_REMATCH[2]}
 }
 
 # fake_tcp_room FUNCTION [OPTIONS]: the same on loopback's TCP, with options
 # for socat, each after a comma.
 fake_tcp_room() {
 	fake_room "$1" "TCP-LISTEN:0,bind=127.0.0.1${2:-}"
-	ROOM=$(sed -n 's/.*listening on AF=2 //p' "$T/fake.log" | head -n 1)
+	ROOM=$FAKE_AT
 }
 
 # fake_over: the fake room has done all it does.
@@ -75,8 +79,9 @@ start_from() {
 
 # has_read PID FILE: it has read all of its standard input, which is the file.
 has_read() {
-	[ "$(awk '$1 == "pos:" { print $2 }' "/proc/$1/fdinfo/0")" = \
-	    "$(wc -c <"$2")" ]
+	local pos
+	read -r _ pos <"/proc/$1/fdinfo/0"
+	[ "$pos" = "$(exec wc -c <"$2")" ]
 }
 
 # start_fed COMMAND...: the same with what is written to descriptor 4 until that

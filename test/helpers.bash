@@ -1,5 +1,11 @@
 # What the suites share. Each test has a room of its own, on a port that the
 # system picks or on a socket in its own directory, so tests can run side by side.
+#
+# Most of the time that tests take goes into starting programs, so what is done
+# often is done by bash alone. Before each command bats runs a trap that takes
+# as long as a small program; "set +T" keeps the trap out of functions that are
+# called from then on, so it's in the functions with which tests begin. The
+# commands of the test itself still have it: a failure names the line.
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
@@ -8,12 +14,20 @@ T=$BATS_TEST_TMPDIR
 STARTED=()
 unset CHAT_ADDRESS CHAT_KEY JOURNAL_STREAM TIMED
 
+# pause SECONDS: without a process. Nobody ever writes to the FIFO.
+pause() {
+	[ -p "$BATS_FILE_TMPDIR/silence" ] ||
+	    mkfifo "$BATS_FILE_TMPDIR/silence" 2>/dev/null || true
+	read -r -t "$1" <>"$BATS_FILE_TMPDIR/silence" || true
+}
+
 # until_ok COMMAND...: try until it succeeds, for 10 seconds at the most.
 until_ok() {
+	set +T
 	local i
 	for ((i = 0; i < 400; i++)); do
 		"$@" && return
-		sleep 0.025
+		pause 0.025
 	done
 	echo "gave up waiting for: $*" >&2
 	return 1
@@ -23,11 +37,25 @@ until_ok() {
 # takes standard error for the journal, so that a chatd puts no times before
 # what it logs; with TIMED=1 it doesn't.
 start() {
+	set +T
 	local -x JOURNAL_STREAM
-	[ -n "$TIMED" ] || JOURNAL_STREAM=$(stat -L -c %d:%i /dev/stderr)
+	case $1 in
+	chat-recv | chat-send | socat) ;;
+	*)
+		[ -n "$TIMED" ] ||
+		    JOURNAL_STREAM=$(exec stat -L -c %d:%i /dev/stderr)
+		;;
+	esac
 	"$@" 3>&- &
 	PID=$!
 	STARTED+=("$PID")
+}
+
+# interruptible COMMAND...: the same, but INT ends it, which the shell lets
+# what it runs in the background ignore.
+interruptible() {
+	trap - INT
+	exec "$@"
 }
 
 # start_chatd [OPTION...]: a room on loopback; its address is $ROOM, its port
@@ -39,10 +67,15 @@ start_chatd() {
 
 # start_chatd_at [OPTION...] ADDRESS...: the same, anywhere.
 start_chatd_at() {
-	start env --default-signal=INT chatd "$@" 2>"$T/log"
+	start interruptible chatd "$@" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
-	ROOM=$(sed -n 's/.*listening on //p' "$T/log" | head -n 1)
+	until_ok listens
+}
+
+# listens [FILE]: what is logged there, or in $T/log, is that a program listens;
+# the first address is $ROOM.
+listens() {
+	matches "${1:-$T/log}" 'listening on (.*)' && ROOM=${BASH_REMATCH[1]}
 }
 
 # start_recv FILE [OPTION...]: a chat-recv that writes all that was ever said to
@@ -55,7 +88,18 @@ start_recv() {
 
 # status_of PID NAME: a field of the process's status.
 status_of() {
-	sed -n "s/^$2:[^0-9]*//p" "/proc/$1/status" | tr '\t' ' '
+	get_status "$1" "$2"
+	[ -z "$FIELD" ] || echo "$FIELD"
+}
+get_status() {
+	local line
+	FIELD=
+	while read -r line; do
+		[[ $line == "$2:"* ]] || continue
+		read -r -a line <<<"${line#*:}"
+		FIELD=${line[*]}
+		return
+	done <"/proc/$1/status"
 }
 
 # has_sandbox: whether programs are confined: not those that are built with a
@@ -67,13 +111,20 @@ has_sandbox() {
 
 # confined PID: no new privileges, and a filter where there is a sandbox.
 confined() {
-	[ "$(status_of "$1" NoNewPrivs)" = 1 ] || return
-	! has_sandbox || [ "$(status_of "$1" Seccomp)" = 2 ]
+	get_status "$1" NoNewPrivs
+	[ "$FIELD" = 1 ] || return
+	get_status "$1" Seccomp
+	[ "$FIELD" = 2 ] || ! has_sandbox
 }
 
 # room_log: what the room has logged, without what only root is told.
 room_log() {
-	grep -v '^chatd: running as root; ' "$T/log" || true
+	local line log
+	mapfile -t log <"$T/log"
+	for line in "${log[@]}"; do
+		[[ $line == 'chatd: running as root; '* ]] ||
+		    printf '%s\n' "$line"
+	done
 }
 
 # room_pid: sets $ROOM_PID to the process of the room's that has the sockets;
@@ -82,16 +133,53 @@ room_pid() {
 	until_ok has_room
 }
 has_room() {
-	ROOM_PID=$(pgrep -r R,S,D,T,t -P "$CHATD" | tail -n 1)
+	local children=/proc/$CHATD/task/$CHATD/children pids pid stat
+	ROOM_PID=
+	if [ -e "/proc/$BASHPID/task/$BASHPID/children" ]; then
+		read -r -a pids 2>/dev/null <"$children" || true
+	else
+		mapfile -t pids < <(pgrep -P "$CHATD")
+	fi
+	for pid in "${pids[@]}"; do
+		# Not one that is about to go.
+		read -r -d '' stat <"/proc/$pid/stat" || true
+		[[ ${stat##*) } != [RSDTt]* ]] || ROOM_PID=$pid
+	done 2>/dev/null
 	[ -n "$ROOM_PID" ]
 }
 
 # has_lines FILE N: it has N lines by now. has_line FILE LINE: one of them is.
 has_lines() {
-	[ "$(wc -l <"$1")" -eq "$2" ]
+	local lines
+	# Other programs count much faster.
+	if [ "$2" -gt 1000 ]; then
+		[ "$(exec wc -l <"$1")" -eq "$2" ]
+		return
+	fi
+	mapfile -n $(($2 + 1)) lines <"$1" || return
+	# What has no end yet is no line.
+	[ ${#lines[@]} -eq 0 ] || [[ ${lines[-1]} == *$'\n' ]] ||
+	    unset 'lines[-1]'
+	[ ${#lines[@]} -eq "$2" ]
 }
 has_line() {
-	grep -qxF -e "$2" "$1"
+	local line lines
+	mapfile -t -n 2000 lines <"$1" || return
+	for line in "${lines[@]}"; do
+		[[ $line != "$2" ]] || return 0
+	done
+	[ ${#lines[@]} -eq 2000 ] && grep -qxF -e "$2" "$1"
+}
+
+# matches FILE REGEX: the extended expression matches in one of its lines, or
+# it's "! matches". What is in parentheses is in BASH_REMATCH, of the first.
+matches() {
+	local line text
+	mapfile -t text <"$1" || return
+	for line in "${text[@]}"; do
+		[[ ! $line =~ $2 ]] || return 0
+	done
+	return 1
 }
 
 # stop PID [SIGNAL]: end a process that the test started; its status is $STATUS.
@@ -103,13 +191,15 @@ stop() {
 
 # Call it from teardown: nothing that a test started outlives it.
 cleanup() {
-	local pid running
-	running=$(jobs -lr)
+	local pid running log
+	[ ${#STARTED[@]} -eq 0 ] || running=$(jobs -lr)
 	for pid in "${STARTED[@]}"; do
 		# The number of one that has ended may be another's by now.
 		[[ $running =~ (^|[^0-9])$pid([^0-9]|$) ]] || continue
 		kill -KILL "$pid" 2>/dev/null || true
 	done
 	wait "${STARTED[@]}" 2>/dev/null || true
-	[ ! -f "$T/log" ] || sed 's/^/log: /' "$T/log"
+	[ -f "$T/log" ] || return 0
+	mapfile -t log <"$T/log"
+	[ "${#log[@]}" -eq 0 ] || printf 'log: %s\n' "${log[@]}"
 }

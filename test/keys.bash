@@ -3,23 +3,39 @@
 # make_key NAME [ACCESS]: a key of that person, in a file of that name, and in
 # the room's file.
 make_key() {
-	(
-		umask 077
-		printf '%s:%s%s\n' "$1" "$(openssl rand -hex 32)" \
-		    "${2:+:$2}" >"$T/$1"
-		cat "$T/$1" >>"$T/keys"
-	)
+	local mask
+	new_key
+	mask=$(umask)
+	umask 077
+	printf '%s:%s%s\n' "$1" "$KEY" "${2:+:$2}" >"$T/$1"
+	printf '%s:%s%s\n' "$1" "$KEY" "${2:+:$2}" >>"$T/keys"
+	umask "$mask"
+}
+
+# new_key: a bare one, in $KEY.
+new_key() {
+	printf -v KEY %08x "$SRANDOM" "$SRANDOM" "$SRANDOM" "$SRANDOM" \
+	    "$SRANDOM" "$SRANDOM" "$SRANDOM" "$SRANDOM"
 }
 
 # hex NAME: the bare key.
 hex() {
-	cut -d : -f 2 "$T/$1"
+	local key
+	IFS=: read -r _ key _ <"$T/$1"
+	echo "$key"
 }
 
 # has_logged LINE: the room has logged that of somebody.
 has_logged() {
-	sed 's/^chatd: 127.0.0.1:[0-9]*: //; s/^chatd: //' "$T/log" |
-	    grep -qxF -e "$1"
+	local line log
+	mapfile -t log <"$T/log"
+	for line in "${log[@]}"; do
+		line=${line#chatd: }
+		[[ $line != "$1" ]] || return 0
+		[[ $line =~ ^127\.0\.0\.1:[0-9]+:\ (.*) &&
+		    ${BASH_REMATCH[1]} == "$1" ]] && return
+	done
+	return 1
 }
 
 # start_keyed [OPTION...]: a room with keys, bob's among them, who writes what he

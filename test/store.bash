@@ -25,7 +25,9 @@ talk() {
 
 # past [WORD...]: everything there is, as a reader gets it.
 past() {
-	talk "\\001recv last=1000000000${*:+ $*}\\n" | sed '/^^Abye/d'
+	printf '\001recv %s\n' "last=1000000000${*:+ $*}" |
+	    timeout 20 socat -t 20 - "UNIX-CONNECT:$T/room" |
+	    sed 's/\x01/^A/g; /^^Abye/d'
 }
 
 # stored: the messages in all segments, as cat would see them.
@@ -35,13 +37,23 @@ stored() {
 
 # segments: how many there are. first: the name of the oldest, newest.
 segments() {
-	find "$T/store" -type f | wc -l
+	list_segments
+	echo ${#SEGMENTS[@]}
 }
 oldest() {
-	find "$T/store" -type f | sort | head -n 1
+	list_segments
+	echo "${SEGMENTS[0]}"
 }
 newest() {
-	find "$T/store" -type f | sort | tail -n 1
+	list_segments
+	echo "${SEGMENTS[-1]}"
+}
+list_segments() {
+	local file
+	SEGMENTS=()
+	for file in "$T/store"/.[!.]* "$T/store"/*; do
+		[ ! -f "$file" ] || SEGMENTS+=("$file")
+	done
 }
 
 # refuses_store PATTERN... : chatd ends with status 2 and says these lines.
@@ -64,5 +76,7 @@ poke() {
 
 # offset_of FILE TEXT: where it first is.
 offset_of() {
-	LC_ALL=C grep -abo -m 1 -e "$2" "$1" | head -n 1 | cut -d : -f 1
+	local found
+	found=$(LC_ALL=C grep -abo -m 1 -e "$2" "$1")
+	echo "${found%%:*}"
 }

@@ -3,9 +3,11 @@
 # or lost makes a test fail.
 
 TERMS=0
+unset TMUX
 
 term() {
-	env -u TMUX TMUX_TMPDIR="$T" LC_ALL=C.UTF-8 tmux -f /dev/null \
+	set +T
+	TMUX_TMPDIR=$T LC_ALL=C.UTF-8 tmux -f /dev/null \
 	    -L "chat-$$-$BATS_TEST_NUMBER-$TERMS" "$@" 3>&-
 }
 
@@ -28,19 +30,16 @@ open_term() {
 open_chat() {
 	local size=("$1" "$2")
 	shift 2
-	cat >"$T/run" <<-'END'
-		cd "$1" && shift
-		stty -a >before
-		sh -c 'echo $$ >pid; exec chat "$@"' chat "$@"
-		echo "status $?"
-		stty -a >after
-		exec cat -v
-	END
+	# shellcheck disable=SC2016
+	printf '%s\n' 'cd "$1" && shift' 'stty -a >before' \
+	    'sh -c '\''echo $$ >pid; exec chat "$@"'\'' chat "$@"' \
+	    'echo "status $?"' 'stty -a >after' 'exec cat -v' >"$T/run"
 	open_term "${size[@]}" sh "$T/run" "$T" "$@"
 	until_ok prompted
 }
 prompted() {
-	screen | tail -n 1 | grep -q -e '>$' -e '^status'
+	read_screen
+	[[ ${ROWS[-1]} == *'>' || ${ROWS[-1]} == status* ]]
 }
 
 close_term() {
@@ -72,17 +71,31 @@ size_is() {
 
 # The scrollback, without the empty lines at its end, and without the first
 # words of chat's own, up to how it was connected. whole_screen has them.
+# read_screen has it in the array ROWS; if it's empty, so is its only row.
 screen() {
-	whole_screen | awk -v start='--connectingto' -v end='Ctrl-Dleaves' '
-	{ row = $0; gsub(/ /, "") }
-	NR == 1 && index($0, start) != 1 && index(start, $0) != 1 { seen = 1 }
-	seen { print row; next }
-	{ rows = rows row "\n"; text = text $0 }
-	substr(text, length(text) - length(end) + 1) == end { seen = 1 }
-	END { if (!seen) printf "%s", rows }'
+	read_screen
+	printf '%s\n' "${ROWS[@]}"
 }
 whole_screen() {
-	printf '%s\n' "$(term capture-pane -p -S -1000)"
+	read_whole_screen
+	printf '%s\n' "${ROWS[@]}"
+}
+read_screen() {
+	local i row text=
+	read_whole_screen
+	row=${ROWS[0]// /}
+	[[ --connectingto == "$row"* || $row == --connectingto* ]] || return 0
+	[ -n "$row" ] || return 0
+	for ((i = 0; i < ${#ROWS[@]}; i++)); do
+		text+=${ROWS[i]// /}
+		[[ $text == *Ctrl-Dleaves ]] || continue
+		ROWS=("${ROWS[@]:i + 1}")
+		[ ${#ROWS[@]} -gt 0 ] || ROWS=('')
+		return
+	done
+}
+read_whole_screen() {
+	mapfile -t ROWS <<<"$(term capture-pane -p -S -1000)"
 }
 # The rows that are faint at their beginning.
 faint_rows() {
@@ -99,20 +112,28 @@ is_faint() {
 }
 # One of its lines is LINE; the last ones are LINE...
 screen_has() {
-	screen | grep -qxF -e "$1"
+	local row
+	read_screen
+	for row in "${ROWS[@]}"; do
+		[[ $row != "$1" ]] || return 0
+	done
+	return 1
 }
 screen_ends() {
-	[ "$(screen | tail -n $#)" = "$(printf '%s\n' "$@")" ]
+	local IFS=$'\n' last=$#
+	read_screen
+	[ "$last" -le "${#ROWS[@]}" ] || last=${#ROWS[@]}
+	[ "${ROWS[*]: -last}" = "$*" ]
 }
 # It is these lines by now, and nothing else.
 screen_is() {
-	[ "$(screen)" = "$1" ]
+	local IFS=$'\n'
+	read_screen
+	[ "${ROWS[*]}" = "$*" ]
 }
 until_screen() {
-	local want
-	want=$(printf '%s\n' "$@")
-	until_ok screen_is "$want" || {
-		diff <(echo "$want") <(screen) >&2
+	until_ok screen_is "$@" || {
+		diff <(printf '%s\n' "$@") <(screen) >&2
 		return 1
 	}
 }

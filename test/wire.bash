@@ -3,6 +3,7 @@
 
 # dial: connect to the room at $PORT; the connection's descriptor is $FD.
 dial() {
+	set +T
 	# shellcheck disable=SC2034
 	exec {FD}<>"/dev/tcp/127.0.0.1/$PORT"
 }
@@ -59,10 +60,10 @@ hears() {
 
 # hears_end DESCRIPTOR: nothing more comes, and the connection has ended well.
 hears_end() {
-	local rest
-	rest=$(timeout 20 cat <&"$1" | tr '\001' '\136') || return
-	[ -z "$rest" ] && return
-	echo "heard more: ${rest@Q}" >&2
+	local rest status=0
+	IFS= read -r -d '' -t 20 -u "$1" rest || status=$?
+	[ -n "$rest" ] || [ "$status" -ne 1 ] || return 0
+	echo "heard no end, or more: ${rest@Q}" >&2
 	return 1
 }
 
@@ -87,29 +88,32 @@ talk() {
 
 # transcript: everything that was ever said, without control lines.
 transcript() {
-	# shellcheck disable=SC2119
-	printf '\001recv last=1000000000\n' | talk | grep -v '^^A'
+	printf '\001recv last=1000000000\n' |
+	    timeout 30 socat -t 30 - "TCP:127.0.0.1:$PORT" | grep -v $'^\001'
 }
 
 # counted NAME VALUE: a counter of the room has that value by now.
 counted() {
-	local n
-	n=$(grep -c '^chatd: clients ' "$T/log" || true)
+	local log
+	mapfile -t log <"$T/log"
 	kill -USR1 "$CHATD"
-	until_ok has_counters "$((n + 1))"
-	counters
+	until_ok has_counters "${#log[@]}"
 	[[ ", $COUNTERS," == *", $1 $2,"* ]]
 }
+# has_counters N: the log has them after its first N lines.
 has_counters() {
-	[ "$(grep -c '^chatd: clients ' "$T/log")" -ge "$1" ]
-}
-counters() {
-	COUNTERS=$(sed -n 's/^chatd: \(clients .*\)/\1/p' "$T/log" | tail -n 1)
+	local line log
+	COUNTERS=
+	mapfile -t -s "$1" log <"$T/log"
+	for line in "${log[@]}"; do
+		[[ $line != 'chatd: clients '* ]] || COUNTERS=${line#chatd: }
+	done
+	[ -n "$COUNTERS" ]
 }
 
 # counter NAME: its value in what the last counted has asked for.
 counter() {
-	sed -n "s/^.*\<$1 \([0-9]*\).*/\1/p" <<<"$COUNTERS"
+	[[ ", $COUNTERS" =~ ", $1 "([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # resident: how much memory of the room is resident, in KiB. What valgrind needs
@@ -117,7 +121,8 @@ counter() {
 resident() {
 	[ -z "$VALGRIND" ] || { echo 0; return; }
 	room_pid
-	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB$/\1/p' "/proc/$ROOM_PID/status"
+	get_status "$ROOM_PID" VmRSS
+	echo "${FIELD% kB}"
 }
 
 # Nothing waits for a room for ever.
@@ -129,6 +134,7 @@ chat-send() {
 start_send() {
 	local file=$1
 	shift
+	set +T
 	command chat-send "$@" "$ROOM" <"$file" 3>&- &
 	PID=$!
 	STARTED+=("$PID")
