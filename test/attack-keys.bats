@@ -76,7 +76,7 @@ hears_alice() {
 	run ! grep '127.0.0.2:.*: no handshake' "$T/log"
 	# Nor over an upgrade, which knows again whose handshake is unfinished.
 	kill -USR2 "$CHATD"
-	until_ok grep -q 'upgraded: 0 clients' "$T/log"
+	until_ok matches "$T/log" 'upgraded: 0 clients'
 	counted clients 0
 	dial
 	echo 'alice is in' | chat-send -k "$T/alice" "$ROOM"
@@ -102,8 +102,8 @@ slowly() {
 	start socat -d -d -b 1 \
 	    TCP-LISTEN:0,bind=127.0.0.1,nodelay,fork TCP:"$ROOM",nodelay \
 	    2>"$T/slow.log"
-	until_ok grep -q 'listening on' "$T/slow.log"
-	SLOW=$(sed -n 's/.*listening on AF=2 //p' "$T/slow.log" | head -n 1)
+	until_ok matches "$T/slow.log" 'listening on AF=2 (.*)'
+	SLOW=${BASH_REMATCH[1]}
 }
 
 @test "handshakes one byte at a time, by many" {
@@ -233,7 +233,7 @@ is_told() {
 	in_session alice 'ok 2'
 	# Also after an upgrade, and after a restart.
 	kill -USR2 "$CHATD"
-	until_ok grep -q upgraded: "$T/log"
+	until_ok matches "$T/log" upgraded:
 	in_session bob 'ok 1'
 	in_session alice 'ok 3' four
 	stop "$CHATD"
@@ -282,7 +282,7 @@ start_s_server() {
 	    -tls1_3 -nocert -psk_identity alice -psk "$(hex alice)" \
 	    >"$T/server" 2>"$T/server.err"
 	S_SERVER=$PID
-	until_ok grep -q '^ACCEPT' "$T/server"
+	until_ok matches "$T/server" '^ACCEPT'
 	ROOM=$(sed -n 's/^ACCEPT //p' "$T/server" | head -n 1)
 	[ $# -eq 0 ] || start cp "$1" "$T/server.in"
 }

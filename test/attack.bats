@@ -378,7 +378,7 @@ MALFORMED=('\300\257' '\301\277' '\340\200\257' '\340\237\277' '\355\240\200'
 	long=$(printf 'chatd: 127.0.0.1:1: left %.0s' {1..150})
 	start_chatd -v
 	dial
-	until_ok grep -q joined "$T/log"
+	until_ok matches "$T/log" joined
 	who=$(sed -n 's/^chatd: \(.*\): joined$/\1/p' "$T/log")
 	say "$FD" '%s\n' 'chatd: closing' '127.0.0.1:1: left' '%s%n%p%1$s' \
 	    $'\u2028chatd: closing' $'\u2029chatd: closing' $'\u202eyas' \
@@ -391,9 +391,9 @@ MALFORMED=('\300\257' '\301\277' '\340\200\257' '\340\237\277' '\355\240\200'
 	until [[ $LINE == *'character U+0000'* ]]; do
 		hear "$FD"
 	done
-	until_ok grep -q 'last$' "$T/log"
+	until_ok matches "$T/log" 'last$'
 	hang_up "$FD"
-	until_ok grep -q 'left$' "$T/log"
+	until_ok matches "$T/log" 'left$'
 	grep -vE '^chatd: (listening on|running as root)' "$T/log" |
 	    diff - <(printf "chatd: $who: %s\n" joined \
 	    'chatd: closing' '127.0.0.1:1: left' '%s%n%p%1$s' \

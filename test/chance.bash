@@ -43,22 +43,13 @@ in_time() {
 # was the last number goes to $T/NAME.fed. It ends when $T/leave is there, too.
 feed() {
 	set +T
-	local i thousand
+	local i
 	for ((i = 0; ; i += 500)); do
 		[ ! -e "$T/enough" ] || break
-		thousand=$((i / 1000))
-		if [ "$i" -eq 0 ]; then
-			printf "$1 %s\n" {1..499}
-		elif [ $((i % 1000)) -eq 0 ]; then
-			printf "$1 $thousand%s\n" {000..499}
-		elif [ "$thousand" -eq 0 ]; then
-			printf "$1 %s\n" {500..999}
-		else
-			printf "$1 $thousand%s\n" {500..999}
-		fi || return
+		numbered "$1 " $((i + 1)) $((i + 500)) || return
 		pause 0.01
 	done
-	echo $((i > 0 ? i - 1 : 0)) >"$T/$1.fed"
+	echo "$i" >"$T/$1.fed"
 	while [ ! -e "$T/leave" ] && [ -d "$T" ]; do
 		pause 0.05
 	done

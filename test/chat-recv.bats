@@ -127,7 +127,7 @@ fake_words() {
 	# The port of a connection: nobody can be listening there.
 	start_chatd -v
 	exec 4<>"/dev/tcp/127.0.0.1/$PORT"
-	until_ok grep -q joined "$T/log"
+	until_ok matches "$T/log" joined
 	port=$(sed -n 's/.*127.0.0.1:\([0-9]*\): joined/\1/p' "$T/log")
 	recvs "chat-recv: 127.0.0.1:$port: Connection refused; is chatd running \
 at port $port?" 2 \
@@ -291,7 +291,7 @@ talk() {
 	listen "$T/got"
 	start bash -c "$(declare -f talk); T=\$2; talk | chat-send \"\$1\"" - \
 	    "$ROOM" "$T"
-	until_ok grep -q talk "$T/got"
+	until_ok matches "$T/got" talk
 	# Without an end of its own it would go on as long as lines come.
 	run -1 recv -w 0.5 -c 1000000 "$ROOM"
 	: >"$T/quiet"
@@ -303,7 +303,7 @@ talk() {
 	RECV=$PID
 	start bash -c "$(declare -f talk); T=\$2; talk | chat-send \"\$1\"" - \
 	    "$ROOM" "$T"
-	until_ok grep -q talk "$T/got"
+	until_ok matches "$T/got" talk
 	# Another one's two times that long: it outlives them.
 	run -1 recv -w 4 -c 1000000 "$ROOM"
 	kill -0 "$RECV"

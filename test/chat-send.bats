@@ -95,7 +95,7 @@ zeros() {
 	# The port of a connection: nobody can be listening there.
 	start_chatd -v
 	exec 4<>"/dev/tcp/127.0.0.1/$PORT"
-	until_ok grep -q joined "$T/log"
+	until_ok matches "$T/log" joined
 	port=$(sed -n 's/.*127.0.0.1:\([0-9]*\): joined/\1/p' "$T/log")
 	sends "chat-send: 127.0.0.1:$port: Connection refused; is chatd running \
 at port $port?" 2 \
@@ -641,7 +641,7 @@ still() {
 	ROOM=$T/room
 	start chat-send -r -m hello "$ROOM" 2>"$T/err"
 	local send=$PID
-	until_ok grep -q retrying "$T/err"
+	until_ok matches "$T/err" retrying
 	start_chatd_at "$ROOM"
 	wait "$send"
 	[ "$(said 1)" = hello ]

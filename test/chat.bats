@@ -83,7 +83,7 @@ heard_sync() {
 	# The port of a connection: nobody can be listening there.
 	start_chatd -v
 	exec 4<>"/dev/tcp/127.0.0.1/$PORT"
-	until_ok grep -q joined "$T/log"
+	until_ok matches "$T/log" joined
 	port=$(sed -n 's/.*127.0.0.1:\([0-9]*\): joined/\1/p' "$T/log")
 	joints "chat: 127.0.0.1:$port: Connection refused; is chatd running at \
 port $port?" 2 "127.0.0.1:$port"

@@ -144,7 +144,7 @@ logged() {
 	# Somebody else may have that port: chatd says so, and about which.
 	start chatd 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q -e 'already in use' -e ':5555$' "$T/log"
+	until_ok matches "$T/log" 'already in use|:5555$'
 	grep -qx -e 'chatd: listening on 127\.0\.0\.1:5555' \
 	    -e 'chatd: listening on \[::1]:5555' \
 	    -e 'chatd: localhost:5555: Address already in use; .*' "$T/log"
@@ -156,8 +156,8 @@ logged() {
 @test "nothing is ever written to standard output" {
 	start chatd -v 127.0.0.1:0 >"$T/out" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
-	chat-send "$(sed -n 's/.*listening on //p' "$T/log")" <<<hello
+	until_ok listens
+	chat-send "$ROOM" <<<hello
 	kill -USR1 "$CHATD"
 	until_ok logged 'clients .*'
 	stop "$CHATD"
@@ -205,7 +205,7 @@ logged() {
 	kill -TERM "$CHATD"
 	until_ok logged closing
 	kill -CONT "$r"
-	until_ok grep -q 'the room is closing' "$T/copy.err"
+	until_ok matches "$T/copy.err" 'the room is closing'
 	ends "$CHATD"
 	sed 1d "$T/copy" | cmp - <(seq 200000)
 }
@@ -363,7 +363,7 @@ logged() {
 	# Of each of these, another byte would be the last.
 	text=$(printf '%01364d' 0 | sed 's/0/\xe2\x82\xac/g')
 	printf '%s\nx%s\nxx%s\n' "$text" "$text" "$text" | chat-send "$ROOM"
-	until_ok grep -q xx "$T/log"
+	until_ok matches "$T/log" xx
 	grep -qx 'chatd: 127.0.0.1:[0-9]*: 0\{3999\}7' "$T/log"
 	[ "$(grep -c '000$' "$T/log")" -eq 1 ]
 	[ "$(grep '000$' "$T/log" | wc -c)" -eq 4096 ]

@@ -65,7 +65,7 @@ segment() {
 		head -c "$n" "$T/whole" >"$file"
 		start chatd -s "$T/store" "$T/room" 2>"$T/log"
 		CHATD=$PID
-		until_ok grep -q 'listening on' "$T/log"
+		until_ok listens
 		stop "$CHATD"
 		stored >"$T/left" || true
 		cmp "$T/left" <(head -n "$(wc -l <"$T/left")" "$T/all")

@@ -21,7 +21,7 @@ full_room() {
 	shift
 	start limited "$kib" -s "$T/store" "$@" "$T/room" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	ROOM=$T/room
 }
 more_space() {
@@ -99,8 +99,7 @@ reset_after() {
 	local i role
 	start limited 8 -s "$T/store" -a 4 127.0.0.1:0 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
-	ROOM=$(sed -n 's/.*listening on //p' "$T/log")
+	until_ok listens
 	PORT=${ROOM##*:}
 	chat-send "$ROOM" <<<'before that'
 	seq 30000 >"$T/in"
@@ -187,7 +186,7 @@ store now, going on as before" "$T/log"
 	more_space
 	ends "$send"
 	kill -USR2 "$CHATD"
-	until_ok grep -q '^chatd: upgraded' "$T/log"
+	until_ok matches "$T/log" '^chatd: upgraded'
 	stored | cmp - "$T/in"
 }
 
@@ -201,7 +200,7 @@ store now, going on as before" "$T/log"
 	wait "$send" || true
 	talk '\001send\nbad\001\n' >"$T/bad" &
 	more_space
-	until_ok grep -q 'senders continue' "$T/log"
+	until_ok matches "$T/log" 'senders continue'
 	echo z | chat-send "$ROOM"
 	[ "$(past | tail -n 1)" = z ]
 	wait $!
@@ -287,7 +286,7 @@ is_gone() {
 		kill -0 "$PID"
 		has_lines "$T/got" 1
 		kill -USR2 "$CHATD"
-		until_ok grep -q "cannot be written to the store now" "$T/log"
+		until_ok matches "$T/log" "cannot be written to the store now"
 		stop "$CHATD"
 		[ "$STATUS" -eq 0 ]
 		kill "$PID"

@@ -164,10 +164,10 @@ use it" chat-send -k "$T/bob" "$ROOM"
 	says "$ROOM: $closed: your key is only for sending; chat-send can use \
 it" chat-recv -k "$T/carol" "$ROOM"
 	start chat-recv -k "$T/alice" "$ROOM" 2>"$T/err"
-	until_ok grep -q 'joined as alice$' "$T/log"
+	until_ok matches "$T/log" 'joined as alice$'
 	sed -i /alice/d "$T/keys"
 	kill -HUP "$CHATD"
-	until_ok grep -q 'read again, 2 keys, 1 client has to leave$' "$T/log"
+	until_ok matches "$T/log" 'read again, 2 keys, 1 client has to leave$'
 	wait "$PID" || [ $? -eq 2 ]
 	[ "$(cat "$T/err")" = "chat-recv: $ROOM: $closed: your key is not \
 valid any more; the room's owner can give you another" ]
@@ -210,7 +210,7 @@ of the store has to belong to that user" chatd -u nobody -s "$T/rooms/store" 127
 	for_user "$T/bin"
 	cp "$(command -v chatd)" "$T/bin/chatd"
 	start "$T/bin/chatd" -u nobody 127.0.0.1:0 2>"$T/log"
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	chmod 700 "$T/bin/chatd"
 	kill -USR2 "$PID"
 	until_ok grep -qx "chatd: upgrade: $T/bin/chatd: Permission denied for \

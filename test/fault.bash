@@ -42,7 +42,10 @@ memory_fails() {
 
 # injected: how many faults there were so far, without what is only noted.
 injected() {
-	grep -vc ' note ' "$T/faults" 2>/dev/null || true
+	count "$T/faults" ' note '
+	local notes=$COUNT
+	count "$T/faults" ''
+	echo $((COUNT - notes))
 }
 
 # owe NAME LINES STATUS STDERR: what a sender's end means for the room: it has
@@ -52,8 +55,10 @@ owe() {
 	case $3 in
 	0) ;;
 	2)
-		grep -q "^chat[-a-z]*: ." "$4"
-		least=$(sed -n 's/.*: \([0-9]*\) lines\{0,1\} acknowledged.*/\1/p' "$4")
+		matches "$4" '^chat[-a-z]*: .'
+		least=
+		! matches "$4" ': ([0-9]+) lines? acknowledged' ||
+		    least=${BASH_REMATCH[1]}
 		;;
 	*)
 		echo "$1: status $3: $(cat "$4")"
@@ -87,8 +92,7 @@ start_room() {
 	preloaded chatd "FAULT_FILE=$T/plan"
 	start "${FAULTY[@]}" chatd "$@" 127.0.0.1:0 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
-	ROOM=$(sed -n 's/.*listening on //p' "$T/log" | head -n 1)
+	until_ok listens
 	start_recv "$T/all" -r
 	echo first | chat-send "$ROOM"
 	until_ok has_line "$T/all" first
@@ -96,7 +100,7 @@ start_room() {
 }
 fds_are_still() {
 	FDS=$(descriptors)
-	sleep 0.03
+	pause 0.03
 	has_descriptors "$FDS"
 }
 
@@ -104,7 +108,7 @@ fds_are_still() {
 sender() {
 	local name=$1
 	shift
-	seq -f "$name %.0f$PAD" "$LINES_EACH" >"$T/$name.in"
+	numbered "$name " 1 "$LINES_EACH" "$PAD" >"$T/$name.in"
 	timeout 30 "$@" "$ROOM" <"$T/$name.in" >"$T/$name.out" \
 	    2>"$T/$name.err" 3>&- &
 	PID=$!
@@ -118,13 +122,15 @@ converse() {
 	sender "$1-again" chat-send -r; pids["$1-again"]=$PID
 	# It gets an answer and a message at once, in two pieces.
 	sender "$1-chat" chat -r -l 1; pids["$1-chat"]=$PID
-	TROUBLE=$(grep -c retrying "$T/all.err" || true)
+	count "$T/all.err" retrying
+	TROUBLE=$COUNT
 	for name in "${!pids[@]}"; do
 		status=0
 		wait "${pids[$name]}" || status=$?
 		owe "$name" "$LINES_EACH" "$status" "$T/$name.err"
 		[ "$status" -eq 0 ] || TROUBLE=$((TROUBLE + 1))
-		TROUBLE=$((TROUBLE + $(grep -c retrying "$T/$name.err" || true)))
+		count "$T/$name.err" retrying
+		TROUBLE=$((TROUBLE + COUNT))
 	done
 	TROUBLE=$((TROUBLE - ${TROUBLE_BEFORE:-0}))
 }
@@ -137,20 +143,21 @@ plan() {
 # room_round FUNCTION WHAT N MOST: let the Nth call go wrong; at most MOST
 # clients are in trouble then. $HIT says whether there were so many calls.
 room_round() {
-	local polls
 	: >"$T/faults"
-	TROUBLE_BEFORE=$(grep -c retrying "$T/all.err" || true)
+	count "$T/all.err" retrying
+	TROUBLE_BEFORE=$COUNT
 	# shellcheck disable=SC2086 # more words of the plan
 	plan "$1=$2@$3" 'poll=note@/1' ${ALSO:-}
 	converse "$1-$2-$3"
 	: >"$T/plan"
-	HIT=$(grep -c "^$1 $2 " "$T/faults" || true)
-	polls=$(grep -c '^poll note' "$T/faults" || true)
-	if [ "$TROUBLE" -gt "$4" ] || [ "$polls" -gt "$POLLS_MAX" ]; then
-		echo "$1 $2 $3: in trouble: $TROUBLE, polls: $polls"
+	count "$T/faults" '^poll note'
+	if [ "$TROUBLE" -gt "$4" ] || [ "$COUNT" -gt "$POLLS_MAX" ]; then
+		echo "$1 $2 $3: in trouble: $TROUBLE, polls: $COUNT"
 		cat "$T/$1-$2-$3"*.err "$T/all.err"
 		return 1
 	fi
+	count "$T/faults" "^$1 $2 "
+	HIT=$COUNT
 	kill -0 "$CHATD"
 }
 

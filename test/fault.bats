@@ -39,8 +39,8 @@ teardown() {
 	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$T/keys")
 	preloaded chatd "FAULT_FILE=$T/plan"
 	start "${FAULTY[@]}" chatd -v -k "$T/keys" 127.0.0.1:0 2>"$T/log"
-	until_ok grep -q 'listening on' "$T/log"
-	PORT=$(sed -n 's/.*listening on .*://p' "$T/log")
+	until_ok listens
+	PORT=${ROOM##*:}
 	plan accept=short@1
 	# It would have to show its key, and is gone at once.
 	run timeout 20 nc -N 127.0.0.1 "$PORT" <<<hello
@@ -89,8 +89,7 @@ starts() {
 		preloaded chatd "FAULT=$1=$2@$n"
 		start "${FAULTY[@]}" chatd -m 64K 127.0.0.1:0 2>"$T/log"
 		until_ok has_decided "$PID"
-		if grep -q 'listening on' "$T/log"; then
-			ROOM=$(sed -n 's/.*listening on //p' "$T/log")
+		if listens; then
 			[ "$(echo x | chat-send -r "$ROOM" 2>&1 |
 				grep -c retrying)" -le 1 ]
 			stop "$PID"
@@ -99,14 +98,14 @@ starts() {
 			STATUS=0
 			wait "$PID" || STATUS=$?
 			[ "$STATUS" -eq 2 ]
-			grep -q "^chatd: ." "$T/log"
+			matches "$T/log" '^chatd: .'
 		fi
 		[ -s "$T/faults" ] || break
 	done
 	[ "$n" -gt 1 ]
 }
 has_decided() {
-	grep -q 'listening on' "$T/log" || ! kill -0 "$1" 2>/dev/null
+	listens || ! kill -0 "$1" 2>/dev/null
 }
 
 @test "the room: no memory when it starts" {

@@ -153,7 +153,7 @@ is_fair() {
 	local flooder=$PID
 	until_ok at_least lines 10
 	chat-send "$ROOM" <<<'after that'
-	until_ok grep -q 'after that' "$T/copy"
+	until_ok matches "$T/copy" 'after that'
 	runs "$flooder"
 	[ "$(wc -l <"$T/copy")" -lt 100 ]
 }
@@ -204,7 +204,7 @@ is_fair() {
 	local flooder=$PID n
 	until_ok at_least lines 10
 	kill -USR2 "$CHATD"
-	until_ok grep -q upgraded: "$T/log"
+	until_ok matches "$T/log" upgraded:
 	at_least lines 10
 	n=$(counter lines)
 	chat-send "$ROOM" <<<hello

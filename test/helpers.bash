@@ -72,10 +72,9 @@ start_chatd_at() {
 	until_ok listens
 }
 
-# listens [FILE]: what is logged there, or in $T/log, is that a program listens;
-# the first address is $ROOM.
+# listens: a room that logs to $T/log listens; the first address is $ROOM.
 listens() {
-	matches "${1:-$T/log}" 'listening on (.*)' && ROOM=${BASH_REMATCH[1]}
+	matches "$T/log" 'listening on (.*)' && ROOM=${BASH_REMATCH[1]}
 }
 
 # start_recv FILE [OPTION...]: a chat-recv that writes all that was ever said to
@@ -180,6 +179,27 @@ matches() {
 		[[ ! $line =~ $2 ]] || return 0
 	done
 	return 1
+}
+
+# count FILE REGEX: in how many of its lines it matches, as $COUNT: in none if
+# there's no file.
+count() {
+	local line text
+	COUNT=0
+	[ -e "$1" ] || return 0
+	mapfile -t text <"$1"
+	for line in "${text[@]}"; do
+		[[ ! $line =~ $2 ]] || COUNT=$((COUNT + 1))
+	done
+}
+
+# numbered TEXT FIRST LAST [REST]: lines with numbers between the two.
+numbered() {
+	local i lines=
+	for ((i = $2; i <= $3; i++)); do
+		lines+=$1$i${4:-}$'\n'
+	done
+	printf %s "$lines"
 }
 
 # stop PID [SIGNAL]: end a process that the test started; its status is $STATUS.

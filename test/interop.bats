@@ -112,7 +112,7 @@ start_s_server() {
 	openssl s_server -accept 127.0.0.1:0 "$@" <"$T/server.in" \
 	    >"$T/server" 2>"$T/server.err" 3>&- &
 	STARTED+=("$!")
-	until_ok grep -q '^ACCEPT' "$T/server"
+	until_ok matches "$T/server" '^ACCEPT'
 	ROOM=$(sed -n 's/^ACCEPT //p' "$T/server" | head -n 1)
 }
 

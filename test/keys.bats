@@ -36,9 +36,8 @@ fails() {
 	start_keyed
 	start socat -d -d -r "$T/up" -R "$T/down" \
 	    TCP-LISTEN:0,bind=127.0.0.1 "TCP:$ROOM" 2>"$T/socat"
-	until_ok grep -q 'listening on' "$T/socat"
-	local way
-	way=$(sed -n 's/.*listening on AF=2 //p' "$T/socat")
+	until_ok matches "$T/socat" 'listening on AF=2 (.*)'
+	local way=${BASH_REMATCH[1]}
 	echo 'a secret' | timeout 20 chat -k "$T/alice" "$way"
 	until_ok has_line "$T/copy" 'a secret'
 	[ -s "$T/up" ]
@@ -217,7 +216,7 @@ meets() {
 	start socat -d -d -t 5 TCP-LISTEN:"$PORT",bind=127.0.0.1,reuseaddr \
 	    "OPEN:$T/says,rdonly!!OPEN:$T/none,wronly,creat" 2>"$T/else.log"
 	local else=$PID
-	until_ok grep -q 'starting data transfer' "$T/else.log"
+	until_ok matches "$T/else.log" 'starting data transfer'
 	ended "$else"
 }
 
@@ -355,9 +354,9 @@ only have hexadecimal digits" ]]
 	done
 	until_ok has_lines "$T/copy" 3
 	kill -USR2 "$CHATD"
-	until_ok grep -q '^chatd: upgraded' "$T/log"
+	until_ok matches "$T/log" '^chatd: upgraded'
 	for i in 1 2 3; do
-		until_ok grep -q ': connected$' "$T/err$i"
+		until_ok matches "$T/err$i" ': connected$'
 	done
 	run ! grep forgotten "$T"/err?
 }

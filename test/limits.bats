@@ -245,9 +245,8 @@ for clients; see ulimit -Hn" ]
 @test "descriptors that are allowed decide how many clients there are" {
 	start bash -c 'ulimit -n 40; exec chatd 127.0.0.1:0' 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
-	PORT=$(room_log | sed -n 's/.*://p')
-	ROOM=127.0.0.1:$PORT
+	until_ok listens
+	PORT=${ROOM##*:}
 	local i
 	# 40 but for those of its own and 16 for turning clients away.
 	for i in {1..11}; do
@@ -264,8 +263,8 @@ for clients; see ulimit -Hn" ]
 @test "the soft limit of descriptors is raised to the hard one" {
 	start bash -c 'ulimit -Sn 30; exec chatd 127.0.0.1:0' 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
-	PORT=$(room_log | sed -n 's/.*://p')
+	until_ok listens
+	PORT=${ROOM##*:}
 	local i
 	for i in {1..60}; do
 		dial

@@ -40,21 +40,21 @@ addresses, can read and write" "$T/log"
 
 @test "the warning holds for sockets that are passed in" {
 	start "$PASS" any -- chatd 2>"$T/log"
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	[ "$(warned)" -eq 1 ]
 }
 
 @test "every event has its time, before and in the sandbox" {
 	# Half an hour that no zone has.
-	export TZ=XXX-3:17
+	export TZ=EST-3:17
 	TIMED=1 start_chatd -v
 	chat-send "$ROOM" <<<hello
 	kill -USR1 "$CHATD"
-	until_ok grep -q 'clients 0' "$T/log"
+	until_ok matches "$T/log" 'clients 0'
 	kill -HUP "$CHATD"
-	until_ok grep -q 'no keys to read again' "$T/log"
+	until_ok matches "$T/log" 'no keys to read again'
 	kill -USR2 "$CHATD"
-	until_ok grep -q upgraded "$T/log"
+	until_ok matches "$T/log" upgraded
 	stop "$CHATD"
 	run ! grep -v "$STAMP" "$T/log"
 	run ! grep -v '^[^ ]*+0317 chatd: ' "$T/log"
@@ -73,7 +73,7 @@ setup() {
 	export TZ=Asia/Kathmandu
 	TIMED=1 start_chatd
 	kill -USR1 "$CHATD"
-	until_ok grep -q '^[^ ]*+0545 chatd: clients 0' "$T/log"
+	until_ok matches "$T/log" '^[^ ]*\+0545 chatd: clients 0'
 }
 
 @test "the journal has times itself; a journal that is another's counts not" {
@@ -94,17 +94,17 @@ setup() {
 @test "a line with its time has no more than 4096 bytes" {
 	TIMED=1 start_chatd -v
 	printf '%04090d\n' 0 | chat-send "$ROOM"
-	until_ok grep -q '000$' "$T/log"
+	until_ok matches "$T/log" '000$'
 	[ "$(grep '000$' "$T/log" | wc -c)" -eq 4096 ]
 }
 
 @test "a log that was appended to can be copied and cut off" {
 	start chatd 127.0.0.1:0 2>>"$T/log"
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	cp "$T/log" "$T/log.1"
 	: >"$T/log"
 	kill -USR1 "$PID"
-	until_ok grep -q '^chatd: clients 0' "$T/log"
+	until_ok matches "$T/log" '^chatd: clients 0'
 	# Not behind a hole of NULs.
 	[ "$(tr -d '\n' <"$T/log" | grep -c '^chatd: clients 0[^[:cntrl:]]*$')" \
 	    -eq 1 ]
@@ -135,7 +135,7 @@ shows() {
 @test "closing its terminal is nothing to a room that logs to a file" {
 	in_terminal 'echo $$ >pid; exec chatd ./room 2>>log'
 	term kill-server
-	until_ok grep -q 'no keys to read again' "$T/log"
+	until_ok matches "$T/log" 'no keys to read again'
 	lives_at "$T/room"
 	kill "$CHATD"
 	until_ok has_ended "$CHATD"

@@ -43,7 +43,7 @@ is_stored() {
 	printf '\001send session=one\na\nb\n' | timeout 30 socat -t 30 - \
 	    "TCP:$ROOM" >"$T/told" 3>&- &
 	local pid=$!
-	until_ok grep -q 'Input/output error, senders wait' "$T/log"
+	until_ok matches "$T/log" 'Input/output error, senders wait'
 	# It is in the file, and has been tried again by now.
 	until_ok grep -qx b "$T/store"/*
 	until_ok eval '[ "$(injected)" -gt 2 ]'

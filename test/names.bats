@@ -47,8 +47,8 @@ reach() {
 	be "$1"
 	start "${BE[@]}" socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork \
 	    "UNIX-CONNECT:$ROOM" 2>"$log"
-	until_ok grep -q 'listening on' "$log"
-	PORT=$(sed -n 's/.*listening on AF=2 .*:\([0-9]*\)$/\1/p' "$log")
+	until_ok matches "$log" 'listening on AF=2 .*:([0-9]*)$'
+	PORT=${BASH_REMATCH[1]}
 }
 
 # dial_as PERSON: a connection of that person; its descriptor is $FD.
@@ -62,7 +62,7 @@ dial_as() {
 # upgrade: have the room's program executed anew, and wait until it goes on.
 upgrade() {
 	kill -USR2 "$CHATD"
-	until_ok grep -q '^chatd: upgraded' "$T/log"
+	until_ok matches "$T/log" '^chatd: upgraded'
 }
 
 @test "every line begins with the name of who has said it" {
@@ -123,7 +123,7 @@ start_mapped() {
 	echo "$1" >"/proc/$CHATD/uid_map"
 	echo "$1" >"/proc/$CHATD/gid_map"
 	echo >"$T/go"
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	chmod a+w "$T/room"
 }
 
@@ -368,6 +368,6 @@ unnamed() {
 	stop "$CHATD"
 	start_named -v
 	printf 'hi\n\xe2\x80\xaebob: hi\n' | chat-send "$ROOM"
-	until_ok grep -qx "chatd: a local client: $ME: hi" "$T/log"
-	until_ok grep -qx "chatd: a local client: $ME: <U+202E>bob: hi" "$T/log"
+	until_ok has_line "$T/log" "chatd: a local client: $ME: hi"
+	until_ok has_line "$T/log" "chatd: a local client: $ME: <U+202E>bob: hi"
 }

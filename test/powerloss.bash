@@ -42,9 +42,9 @@ trickle() {
 	while [ "$i" -le "$2" ]; do
 		most=$((i + RANDOM % 40))
 		[ "$most" -le "$2" ] || most=$2
-		seq -f "$1 %.0f and more of it" "$i" "$most"
+		numbered "$1 " "$i" "$most" ' and more of it'
 		i=$((most + 1))
-		sleep "0.00$((RANDOM % 10))"
+		pause "0.00$((RANDOM % 10))"
 	done
 }
 
@@ -54,16 +54,16 @@ say_refused() {
 	local i n=0
 	until [ "$n" -ge 30 ]; do
 		kill -0 "$CHATD" || return
-		n=$(talk '\001send session=%s\n' "$1" 2>/dev/null |
-			sed -n 's/^^Aok \([0-9]*\).*/\1/p')
-		if [ -z "$n" ]; then
+		n=$(talk '\001send session=%s\n' "$1" 2>/dev/null)
+		if [[ ! $n =~ (^|$'\n')'^Aok '([0-9]+) ]]; then
 			n=0
 			continue
 		fi
+		n=${BASH_REMATCH[2]}
 		for ((i = n + 1; i <= n + 4; i++)); do
 			((i % 3 == 0)) && echo $'bad\001' || echo "$1 $i"
 		done >"$T/few"
-		talk '\001send session=%s\n%s\n' "$1" "$(cat "$T/few")" \
+		talk '\001send session=%s\n%s\n' "$1" "$(<"$T/few")" \
 		    >/dev/null 2>&1 || true
 	done
 }
@@ -74,7 +74,7 @@ end_room() {
 	touch "$T/enough"
 	until room=$(pgrep -P "$CHATD" -x chatd) ||
 	    ! kill -0 "$CHATD" 2>/dev/null; do
-		sleep 0.01
+		pause 0.01
 	done
 	[ -z "$room" ] || kill "$room" 2>/dev/null || true
 	wait "$CHATD"
@@ -86,7 +86,8 @@ record_once() {
 	rm -rf "$T/store" "$T/recording" "$T/log" "$T/enough"
 	start keep_room "${SMALL[@]}" "$@"
 	CHATD=$PID
-	until_ok grep -qs 'listening on' "$T/log"
+	until_ok test -e "$T/log"
+	until_ok listens
 	FIRST=$(oldest)
 	ROOM=$T/room
 	start chat-recv -r "$ROOM" >"$T/read" 2>/dev/null

@@ -86,7 +86,7 @@ needed() {
 	preloaded chatd FAULT=fsync=note@/1
 	start "${FAULTY[@]}" chatd -S -s "$T/store" "$T/room" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	# The directory as well, and the one that it is in.
 	[ "$(grep -c '^fsync note' "$T/faults")" -ge $(($(segments) + 2)) ]
 }

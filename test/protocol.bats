@@ -102,7 +102,7 @@ number() {
 	hears "$b" '^Aok 0' '^Aat *'
 	room_pid
 	kill -STOP "$ROOM_PID"
-	until_ok grep -q '^State:.*stopped' "/proc/$ROOM_PID/status"
+	until_ok matches "/proc/$ROOM_PID/status" '^State:.*stopped'
 	say "$a" 'a 1\n'
 	say "$b" 'b 1\n'
 	kill -CONT "$ROOM_PID"

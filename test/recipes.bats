@@ -26,7 +26,7 @@ stub() {
 # start_world: a process that has it, $WORLD. Whatever is left in it ends with it.
 start_world() {
 	local root=()
-	[ "$(id -u)" -eq 0 ] || root=(-r)
+	[ "$EUID" -eq 0 ] || root=(-r)
 	printf '%s\n' '127.0.0.1 localhost host.example.org' >"$T/hosts"
 	# shellcheck disable=SC2016 # the inner shell expands it
 	start unshare -nmp "${root[@]}" --fork --kill-child --mount-proc sh -c '
@@ -37,15 +37,16 @@ start_world() {
 	WORLD=$(pgrep -P "$PID")
 }
 
-# inside COMMAND...: in the reader's world.
+# inside [NAME=VALUE...] COMMAND...: in the reader's world.
 inside() {
+	set +T
 	local root=()
-	[ "$(id -u)" -eq 0 ] || root=(-U)
+	[ "$EUID" -eq 0 ] || root=(-U)
 	nsenter -t "$WORLD" -n -m -p "${root[@]}" --preserve-credentials -- \
 	    env -C "$PWD" PATH="$T/bin:$PATH" "$@" 3>&-
 }
 term() {
-	inside env -u TMUX TMUX_TMPDIR="$T" LC_ALL=C.UTF-8 tmux -f /dev/null \
+	inside TMUX_TMPDIR="$T" LC_ALL=C.UTF-8 tmux -f /dev/null \
 	    -L "chat-$$-$BATS_TEST_NUMBER-$TERMS" "$@"
 }
 
@@ -151,7 +152,8 @@ done_typing() {
 
 # has_on_screen TEXT: somewhere on it, perhaps behind a prompt.
 has_on_screen() {
-	screen | grep -qF -e "$1"
+	read_screen
+	[[ ${ROWS[*]} == *"$1"* ]]
 }
 
 # others LINE: somebody else says it.
@@ -190,7 +192,7 @@ a_bot_with_a_coprocess() {
 	until_ok has_line log 'dice: say !roll'
 	others 'alice: hello'
 	others 'alice: !roll'
-	until_ok grep -qx 'dice: [1-6]' log
+	until_ok matches log '^dice: [1-6]$'
 	[ "$(grep -c '^dice' log)" -eq 2 ]
 	press C-c
 	# shellcheck disable=SC2016 # the reader's shell expands it
@@ -277,7 +279,7 @@ a_room_behind_ssh() {
 	start_recv from_afar
 	recipe 'A room behind ssh'
 	enter 'hello from afar'
-	until_ok grep -q ': hello from afar$' from_afar
+	until_ok matches from_afar ': hello from afar$'
 	press C-d
 	done_typing
 }
@@ -311,7 +313,7 @@ in_a_container() {
 	cp "$T/fence" Dockerfile
 	recipe 'In a container' 2
 	done_typing
-	until_ok grep -q 'closing' "$T/container"
+	until_ok matches "$T/container" 'closing'
 	grep -qx 'from outside' "$T"/volume/lounge/0*
 }
 

@@ -121,14 +121,14 @@ $'^error 0 this room keeps no sessions\n^ok 0 new\n^ok 1' ]
 	printf '%s\n' a b c >"$T/in"
 	start_from "$T/in" chat-send -r "$T/room" 2>"$T/send.err"
 	local send=$PID
-	until_ok grep -q retrying "$T/got.err"
-	until_ok grep -q retrying "$T/send.err"
+	until_ok matches "$T/got.err" retrying
+	until_ok matches "$T/send.err" retrying
 	start_chatd_at "$T/room"
 	wait "$send"
 	[ "$(cat "$T/send.err")" = \
 "chat-send: $T/room: No such file or directory, retrying
 chat-send: $T/room: connected" ]
-	until_ok grep -q connected "$T/got.err"
+	until_ok matches "$T/got.err" connected
 	seq 3 | chat-send "$ROOM"
 	wait "$recv"
 	[ "$(chat-recv -l 9 -c 3 "$ROOM" | tr '\n' ' ')" = 'a b c ' ]
@@ -177,7 +177,7 @@ deaf() {
 		echo one >&4
 		until_ok has_line "$T/got" one
 		stop "$CHATD"
-		until_ok grep -q retrying "$T/err"
+		until_ok matches "$T/err" retrying
 		printf 'a secret\nand another\n' >&4
 		fake_room deaf 4>&-
 		until_ok [ -e "$T/held" ]
@@ -207,7 +207,7 @@ deaf() {
 		echo one >&4
 		until_ok has_line "$T/got" one
 		stop "$CHATD"
-		until_ok grep -q retrying "$T/err"
+		until_ok matches "$T/err" retrying
 		# A connection is not a room.
 		fake_room mute 4>&-
 		until_ok [ -e "$T/held" ]
@@ -228,7 +228,7 @@ deaf() {
 	echo one >&4
 	until_ok has_line "$T/got" one
 	stop "$CHATD"
-	until_ok grep -q retrying "$T/err"
+	until_ok matches "$T/err" retrying
 	echo two >&4
 	exec 4>&-
 	start_chatd_at "$T/room"
@@ -251,10 +251,10 @@ deaf() {
 	echo one >&4
 	until_ok has_line "$T/got" one
 	stop "$CHATD" KILL
-	until_ok grep -q retrying "$T/got.err"
-	until_ok grep -q retrying "$T/send.err"
+	until_ok matches "$T/got.err" retrying
+	until_ok matches "$T/send.err" retrying
 	start_chatd_at "$T/room" 4>&-
-	until_ok grep -q connected "$T/got.err"
+	until_ok matches "$T/got.err" connected
 	echo two >&4
 	exec 4>&-
 	wait "$send"

@@ -34,7 +34,7 @@ finish() {
 	local file
 	printf 'the end\n' | chat-send "$ROOM"
 	for file; do
-		until_ok grep -qx 'the end' "$file"
+		until_ok has_line "$file" 'the end'
 	done
 }
 

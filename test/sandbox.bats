@@ -143,11 +143,11 @@ works() {
 	[ "$(status_of "$CHATD" Seccomp)" = 0 ]
 	chat-send "$ROOM" <<<hello
 	kill -USR2 "$CHATD"
-	until_ok grep -q 'upgraded:' "$T/log"
+	until_ok matches "$T/log" 'upgraded:'
 	room_pid
 	confined "$ROOM_PID"
 	kill -HUP "$CHATD"
-	until_ok grep -q 'no keys to read again' "$T/log"
+	until_ok matches "$T/log" 'no keys to read again'
 	[ "$(transcript)" = hello ]
 }
 
@@ -167,12 +167,12 @@ filters() {
 	local missing='Function not implemented'
 	start "$LACKING" landlock -- chatd -s "$T/store" "$T/one" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	lacks "Landlock: $missing"
 	room_pid
 	! has_sandbox || [ "$(filters "$ROOM_PID")" -gt "$(filters "$CHATD")" ]
 	start "$LACKING" landlock seccomp -- chatd "$T/two" 2>"$T/log"
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	lacks "Landlock: $missing, seccomp: $missing"
 	# Clients say nothing of it.
 	run -0 "$LACKING" landlock seccomp -- chat-send "$T/two" <<<hello
@@ -245,7 +245,7 @@ is_nobody() {
 	is_nobody "$ROOM_PID"
 	chat-send "$ROOM" <<<hello
 	kill -USR2 "$CHATD"
-	until_ok grep -q 'upgraded:' "$T/log"
+	until_ok matches "$T/log" 'upgraded:'
 	room_pid
 	is_nobody "$CHATD"
 	is_nobody "$ROOM_PID"
@@ -260,7 +260,7 @@ is_nobody() {
 store has to belong to that user" ]
 	rm -r "$directory"
 	start_chatd
-	until_ok grep -q 'running as root; with -u' "$T/log"
+	until_ok matches "$T/log" 'running as root; with -u'
 }
 
 # start_copied [OPTION...] ADDRESS...: a room of a program that everybody can
@@ -272,13 +272,13 @@ start_copied() {
 	# shellcheck disable=SC2016 # sh expands it
 	start sh -c 'cd "$0" && exec ./chatd "$@"' "$DIRECTORY" "$@" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 }
 
 # upgrade: have it executed anew.
 upgrade() {
 	kill -USR2 "$CHATD"
-	until_ok grep -q 'upgraded:' "$T/log"
+	until_ok matches "$T/log" 'upgraded:'
 }
 
 @test "-u, upgraded: a socket's file that USER can't remove stays" {
@@ -315,24 +315,24 @@ upgrade() {
 	start sh -c 'cd "$0" && PATH=$0 exec chatd "$@"' "$DIRECTORY" \
 	    -u nobody -k keys 127.0.0.1:0 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	why='chatd: as nobody: Permission denied; without it SIGUSR2 '
 	why+="can't upgrade"
 	grep -qx "chatd: $why" "$T/log"
 	kill -HUP "$CHATD"
-	until_ok grep -q 'keys: read again, 1 key,' "$T/log"
+	until_ok matches "$T/log" 'keys: read again, 1 key,'
 }
 
 @test "an address with a zone, as in [fe80::1%eth0]:5555" {
 	local port
 	in_network 'exec chatd -v "[fe80::a%lo]:0"' || return 0
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	port=$(sed -n 's/.*listening on \[fe80::a%lo\]:\([0-9]*\)$/\1/p' \
 	    "$T/log")
 	[ -n "$port" ]
 	there chat-send -r "[fe80::a%lo]:$port" <<<hello
 	[ "$(there chat-recv -l 1 -c 1 "[fe80::a%lo]:$port")" = hello ]
-	until_ok grep -q '^chatd: \[fe80::a\]:[0-9]*: left' "$T/log"
+	until_ok matches "$T/log" '^chatd: \[fe80::a\]:[0-9]*: left'
 	upgrade
 	[ "$(there chat-recv -l 1 -c 1 "[fe80::a%lo]:$port")" = hello ]
 	stop "$CHATD"
@@ -350,7 +350,7 @@ in_network() {
 		}
 		'"$1" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	! grep -q 'no such network' "$T/log"
 }
 
@@ -365,7 +365,7 @@ start_faked() {
 	start fakeroot sh -c 'echo $$ >"$0" && exec chatd "$@"' "$T/pid" "$@" \
 	    2>"$T/log"
 	FAKEROOT=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	CHATD=$(cat "$T/pid")
 }
 
@@ -384,7 +384,7 @@ end_faked() {
 	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$T/keys")
 	start_faked -k "$T/keys" -s "$T/store/new" -t 64K -z 64K "$T/room"
 	kill -HUP "$CHATD"
-	until_ok grep -q 'keys: read again, 1 key,' "$T/log"
+	until_ok matches "$T/log" 'keys: read again, 1 key,'
 	seq 40000 | chat-send "$T/room"
 	upgrade
 	seq 40000 | chat-send "$T/room"
@@ -397,7 +397,7 @@ end_faked() {
 	start_faked -k "$T/keys" 127.0.0.1:0
 	upgrade
 	kill -HUP "$CHATD"
-	until_ok grep -q 'keys: read again, 1 key,' "$T/log"
+	until_ok matches "$T/log" 'keys: read again, 1 key,'
 	end_faked
 }
 has_reread() {

@@ -35,9 +35,9 @@ hit() {
 	until_ok confined "$recv"
 	hit "$recv" HUP
 	stop "$CHATD"
-	until_ok grep -q retrying "$T/err"
+	until_ok matches "$T/err" retrying
 	start_chatd_at "$T/room"
-	until_ok grep -q connected "$T/err"
+	until_ok matches "$T/err" connected
 	echo two | chat-send "$ROOM"
 	until_ok has_line "$T/got" two
 	stop "$recv"
@@ -60,9 +60,9 @@ go_on() {
 		until_ok confined "$client"
 		hit "$client" HUP INT QUIT TERM
 		stop "$CHATD"
-		until_ok grep -q retrying "$T/err"
+		until_ok matches "$T/err" retrying
 		start_chatd_at "$T/room" 4>&-
-		until_ok grep -q connected "$T/err"
+		until_ok matches "$T/err" connected
 		stop "$client" KILL
 		[ "$STATUS" -eq 137 ]
 		exec 4>&-
@@ -103,7 +103,7 @@ go_on() {
 @test "a chatd that is told to ignore them" {
 	start_ignoring HUP,INT,TERM,USR1,USR2 chatd "$T/room" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	ROOM=$T/room
 	room_pid
 	hit "$CHATD" HUP INT TERM USR1 USR2
@@ -117,7 +117,7 @@ go_on() {
 	make_key alice
 	start nohup chatd -k "$T/keys" 127.0.0.1:0 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	grep -qxF "chatd: SIGHUP is ignored, as nohup(1) asks: $T/keys will \
 not be read again" "$T/log"
 	stop "$CHATD"
@@ -125,14 +125,14 @@ not be read again" "$T/log"
 	start_chatd -k "$T/keys"
 	run -1 grep SIGHUP "$T/log"
 	kill -HUP "$CHATD"
-	until_ok grep -q 'read again, 1 key' "$T/log"
+	until_ok matches "$T/log" 'read again, 1 key'
 }
 
 @test "a chatd whose parent ignores how children end: its status is true" {
 	run -2 env --ignore-signal=CHLD chatd -s /dev/null/x "$T/room"
 	start env --ignore-signal=CHLD chatd "$T/room" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	room_pid
 	kill -KILL "$ROOM_PID"
 	ended "$CHATD"
@@ -215,13 +215,13 @@ has_first() {
 	start env --default-signal "${container[@]}" chat-recv -r "$T/none" \
 	    2>"$T/err"
 	until_ok has_first
-	until_ok grep -q retrying "$T/err"
+	until_ok matches "$T/err" retrying
 	kill -TERM "$FIRST"
 	ended "$PID"
 	[ "$STATUS" -eq 143 ]
 	start_ignoring HUP "${container[@]}" chat-recv -r "$T/none" 2>"$T/err"
 	until_ok has_first
-	until_ok grep -q retrying "$T/err"
+	until_ok matches "$T/err" retrying
 	kill -HUP "$FIRST"
 	kill -INT "$FIRST"
 	ended "$PID"
@@ -244,7 +244,7 @@ has_first() {
 		start env --default-signal "${container[@]}" chatd "$T/room" \
 		    2>"$T/log"
 		until_ok has_first
-		until_ok grep -q 'listening on' "$T/log"
+		until_ok listens
 		echo hello | chat-send "$T/room"
 		kill "-$signal" "$FIRST"
 		ended "$PID"

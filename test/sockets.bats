@@ -35,7 +35,7 @@ refuses() {
 start_or_no_ipv6() {
 	start chatd "$@" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q . "$T/log"
+	until_ok test -s "$T/log"
 	ROOM=$(listening | head -n 1)
 	[ -n "$ROOM" ] && return
 	grep -qx -e 'chatd: .*: Cannot assign requested address; .*' \
@@ -193,7 +193,7 @@ bound() {
 	refuses 'chatd: ./one: a room listens there already' ./one
 	cd directory
 	kill -USR2 "$CHATD"
-	until_ok grep -q 'upgraded:' "$T/log"
+	until_ok matches "$T/log" 'upgraded:'
 	bound "$T/one"
 	stop "$CHATD"
 	[ "$STATUS" -eq 0 ]
@@ -328,7 +328,7 @@ path" "$T/link"
 @test "peers are never looked up: they have numbers in the log" {
 	start_chatd -v
 	chat-send "localhost:$PORT" <<<hello
-	until_ok grep -qx 'chatd: 127\.0\.0\.1:[0-9]*: left' "$T/log"
+	until_ok matches "$T/log" '^chatd: 127\.0\.0\.1:[0-9]*: left$'
 	run ! grep localhost "$T/log"
 }
 

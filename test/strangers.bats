@@ -31,7 +31,7 @@ chats() {
 	say "$TO" 'hello from %s\n' "$1"
 	until_ok has_line "$T/copy" "hello from $1"
 	printf 'hello %s, gr\303\274\303\237 dich\n' "$1" | chat-send "$ROOM"
-	until_ok grep -q "^hello $1, " "$T/heard"
+	until_ok matches "$T/heard" "^hello $1, "
 	say "$TO" 'bad \033 line\nlast from %s' "$1"
 	hang_up "$TO"
 	until_ok has_line "$T/copy" "last from $1"
@@ -163,7 +163,7 @@ fetches() {
 	say "$TO" 'hello from telnet\n'
 	until_ok has_line "$T/copy" 'hello from telnet'
 	chat-send "$ROOM" <<<'hello, telnet'
-	until_ok grep -q '^hello, telnet' "$T/heard"
+	until_ok matches "$T/heard" '^hello, telnet'
 	hang_up "$TO"
 	wait "$STRANGER" || true
 	until_ok counted clients 1

@@ -14,8 +14,7 @@ teardown() {
 start_passed() {
 	start "$PASS" "$@" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
-	ROOM=$(sed -n 's/.*listening on //p' "$T/log" | head -n 1)
+	until_ok listens
 	PORT=${ROOM##*:}
 }
 
@@ -49,7 +48,7 @@ told() {
 # upgrade PATTERN: have the room upgraded; the log then has a line like that.
 upgrade() {
 	kill -USR2 "$CHATD"
-	until_ok grep -q "$1" "$T/log"
+	until_ok matches "$T/log" "$1"
 }
 
 @test "sockets that are passed in are listened on, and nothing else" {
@@ -89,11 +88,11 @@ upgrade() {
 		"$0" tcp6 -- true
 		exec "$0" tcp free6 -- chatd' "$PASS" 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	until_ok has_line "$T/log" \
 	    'pass: bind: Cannot assign requested address'
 	PORT=$(sed -n 's/.*listening on 127.0.0.1://p' "$T/log")
-	until_ok grep -q 'listening on \[::1]:' "$T/log"
+	until_ok matches "$T/log" 'listening on \[::1]:'
 	nsenter -t "$CHATD" -U -n --preserve-credentials \
 	    chat-send "127.0.0.1:$PORT" <<<hello
 }

@@ -595,7 +595,7 @@ serve() {
 hold_room() {
 	room_pid
 	kill -STOP "$ROOM_PID"
-	until_ok grep -q '^State:.*stopped' "/proc/$ROOM_PID/status"
+	until_ok matches "/proc/$ROOM_PID/status" '^State:.*stopped'
 }
 release_room() {
 	kill -CONT "$ROOM_PID"
@@ -677,11 +677,11 @@ one_order() {
 	start eval "ulimit -S -f 8; exec chatd -s '$T/store' '$T/full' \
 	    2>'$T/log'"
 	CHATD=$PID ROOM=$T/full
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	open_chat 100 10 -n alice "$ROOM"
 	until_screen '>'
 	start eval "seq -f '%0100.0f' 100 | chat-send '$ROOM'"
-	until_ok grep -q 'senders wait' "$T/log"
+	until_ok matches "$T/log" 'senders wait'
 	type 'hello?'
 	press Enter
 	until_ok screen_ends '-- the room does not answer; 1 line is waiting' \

@@ -8,35 +8,33 @@ teardown() {
 
 # upgrade: have the room's program executed anew, and wait until it goes on.
 upgrade() {
-	local n
-	n=$(upgrades)
+	count "$T/log" '^chatd: upgraded: '
 	kill -USR2 "$CHATD"
-	until_ok has_upgraded "$((n + 1))"
-}
-upgrades() {
-	grep -c '^chatd: upgraded: ' "$T/log" || true
+	until_ok has_upgraded "$((COUNT + 1))"
 }
 has_upgraded() {
-	[ "$(upgrades)" -ge "$1" ]
+	count "$T/log" '^chatd: upgraded: '
+	[ "$COUNT" -ge "$1" ]
 }
 
 # has_logged N PATTERN: so many lines of the log are like that.
 has_logged() {
-	[ "$(grep -cx -e "chatd: $2" "$T/log")" -eq "$1" ]
+	count "$T/log" "^chatd: $2\$"
+	[ "$COUNT" -eq "$1" ]
 }
 
 # fails REASON: an upgrade isn't possible for that reason, and all goes on.
 fails() {
-	local n
-	n=$(grep -c 'going on as before' "$T/log" || true)
+	count "$T/log" 'going on as before'
 	kill -USR2 "$CHATD"
-	until_ok has_failed "$((n + 1))"
+	until_ok has_failed "$((COUNT + 1))"
 	tail -n 1 "$T/log" | grep -x -e "chatd: upgrade: $1, going on as before"
 	has_upgraded 0
 	chat-send "$ROOM" <<<"after: $1"
 }
 has_failed() {
-	[ "$(grep -c 'going on as before' "$T/log")" -eq "$1" ]
+	count "$T/log" 'going on as before'
+	[ "$COUNT" -eq "$1" ]
 }
 
 # start_copy [OPTION...]: a room whose program can be replaced: $T/bin/chatd.
@@ -45,8 +43,7 @@ start_copy() {
 	cp "$ROOT/chatd/chatd" "$T/bin/chatd"
 	start "$T/bin/chatd" "$@" 127.0.0.1:0 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
-	ROOM=$(sed -n 's/.*listening on //p' "$T/log")
+	until_ok listens
 	PORT=${ROOM##*:}
 }
 
@@ -59,7 +56,8 @@ replace() {
 # descriptors: how many the room has, and its keeper.
 descriptors() {
 	room_pid
-	find "/proc/$ROOM_PID/fd" "/proc/$CHATD/fd" -mindepth 1 | wc -l
+	set -- "/proc/$ROOM_PID/fd"/* "/proc/$CHATD/fd"/*
+	echo $#
 }
 
 @test "readers of every kind hear on, and nothing else" {
@@ -110,7 +108,7 @@ descriptors() {
 		start env -C "$T/bin" PATH="$T/bin:$PATH" "$command" \
 		    127.0.0.1:0 2>"$T/log"
 		CHATD=$PID
-		until_ok grep -q 'listening on' "$T/log"
+		until_ok listens
 		upgrade
 		stop "$CHATD"
 		[ "$STATUS" -eq 0 ]
@@ -255,7 +253,7 @@ descriptors() {
 @test "Unix sockets: their files stay, and are removed at the end" {
 	start_chatd_at -v "$T/one" "$T/two"
 	start_recv "$T/copy"
-	until_ok grep -q joined "$T/log"
+	until_ok matches "$T/log" joined
 	upgrade
 	[ -S "$T/one" ] && [ -S "$T/two" ]
 	chat-send "$T/two" <<<hello
@@ -277,7 +275,7 @@ descriptors() {
 	hang_up "$FD"
 	hang_up "$b"
 	until_ok counted clients 1
-	until_ok grep -q ': left$' "$T/log"
+	until_ok matches "$T/log" ': left$'
 	dial
 	say "$FD" '\001send session=a\n'
 	hears "$FD" '^Aerror 0 this room keeps no sessions' '^Aok 0 new'
@@ -318,7 +316,7 @@ descriptors() {
 	kill -USR1 "$CHATD"
 	kill -CONT "$CHATD"
 	until_ok has_logged 1 'no keys to read again'
-	until_ok grep -q '^chatd: clients ' "$T/log"
+	until_ok matches "$T/log" '^chatd: clients '
 	until_ok has_upgraded 1
 	local i
 	for i in {1..10}; do
@@ -363,8 +361,8 @@ numbers() {
 			echo "$i" >"$T/said.$1"
 			return
 		fi
-		seq -f "$1 %.0f" "$i" "$((i + 499))"
-		sleep 0.01
+		numbered "$1 " "$i" "$((i + 499))"
+		pause 0.01
 	done
 }
 
@@ -399,7 +397,7 @@ in_order() {
 	stop "$CHATD"
 	[ "$STATUS" -eq 0 ]
 	for i in 1 2 3; do
-		until_ok grep -q 'the room is closing' "$T/copy$i.err"
+		until_ok matches "$T/copy$i.err" 'the room is closing'
 		in_order "$T/copy$i"
 		cmp "$T/copy1" "$T/copy$i"
 	done
@@ -420,7 +418,7 @@ in_order() {
 			3>&- 5>&- &
 		senders+=("$!")
 	done
-	until_ok grep -q 'reads on from the store' "$T/log"
+	until_ok matches "$T/log" 'reads on from the store'
 	for i in {1..20}; do
 		upgrade
 	done
@@ -542,8 +540,7 @@ start_where_read_only() {
 	"${place[@]}" true 2>"$T/none" || return
 	start "${place[@]}" "$@" 127.0.0.1:0 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
-	ROOM=$(sed -n 's/.*listening on //p' "$T/log")
+	until_ok listens
 	PORT=${ROOM##*:}
 	chat-send "$ROOM" <<<one
 }
@@ -568,7 +565,7 @@ start_where_read_only() {
 	stop "$CHATD"
 	TMPDIR=$T/none start "${lacking[@]}" chatd 127.0.0.1:0 2>"$T/log"
 	CHATD=$PID
-	until_ok grep -q 'listening on' "$T/log"
+	until_ok listens
 	upgrade
 }
 
