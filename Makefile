@@ -12,7 +12,8 @@
 #	make deps		install what is missing to build
 #	make deps-check		the same, and what is missing to check
 #	make demo		a conversation, to look at
-#	make check		all tests; SUITES='test/chat.bats' names some
+#	make check		all tests; SUITES='test/chat.bats' names some, and
+#				FAST=1 takes half a minute, for after an edit
 #	make dist		chat-VERSION.tar.gz of the sources
 #	make lint fuzz bench	FUZZ_SECONDS=60 each, HARNESSES='daemon tls';
 #				BENCH='-n 9 a' more of (a)
@@ -41,6 +42,7 @@ SCDOC = scdoc
 SANITIZE = 0
 VALGRIND = 0
 SUITES =
+FAST = 0
 FUZZ_SECONDS = 60
 TORTURE_SECONDS = 3600
 MODEL_SEEDS = 200
@@ -262,7 +264,7 @@ demo:
 	@test/demo.sh
 
 check: all $(TEST_BIN)
-	@VALGRIND=$(VALGRIND) test/run.sh $(SUITES)
+	@VALGRIND=$(VALGRIND) FAST=$(FAST) test/run.sh $(SUITES)
 
 dist:
 	@.dist/tarball chat-$(VERSION)

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2030,SC2031 # every test has a process of its own
 # shellcheck disable=SC2153,SC2154 # bats and the helpers set them
 # shellcheck disable=SC2317 # it is called, by a room
+# bats file_tags=fast
 load helpers.bash
 load fakeroom.bash
 

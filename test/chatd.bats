@@ -1,4 +1,5 @@
 # chatd(8): its options, signals, log and exit statuses
+# bats file_tags=fast
 load helpers.bash
 load wire.bash
 

@@ -3,8 +3,9 @@
 #
 # usage: run.sh [file ...]
 #
-# All suites if none is named. Prints TAP, suite by suite as they end, and at
-# last "N passed, N failed". A test that its suite has planned but that didn't
+# All suites if none is named. Prints TAP, suite by suite as they end, then how
+# long all took and the five longest of them, and at last "N passed, N failed".
+# FAST=1 in the environment runs only the tests with bats's tag "fast". A test that its suite has planned but that didn't
 # end counts as failed; so does each report of a sanitizer, no matter which
 # process it came from. VALGRIND=1 in the environment runs the programs under
 # valgrind; a process with errors counts as failed. They have to be built without
@@ -53,13 +54,14 @@ catch_reports() {
 	export ASAN_OPTIONS UBSAN_OPTIONS
 }
 
-# Run one suite per process; say of each that has ended: status, output, suite.
+# Run one suite per process; say of each that has ended: status, output, seconds,
+# suite.
 run_all() { # FILE...
 	# shellcheck disable=SC2016 # the inner shell is to expand it
 	printf '%s\0' "$@" | xargs -0 -n 1 -P "$jobs" sh -c '
-		tap=$(mktemp "$0/tap.XXXXXX")
-		bats --tap "$1" </dev/null >"$tap" 2>&1
-		echo "$? $tap $1"' "$tmp"
+		tap=$0/tap.$$ began=$(date +%s)
+		bats --tap $FAST_TESTS "$1" </dev/null >"$tap" 2>&1
+		echo "$? $tap $(($(date +%s) - began)) $1"' "$tmp"
 }
 
 # Count what passed and what failed in a suite's output; what is wrong with all
@@ -92,11 +94,26 @@ count_reports() {
 	done
 }
 
+# Whether FAST=1 runs one of its tests.
+is_fast() { # SUITE
+	grep -Eq '^# bats (file|test)_tags=(.*,)? *fast *(,|$)' "$1"
+}
+
+# How long it took, and the five longest suites, from lines with their seconds.
+took() { # SECONDS
+	sort -rn | awk -v all="$1" '
+	NR <= 5 {
+		sub(/ .*\//, " "); sub(/\.bats$/, "")
+		list = list (NR > 1 ? ", " : "; longest: ") $2 " " $1 " s"
+	}
+	END { print "# " all " s in all" list }'
+}
+
 # Show what run_all says has ended. Returns whether nothing has failed.
 collect() { # FILES
 	exec 3>&1
 	passed=0 failed=0 ended=0
-	while read -r status tap suite; do
+	while read -r status tap seconds suite; do
 		echo "# $suite"
 		cat "$tap"
 		sed -n "s|^not ok|# $(basename "$suite"):|p" "$tap" \
@@ -105,6 +122,7 @@ collect() { # FILES
 		passed=$((passed + ${counts% *}))
 		failed=$((failed + ${counts#* }))
 		ended=$((ended + 1))
+		echo "$seconds $suite" >>"$tmp/times"
 	done
 	if [ "$ended" -lt "$1" ]; then
 		echo "not ok - $(($1 - ended)) suites did not end"
@@ -113,11 +131,21 @@ collect() { # FILES
 	count_reports
 	# Once more, where nobody has to look for them.
 	[ ! -s "$tmp/again" ] || sed 's/^/# failed: /; s/: # /: /' "$tmp/again"
+	[ ! -s "$tmp/times" ] || took $(($(date +%s) - began)) <"$tmp/times"
 	echo "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ]
 }
 
-[ $# -gt 0 ] || set -- "$here"/*.bats
+began=$(date +%s)
+FAST_TESTS=
+[ "${FAST:-0}" = 0 ] || FAST_TESTS='--filter-tags fast'
+export FAST_TESTS
+if [ $# -eq 0 ]; then
+	for suite in "$here"/*.bats; do
+		[ -z "$FAST_TESTS" ] || is_fast "$suite" || continue
+		set -- "$@" "$suite"
+	done
+fi
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 2' HUP INT TERM

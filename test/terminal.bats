@@ -13,6 +13,7 @@ teardown() {
 	close_term
 }
 
+# bats test_tags=fast
 @test "messages appear above half a line, which stays whole" {
 	open_chat 40 10 -n alice "$ROOM"
 	type 'half a'
@@ -26,6 +27,7 @@ teardown() {
 	until_screen 'bob: one' 'bob: two' 'bob: three' 'alice: half a line' '>'
 }
 
+# bats test_tags=fast
 @test "with a key, and in a sandbox as soon as it is connected" {
 	stop "$CHATD"
 	make_key alice
@@ -43,6 +45,7 @@ teardown() {
 	    "$(printf 'alice: ciao\nalice: ciao')" ]
 }
 
+# bats test_tags=fast
 @test "the person's lines reach others as they stand in the transcript" {
 	start_recv "$T/got"
 	open_chat 40 10 -n alice "$ROOM"
@@ -53,6 +56,7 @@ teardown() {
 	has_lines "$T/got" 1
 }
 
+# bats test_tags=fast
 @test "a line that wraps stays whole while messages come" {
 	open_chat 20 10 -n alice "$ROOM"
 	type 'a line that is longer than a row or two are'
@@ -100,6 +104,7 @@ teardown() {
 	until_screen 'bob: 漢字' 'alice: a字' $' かな漢ñe\u0301e' '>'
 }
 
+# bats test_tags=fast
 @test "the screen can become narrower and wider" {
 	say 'bob: one' 'bob: two' 'bob: three'
 	open_chat 40 12 -n alice "$ROOM"
@@ -219,6 +224,7 @@ teardown() {
 	until_screen 'bob: one' 'bob: two' "$(printf 'alice: line %s\n' {1..9})" '>'
 }
 
+# bats test_tags=fast
 @test "keys: readline's, completion, search, history" {
 	say 'bob: one' 'bonnie: two'
 	open_chat 60 12 -n alice "$ROOM"
@@ -289,6 +295,7 @@ visible_is() {
 	until_screen '(cmd)> a↵' 'bacro'
 }
 
+# bats test_tags=fast
 @test "^C drops the line, ^D ends when there is none" {
 	start_recv "$T/got"
 	open_chat 30 6 -n alice "$ROOM"
@@ -380,6 +387,7 @@ stamped() {
 	    $'STAMP 12\nSTAMP alice: hi\n>' ]
 }
 
+# bats test_tags=fast
 @test "a line that can't be sent is not lost" {
 	local long
 	long=$(printf '%04089d' 0)
@@ -431,6 +439,7 @@ serve() {
 	until_ok [ -S "$T/room" ]
 }
 
+# bats test_tags=fast
 @test "a cut: said in one line, typing goes on, nothing lost or doubled" {
 	stop "$CHATD"
 	start_chatd_at "$T/room"
@@ -622,6 +631,7 @@ release_room() {
 	run -1 is_faint 'alice: hello'
 }
 
+# bats test_tags=fast
 @test "a line that isn't settled looks so, and is where the room puts it" {
 	open_chat 60 10 -n alice "$ROOM"
 	bob new-session -d -x 60 -y 10 env TERM=screen INPUTRC=/dev/null \

@@ -1,5 +1,6 @@
 # The parts of the library and of chatd, each by itself: the tests in test/unit.
 
+# bats file_tags=fast
 load helpers.bash
 
 UNIT=${CHAT_UNIT:-$ROOT/test/unit/unit}
