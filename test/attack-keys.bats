@@ -372,7 +372,7 @@ all_end() {
 		# The room has taken the key as it is by now.
 		head -c 1 <&4 >"$T/first"
 		: >"$T/answered"
-		until [ -e "$T/go" ]; do sleep 0.02; done
+		until [ -e "$T/go" ]; do pause 0.02; done
 		cat "$T/first" - <&4
 	}
 	through fake

@@ -282,7 +282,7 @@ running?" 2
 talk() {
 	until [ -e "$T/quiet" ]; do
 		echo talk
-		sleep 0.02
+		pause 0.02
 	done
 	echo last
 }
@@ -290,7 +290,7 @@ talk() {
 @test "-w with -c is the time for all lines" {
 	start_chatd
 	listen "$T/got"
-	start bash -c "$(declare -f talk); T=\$2; talk | chat-send \"\$1\"" - \
+	start bash -c "$(declare -f talk pause); T=\$2; talk | chat-send \"\$1\"" - \
 	    "$ROOM" "$T"
 	until_ok matches "$T/got" talk
 	# Without an end of its own it would go on as long as lines come.
@@ -302,7 +302,7 @@ talk() {
 	start_chatd
 	start chat-recv -w 2 -l 1 "$ROOM" >"$T/got"
 	RECV=$PID
-	start bash -c "$(declare -f talk); T=\$2; talk | chat-send \"\$1\"" - \
+	start bash -c "$(declare -f talk pause); T=\$2; talk | chat-send \"\$1\"" - \
 	    "$ROOM" "$T"
 	until_ok matches "$T/got" talk
 	# Another one's two times that long: it outlives them.
@@ -429,7 +429,7 @@ piped() {
 		hear 1
 		ctl at 1
 		printf 'one\nha'
-		until [ -e "$T/go" ]; do sleep 0.02; done
+		until [ -e "$T/go" ]; do pause 0.02; done
 		printf 'lf\nnot whole'
 	}
 	fake_room fake

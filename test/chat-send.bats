@@ -406,11 +406,11 @@ still() {
 		# A thousand and some lines of 1 KB are in the queue.
 		ctl ok 0
 		until [ "$(wc -c <"$T/heard")" -gt 1045500 ]; do
-			sleep 0.02
+			pause 0.02
 		done 2>/dev/null
 		ctl ok "$(($(wc -l <"$T/heard") - 1))"
 		until grep -qx end "$T/heard"; do
-			sleep 0.02
+			pause 0.02
 		done
 		ctl ok "$(($(wc -l <"$T/heard") - 1))"
 		wait

@@ -440,7 +440,7 @@ hears_quit() {
 	fake() {
 		ctl ok 0
 		ctl at 7
-		until [ -e "$T/full" ]; do sleep 0.02; done
+		until [ -e "$T/full" ]; do pause 0.02; done
 		echo message
 		hold
 	}

@@ -133,7 +133,7 @@ WRONG+=' line with /'
 @test "what is typed before the room's answer is not sent until then" {
 	fake() {
 		hear 1
-		until [ -e "$T/go" ]; do sleep 0.02; done
+		until [ -e "$T/go" ]; do pause 0.02; done
 		ctl bye a key is needed here
 		hear_end
 	}

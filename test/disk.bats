@@ -29,7 +29,7 @@ more_space() {
 	prlimit --fsize=unlimited: --pid "$ROOM_PID"
 }
 is_full() {
-	grep -q 'File too large, senders wait' "$T/log"
+	matches "$T/log" 'File too large, senders wait'
 }
 
 
@@ -53,7 +53,7 @@ is_full() {
 	local recv=$PID
 	start_recv "$T/late"
 	until_ok has_lines "$T/late" 500
-	sleep 0.6
+	pause 0.6
 	has_lines "$T/old" 500
 	kill -0 "$send"
 	[ "$(grep -c 'senders wait' "$T/log")" -eq 1 ]
@@ -127,7 +127,7 @@ reset_after() {
 	local two=$PID
 	# Whoever says nothing isn't kept waiting by them.
 	talk '\001recv last=9\n' | grep -qx a
-	sleep 0.3
+	pause 0.3
 	[ ! -s "$T/one" ]
 	[ ! -s "$T/two" ]
 	more_space
@@ -252,7 +252,7 @@ store now, going on as before" "$T/log"
 	: >"$T/store/new/file"
 	seq 30000 | chat-send "$ROOM"
 	[ "$(grep -c 'cannot start a new segment: ' "$T/log")" -eq 1 ]
-	[ "$(segments)" -eq 2 ]
+	[ "$(segments)" -eq 1 ]
 	rm -r "$T/store/new"
 	seq 30001 30010 | chat-send "$ROOM"
 	until_ok eval '[ "$(segments)" -eq 2 ]'
@@ -281,7 +281,7 @@ is_gone() {
 		until_ok is_gone 1
 		# What there was can be had, and it isn't said again and again.
 		[ "$(chat-recv -l 9 -c 1 "$ROOM")" = a ]
-		sleep 0.6
+		pause 0.6
 		is_gone 1
 		kill -0 "$PID"
 		has_lines "$T/got" 1
@@ -315,7 +315,7 @@ is_gone() {
 	head -n 5 "$T/aside" >"$segment"
 	speak 4
 	until_ok is_gone 3
-	sleep 0.6
+	pause 0.6
 	kill -0 "$PID"
 	mv "$T/aside" "$segment"
 	ends "$PID"
@@ -337,8 +337,8 @@ speak() {
 paced() {
 	local i
 	for ((i = 0; i < $2; i += 100)); do
-		seq -f "$1 %g" $((i + 1)) $((i + 100))
-		sleep 0.05
+		numbered "$1 " $((i + 1)) $((i + 100))
+		pause 0.05
 	done
 }
 send_paced() {
@@ -359,14 +359,14 @@ killed() {
 		pids+=("$PID")
 	done
 	for ((i = 0; i < 16; i++)); do
-		sleep "0.0$((RANDOM % 10))"
+		pause "0.0$((RANDOM % 10))"
 		reopen KILL "$@"
 	done
 	until_ok has_ended "${recv[0]}"
 	wait "${pids[@]}" "${recv[@]}"
 	cmp "$T/got.a" "$T/got.b"
 	for i in 1 2 3; do
-		seq -f "$i %g" "$count" | cmp - <(grep "^$i " "$T/got.a")
+		numbered "$i " 1 "$count" | cmp - <(grep "^$i " "$T/got.a")
 	done
 	stop "$CHATD" KILL
 	stored | cmp - "$T/got.a"

@@ -9,6 +9,7 @@
 #			and read its two lines
 #	hear_end	read everything up to the client's end into $T/heard
 #	hold		neither read nor close any more; it has to be the last
+#	pause SECONDS
 ctl() {
 	printf '\001%s\n' "$*"
 }
@@ -42,7 +43,7 @@ fake_room() {
 	done
 	{
 		echo 'set -u'
-		declare -f ctl hear hear_all hear_end hold
+		declare -f ctl hear hear_all hear_end hold pause
 		printf 'T=%q\n' "$T"
 		declare -f "$1"
 		printf '%s\n' "$1"

@@ -39,13 +39,10 @@ until_ok() {
 start() {
 	set +T
 	local -x JOURNAL_STREAM
-	case $1 in
-	chat-recv | chat-send | socat) ;;
-	*)
-		[ -n "$TIMED" ] ||
-		    JOURNAL_STREAM=$(exec stat -L -c %d:%i /dev/stderr)
-		;;
-	esac
+	if [ -z "$TIMED" ] &&
+	    { [[ "$*" == *chatd* ]] || declare -F "$1" >/dev/null; }; then
+		JOURNAL_STREAM=$(exec stat -L -c %d:%i /dev/stderr)
+	fi
 	"$@" 3>&- &
 	PID=$!
 	STARTED+=("$PID")

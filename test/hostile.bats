@@ -30,33 +30,48 @@ with_room() {
 
 # sends CLIENT: tell hear_all whether it does. chat-recv gives its role alone.
 sends() {
-	rm -f "$T/sends"
+	[ ! -e "$T/sends" ] || rm "$T/sends"
 	[ "$1" = chat-recv ] || : >"$T/sends"
 }
 
 # What is shown if the test fails.
 show_errors() {
 	echo "$1: status $STATUS"
-	head -c 1000 "$T/err" | cat -v
+	local text
+	IFS= read -r -d '' text <"$T/err" || true
+	printf '%q\n' "${text:0:1000}"
 }
 
 # harmless FILE: no control characters, and nothing but UTF-8.
 harmless() {
+	is_plain "$1" && return
 	[ "$(LC_ALL=C tr -d '[:print:]\t\n\200-\377' <"$1" | wc -c)" -eq 0 ]
 	iconv -f UTF-8 -t UTF-8 <"$1" >/dev/null
 	run -1 grep -q $'\xc2[\x80-\x9f]' "$1"
+}
+# is_plain FILE: printable ASCII, tabs and LFs only.
+is_plain() {
+	local LC_ALL=C text
+	! IFS= read -r -d '' text <"$1" && [[ $text != *[!$'\t\n'\ -~]* ]]
 }
 
 # fails MESSAGE: the client has ended with that, which may be a pattern, and
 # perhaps with what has become of its lines.
 fails() {
+	local IFS=$'\n' end i line text
 	[ "$STATUS" -eq 2 ]
+	mapfile -t text <"$T/err"
+	end=': [0-9]* lines? acknowledged, [0-9]* in doubt$'
+	for i in "${!text[@]}"; do
+		line=${text[i]#"${text[i]%%:*}: $ROOM: "}
+		[[ ! $line =~ $end ]] || line=${line%"${BASH_REMATCH[0]}"}
+		text[i]=$line
+	done
 	# shellcheck disable=SC2053 # it may be a pattern
-	[[ "$(sed -e "s|^[^:]*: $ROOM: ||" -e \
-	    's/: [0-9]* lines\{0,1\} acknowledged, [0-9]* in doubt$//' "$T/err")" == $1 ]]
+	[[ "${text[*]}" == $1 ]]
 	# Nobody can have acknowledged more than two lines.
-	run -1 grep -E '([3-9]|[0-9]{2,}) (lines acknowledged|in doubt)' \
-	    "$T/err"
+	run -1 matches "$T/err" \
+	    '([3-9]|[0-9]{2,}) (lines acknowledged|in doubt)'
 }
 
 # all_fail FUNCTION MESSAGE: all three do.
@@ -505,7 +520,7 @@ fake_reset() {
 			echo "$i" >>"$T/written"
 		done &
 		echo "$!" >"$T/writer"
-		until [ -e "$T/go" ]; do sleep 0.02; done
+		until [ -e "$T/go" ]; do pause 0.02; done
 		kill "$!"
 		wait
 	}

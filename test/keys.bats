@@ -88,7 +88,7 @@ fails() {
 wants_key() {
 	hear 1
 	printf '%s\n' "${heard[0]}" >"$T/role"
-	until [ -e "$T/go" ]; do sleep 0.02; done
+	until [ -e "$T/go" ]; do pause 0.02; done
 	ctl bye a key is needed here
 	hear_end
 }

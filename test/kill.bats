@@ -26,8 +26,9 @@ teardown() {
 
 # kill_soon PID: at some moment.
 kill_soon() {
-	local ms=$((RANDOM % SOON))
-	sleep "$((ms / 1000)).$(printf '%03d' $((ms % 1000)))"
+	local ms=$((RANDOM % SOON)) seconds
+	printf -v seconds %d.%03d $((ms / 1000)) $((ms % 1000))
+	pause "$seconds"
 	kill -KILL "$1" 2>/dev/null || true
 	wait "$1" || [ $? -eq 137 ]
 }

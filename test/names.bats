@@ -7,7 +7,7 @@ load wire.bash
 setup() {
 	ME=$(id -un)
 	OTHER=$ME
-	[ "$(id -u)" -ne 0 ] || OTHER=daemon
+	[ "$EUID" -ne 0 ] || OTHER=daemon
 	start_named
 }
 
@@ -17,14 +17,15 @@ teardown() {
 
 # start_named [OPTION...]: a room that everybody on this machine can reach.
 start_named() {
-	local directory=$T
+	local directory=$T closed=()
 	rm -f "$T/room" "$T/log"
 	start_chatd_at -i "$@" "$T/room"
 	chmod a+w "$T/room"
-	until [ "$directory" = / ]; do
-		[ ! -O "$directory" ] || chmod a+x "$directory"
-		directory=$(dirname "$directory")
+	while [ -n "$directory" ]; do
+		[ ! -O "$directory" ] || closed+=("$directory")
+		directory=${directory%/*}
 	done
+	chmod a+x "${closed[@]}"
 	reach "$OTHER"; OTHERS=$PORT
 	reach "$ME"
 }
@@ -43,7 +44,7 @@ be() {
 # reach PERSON: a port, $PORT, where whoever connects is that person.
 reach() {
 	local log
-	log=$(mktemp "$T/reach.XXXXXX")
+	log=$T/reach.$((++REACHED))
 	be "$1"
 	start "${BE[@]}" socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork \
 	    "UNIX-CONNECT:$ROOM" 2>"$log"

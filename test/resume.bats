@@ -95,7 +95,7 @@ is_last() {
 	# Far more than sockets and pipes hold.
 	printf '\001chat session=a last=400000\nmine\n' |
 		socat -t 60 - "UNIX-CONNECT:$ROOM" 3>&- | {
-			until [ -e "$T/go" ]; do sleep 0.05; done
+			until [ -e "$T/go" ]; do pause 0.05; done
 			cat >"$T/got"
 		} 3>&- &
 	STARTED+=($!)

@@ -51,7 +51,7 @@ newest() {
 list_segments() {
 	local file
 	SEGMENTS=()
-	for file in "$T/store"/.[!.]* "$T/store"/*; do
+	for file in "$T/store"/*; do
 		[ ! -f "$file" ] || SEGMENTS+=("$file")
 	done
 }

@@ -404,7 +404,7 @@ kept() {
 	open_room -m 64K
 	seq 50000 | chat-send "$ROOM"
 	{
-		sleep 0.5
+		pause 0.5
 		printf '\001recv last=50000\n'
 	} | timeout 20 socat -t 20 - "UNIX-CONNECT:$T/room" |
 		grep -av $'^\001' >"$T/got"

@@ -756,11 +756,11 @@ one_order() {
 		ctl at 7
 		hear 2
 		ctl ok 1
-		until [ -e "$T/settled" ]; do sleep 0.05; done
+		until [ -e "$T/settled" ]; do pause 0.05; done
 		echo 'bob: before'
 		ctl error 2 because
 		ctl ok 2
-		until [ -e "$T/shown" ]; do sleep 0.05; done
+		until [ -e "$T/shown" ]; do pause 0.05; done
 		ctl at 9
 		echo 'bob: after'
 		hear_end
