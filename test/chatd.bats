@@ -25,7 +25,7 @@ refuses() {
 
 # logged PATTERN: a line of the log matches as a whole.
 logged() {
-	grep -qx -- "chatd: $1" "$T/log"
+	matches "$T/log" "^chatd: $1\$"
 }
 
 @test "--help shows how to use it, on standard output" {

@@ -63,18 +63,17 @@ chats() {
 refused() {
 	local reason=$1 before
 	shift
-	before=$(times_logged "$reason")
+	count "$T/log" ": $reason\$"
+	before=$COUNT
 	run timeout 20 "$@" </dev/null
 	echo "$output"
 	until_ok has_logged_more "$reason" "$before"
 	run ! has_logged 'joined as alice'
 }
 
-times_logged() {
-	grep -c ": $1\$" "$T/log" || true
-}
 has_logged_more() {
-	[ "$(times_logged "$1")" -gt "$2" ]
+	count "$T/log" ": $1\$"
+	[ "$COUNT" -gt "$2" ]
 }
 
 @test "strangers that are refused, and why" {
@@ -93,7 +92,7 @@ has_logged_more() {
 	    -connect "$ROOM" -tls1_2
 	refused 'key rejected: nobody' openssl s_client -connect "$ROOM" \
 	    -tls1_3 -psk_identity nobody -psk "$(hex alice)"
-	refused 'key rejected: alice^J^\[\[31m' openssl s_client \
+	refused 'key rejected: alice\^J\^\[\[31m' openssl s_client \
 	    -connect "$ROOM" -tls1_3 -psk_identity $'alice\n\e[31m' \
 	    -psk "$(hex alice)"
 }

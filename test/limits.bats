@@ -8,7 +8,8 @@ teardown() {
 
 # has_logged N TEXT: N lines of the log end like that.
 has_logged() {
-	[ "$(grep -c -- "$2\$" "$T/log")" -eq "$1" ]
+	count "$T/log" "$2\$"
+	[ "$COUNT" -eq "$1" ]
 }
 
 # ticks: CPU time that the room has used, in hundredths of a second.

@@ -25,8 +25,13 @@ catch_up() {
 
 # was_moved N: so many readers have fallen behind, some of them perhaps again.
 was_moved() {
-	[ "$(grep ': too slow, loses lines$' "$T/log" | sort -u | wc -l)" -ge \
-	    "$1" ]
+	local -A moved
+	local line log
+	mapfile -t log <"$T/log"
+	for line in "${log[@]}"; do
+		[[ $line != *': too slow, loses lines' ]] || moved[$line]=
+	done
+	[ ${#moved[@]} -ge "$1" ]
 }
 
 # finish FILE...: say a last line, which comes to all who read into the files.

@@ -19,14 +19,14 @@ reopen() {
 # of it; what the room answers, ^A for its control lines' first byte.
 talk() {
 	# shellcheck disable=SC2059
-	printf "$@" | timeout 20 socat -t 20 - "UNIX-CONNECT:$T/room" |
+	printf "$@" | socat -T 20 -t 20 - "UNIX-CONNECT:$T/room" |
 		sed 's/\x01/^A/g'
 }
 
 # past [WORD...]: everything there is, as a reader gets it.
 past() {
 	printf '\001recv %s\n' "last=1000000000${*:+ $*}" |
-	    timeout 20 socat -t 20 - "UNIX-CONNECT:$T/room" |
+	    socat -T 20 -t 20 - "UNIX-CONNECT:$T/room" |
 	    sed 's/\x01/^A/g; /^^Abye/d'
 }
 

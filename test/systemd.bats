@@ -247,8 +247,8 @@ reloaded() {
 	start_chatd
 	local i
 	for ((i = 0; i < 300; i++)); do
-		grep -q 'NOTIFY_SOCKET=' "$T/log" && break
-		upgrade "\\(upgraded\\|NOTIFY\\)"
+		matches "$T/log" 'NOTIFY_SOCKET=' && break
+		upgrade "upgraded|NOTIFY"
 		until_ok has_upgraded "$((i + 1))"
 	done
 	grep -qx "chatd: NOTIFY_SOCKET=$T/notify: Resource temporarily.*" \
@@ -256,7 +256,8 @@ reloaded() {
 	chat-send "$ROOM" <<<hello
 }
 has_upgraded() {
-	[ "$(grep -c 'upgraded:' "$T/log")" -ge "$1" ]
+	count "$T/log" upgraded:
+	[ "$COUNT" -ge "$1" ]
 }
 
 @test "the service is exposed to as little as possible, and exposes as little" {

@@ -684,9 +684,9 @@ one_order() {
 
 @test "a room whose disk is full: it doesn't answer, until it has space" {
 	stop "$CHATD"
-	start eval "ulimit -S -f 8; exec chatd -s '$T/store' '$T/full' \
-	    2>'$T/log'"
-	CHATD=$PID ROOM=$T/full
+	start eval "ulimit -S -f 8; exec chatd -s '$T/store' '$T/full'" \
+	    2>"$T/log"
+	CHATD=$PID
 	until_ok listens
 	open_chat 100 10 -n alice "$ROOM"
 	until_screen '>'

@@ -82,14 +82,14 @@ still_works() {
 # closed, and what the room says until it has closed its own is written.
 # shellcheck disable=SC2120
 talk() {
-	timeout 30 socat -t 30 - "${1:-TCP:127.0.0.1:$PORT}" |
+	socat -T 30 -t 30 - "${1:-TCP:127.0.0.1:$PORT}" |
 	    sed 's/\x01/^A/g'
 }
 
 # transcript: everything that was ever said, without control lines.
 transcript() {
 	printf '\001recv last=1000000000\n' |
-	    timeout 30 socat -t 30 - "TCP:127.0.0.1:$PORT" | grep -v $'^\001'
+	    socat -T 30 -t 30 - "TCP:127.0.0.1:$PORT" | grep -v $'^\001'
 }
 
 # counted NAME VALUE: a counter of the room has that value by now.
