@@ -21,13 +21,14 @@ pause() {
 	read -r -t "$1" <>"$BATS_FILE_TMPDIR/silence" || true
 }
 
-# until_ok COMMAND...: try until it succeeds, for 10 seconds at the most.
+# until_ok COMMAND...: try until it succeeds, for 10 seconds at the most: soon
+# again at first, then from time to time.
 until_ok() {
 	set +T
 	local i
-	for ((i = 0; i < 400; i++)); do
+	for ((i = 1; i <= 120; i++)); do
 		"$@" && return
-		pause 0.025
+		pause "0.0$((i < 9 ? i : 9))"
 	done
 	echo "gave up waiting for: $*" >&2
 	return 1
