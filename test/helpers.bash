@@ -193,11 +193,11 @@ count() {
 
 # numbered TEXT FIRST LAST [REST]: lines with numbers between the two.
 numbered() {
-	local i lines=
+	local i text=
 	for ((i = $2; i <= $3; i++)); do
-		lines+=$1$i${4:-}$'\n'
+		text+=$1$i${4:-}$'\n'
 	done
-	printf %s "$lines"
+	printf %s "$text"
 }
 
 # stop PID [SIGNAL]: end a process that the test started; its status is $STATUS.
