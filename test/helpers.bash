@@ -21,12 +21,12 @@ pause() {
 	read -r -t "$1" <>"$BATS_FILE_TMPDIR/silence" || true
 }
 
-# until_ok COMMAND...: try until it succeeds, for 10 seconds at the most: soon
-# again at first, then from time to time.
+# until_ok COMMAND...: try until it succeeds, for about 12 seconds: soon again at
+# first, then from time to time.
 until_ok() {
 	set +T
 	local i
-	for ((i = 1; i <= 120; i++)); do
+	for ((i = 1; i <= 140; i++)); do
 		"$@" && return
 		pause "0.0$((i < 9 ? i : 9))"
 	done
@@ -193,11 +193,11 @@ count() {
 
 # numbered TEXT FIRST LAST [REST]: lines with numbers between the two.
 numbered() {
-	local i text=
+	local i all=
 	for ((i = $2; i <= $3; i++)); do
-		text+=$1$i${4:-}$'\n'
+		all+=$1$i${4:-}$'\n'
 	done
-	printf %s "$text"
+	printf %s "$all"
 }
 
 # stop PID [SIGNAL]: end a process that the test started; its status is $STATUS.

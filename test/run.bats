@@ -11,19 +11,29 @@ make_suite() {
 	} >"$T/test/$1.bats"
 }
 
+# make_output NAME SHELL-COMMAND...: a suite whose output that is. Something else
+# has the name of bats.
+make_output() {
+	mkdir -p "$T/bin" "$T/test"
+	cp "$ROOT/test/run.sh" "$T/test"
+	printf '%s\n' '#!/bin/sh' 'exec sh "$2"' >"$T/bin/bats"
+	chmod +x "$T/bin/bats"
+	printf '%s\n' "${@:2}" >"$T/test/$1.bats"
+}
+
 # check [FILE...]: as make check does, without anything that this suite's own
 # run was started with, parts of bats among it.
 check() {
-	env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" TMPDIR="$T" FAST="${FAST:-0}" \
-	    "$T/test/run.sh" "$@" 3>&- 4>&-
+	env -i PATH="$T/bin:${PATH//"$BATS_LIBEXEC:"/}" TMPDIR="$T" \
+	    FAST="${FAST:-0}" "$T/test/run.sh" "$@" 3>&- 4>&-
 }
 
 @test "make check: how long it took, the five longest suites, and the counts" {
 	local name
 	for name in a b c d e; do
-		make_suite "$name" true
+		make_output "$name" 'echo 1..1' "echo 'ok 1 it works'"
 	done
-	make_suite slow 'sleep 2.1'
+	make_output slow 'sleep 2.1' 'echo 1..1' "echo 'ok 1 it works'"
 	run -0 check
 	[ "${lines[-1]}" = '6 passed, 0 failed' ]
 	[[ ${lines[-2]} =~ ^#\ [0-9]+\ s\ in\ all\;\ longest:\ (.*)$ ]]
@@ -33,39 +43,40 @@ check() {
 }
 
 @test "make check: what failed is named once more before that" {
-	make_suite good true
-	make_suite bad false
+	make_output good 'echo 1..1' "echo 'ok 1 it works'"
+	make_output bad 'echo 1..1' "echo 'not ok 1 it fails'" false
 	run -1 check
 	[ "${lines[-1]}" = '1 passed, 1 failed' ]
 	[[ ${lines[-2]} == '# '*' s in all; longest: '* ]]
-	[ "${lines[-3]}" = '# failed: bad.bats: 1 bad works' ]
+	[ "${lines[-3]}" = '# failed: bad.bats: 1 it fails' ]
 }
 
 @test "make check: a suite that doesn't end its tests has failed" {
-	make_suite gone 'kill -KILL $PPID $$'
+	make_output gone 'echo 1..3' "echo 'ok 1 it works'" "kill -KILL \$\$"
+	run -1 check
+	[ "${lines[-1]}" = '1 passed, 2 failed' ]
+	make_output gone :
 	run -1 check
 	[ "${lines[-1]}" = '0 passed, 1 failed' ]
 }
 
 @test "make check FAST=1: the tests with that tag, and no others" {
-	make_suite slow false
-	make_suite slower false not_fast,breakfast
+	make_suite slow false not_fast,breakfast
 	make_suite quick true other,fast
+	# Of a suite that has others as well, or is named.
+	printf '@test "not now" {\n\tfalse\n}\n' >>"$T/test/quick.bats"
 	FAST=1 run -0 check
 	[ "${lines[-1]}" = '1 passed, 0 failed' ]
 	[[ $output == *'ok 1 quick works'* ]]
-	# Those of a suite that is named, too.
-	printf '@test "not now" {\n\tfalse\n}\n' >>"$T/test/quick.bats"
 	FAST=1 run -0 check "$T/test/quick.bats"
 	[ "${lines[-1]}" = '1 passed, 0 failed' ]
 	run -1 check
-	[ "${lines[-1]}" = '1 passed, 3 failed' ]
+	[ "${lines[-1]}" = '1 passed, 2 failed' ]
 }
 
 @test "make check FAST=1: unit tests, and every command" {
 	local suite
 	for suite in unit chatd chat-send chat-recv chat terminal; do
-		grep -Eq '^# bats (file|test)_tags=fast$' \
-		    "$ROOT/test/$suite.bats"
+		matches "$ROOT/test/$suite.bats" '^# bats (file|test)_tags=fast$'
 	done
 }
