@@ -25,10 +25,12 @@ copy_tree() {
 }
 
 # plain_make DIR [ARGUMENT...]: whatever is said to the make that runs this
-# suite is not for this one. $MAKE_PROGRAM may be another make.
+# suite is not for this one, nor are the parts of bats in PATH for the bats that
+# this one runs. $MAKE_PROGRAM may be another make.
 plain_make() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u CC \
 	    -u CFLAGS -u CPPFLAGS -u LDFLAGS -u SANITIZE \
+	    PATH="${PATH//"$BATS_LIBEXEC:"/}" \
 	    "${MAKE_PROGRAM:-make}" -C "$@"
 }
 
