@@ -8,15 +8,19 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=1
 
 # swarm N: N connections, in the array SWARM, all of them let in.
 swarm() {
-	local i before
+	local before
 	counted clients 0 || true
 	before=$(counter clients)
 	SWARM=()
+	untraced dial_often "$1"
+	until_ok counted clients $((before + $1))
+}
+dial_often() {
+	local i
 	for ((i = 0; i < $1; i++)); do
-		dial
+		dial || return
 		SWARM+=("$FD")
 	done
-	until_ok counted clients $((before + $1))
 }
 
 # start_crowd N [TEXT]: as many in a process of its own, $CROWD, that say no more

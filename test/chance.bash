@@ -27,8 +27,8 @@ start_cutter() {
 
 # in_time SECONDS COMMAND...: as until_ok, for longer waits.
 in_time() {
+	local - end=$((SECONDS + $1))
 	set +T
-	local end=$((SECONDS + $1))
 	shift
 	while ! "$@"; do
 		if [ "$SECONDS" -ge "$end" ]; then

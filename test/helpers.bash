@@ -2,10 +2,9 @@
 # system picks or on a socket in its own directory, so tests can run side by side.
 #
 # Most of the time that tests take goes into starting programs, so what is done
-# often is done by bash alone. Before each command bats runs a trap that takes
-# as long as a small program; "set +T" keeps the trap out of functions that are
-# called from then on, so it's in the functions with which tests begin. The
-# commands of the test itself still have it: a failure names the line.
+# often is done by bash alone. Before each command bats runs a trap, which has
+# the lines that a failure names, and takes as long as a small program; "set +T"
+# keeps it out of functions that are called from then on.
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
@@ -24,8 +23,8 @@ pause() {
 # until_ok COMMAND...: try until it succeeds, for about 12 seconds: soon again at
 # first, then from time to time.
 until_ok() {
+	local - i
 	set +T
-	local i
 	for ((i = 1; i <= 140; i++)); do
 		"$@" && return
 		pause "0.0$((i < 9 ? i : 9))"
@@ -34,11 +33,18 @@ until_ok() {
 	return 1
 }
 
+# untraced COMMAND...: a function without that trap before its commands. It
+# doesn't end where one of them fails.
+untraced() {
+	local -
+	set +T
+	"$@" || return
+}
+
 # start COMMAND...: run in the background; cleanup ends it. Its pid is $PID. It
 # takes standard error for the journal, so that a chatd puts no times before
 # what it logs; with TIMED=1 it doesn't.
 start() {
-	set +T
 	local -x JOURNAL_STREAM
 	if [ -z "$TIMED" ] &&
 	    { [[ "$*" == *chatd* ]] || declare -F "$1" >/dev/null; }; then
@@ -89,6 +95,9 @@ status_of() {
 	[ -z "$FIELD" ] || echo "$FIELD"
 }
 get_status() {
+	untraced status_field "$@"
+}
+status_field() {
 	local line
 	FIELD=
 	while read -r line; do
@@ -116,6 +125,9 @@ confined() {
 
 # room_log: what the room has logged, without what only root is told.
 room_log() {
+	untraced without_root
+}
+without_root() {
 	local line log
 	mapfile -t log <"$T/log"
 	for line in "${log[@]}"; do
@@ -160,6 +172,9 @@ has_lines() {
 	[ ${#lines[@]} -eq "$2" ]
 }
 has_line() {
+	untraced line_is_in "$@"
+}
+line_is_in() {
 	local line lines
 	mapfile -t -n 2000 lines <"$1" || return
 	for line in "${lines[@]}"; do
@@ -171,6 +186,9 @@ has_line() {
 # matches FILE REGEX: the extended expression matches in one of its lines, or
 # it's "! matches". What is in parentheses is in BASH_REMATCH, of the first.
 matches() {
+	untraced line_matches "$@"
+}
+line_matches() {
 	local line text
 	mapfile -t text <"$1" || return
 	for line in "${text[@]}"; do
@@ -182,6 +200,9 @@ matches() {
 # count FILE REGEX: in how many of its lines it matches, as $COUNT: in none if
 # there's no file.
 count() {
+	untraced count_lines "$@"
+}
+count_lines() {
 	local line text
 	COUNT=0
 	[ -e "$1" ] || return 0
@@ -193,6 +214,9 @@ count() {
 
 # numbered TEXT FIRST LAST [REST]: lines with numbers between the two.
 numbered() {
+	untraced print_numbered "$@"
+}
+print_numbered() {
 	local i all=
 	for ((i = $2; i <= $3; i++)); do
 		all+=$1$i${4:-}$'\n'

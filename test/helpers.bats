@@ -154,3 +154,13 @@ no() {
 	[ "$(screen)" = one ]
 	[ "$(whole_screen)" = $'-- connecting to a\n-- b, Ctrl-D lea\nves\none' ]
 }
+
+@test "a failure in a test that uses them names its line" {
+	mkdir "$T/test"
+	cp "$ROOT/test/helpers.bash" "$T/test"
+	printf '%s\n' 'load helpers.bash' '@test "it fails" {' 'until_ok true' \
+	    'matches /dev/null nothing' '}' >"$T/test/fails.bats"
+	run -1 env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" TMPDIR="$T" \
+	    bats --tap "$T/test/fails.bats"
+	[[ $output == *' line 4)'*'matches /dev/null nothing'* ]]
+}

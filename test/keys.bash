@@ -27,6 +27,9 @@ hex() {
 
 # has_logged LINE: the room has logged that of somebody.
 has_logged() {
+	untraced event_is_logged "$@"
+}
+event_is_logged() {
 	local line log
 	mapfile -t log <"$T/log"
 	for line in "${log[@]}"; do

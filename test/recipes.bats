@@ -39,7 +39,6 @@ start_world() {
 
 # inside [NAME=VALUE...] COMMAND...: in the reader's world.
 inside() {
-	set +T
 	local root=()
 	[ "$EUID" -eq 0 ] || root=(-U)
 	nsenter -t "$WORLD" -n -m -p "${root[@]}" --preserve-credentials -- \

@@ -49,6 +49,9 @@ newest() {
 	echo "${SEGMENTS[-1]}"
 }
 list_segments() {
+	untraced find_segments
+}
+find_segments() {
 	local file
 	SEGMENTS=()
 	for file in "$T/store"/*; do

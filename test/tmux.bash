@@ -6,7 +6,6 @@ TERMS=0
 unset TMUX
 
 term() {
-	set +T
 	TMUX_TMPDIR=$T LC_ALL=C.UTF-8 tmux -f /dev/null \
 	    -L "chat-$$-$BATS_TEST_NUMBER-$TERMS" "$@" 3>&-
 }
@@ -81,6 +80,9 @@ whole_screen() {
 	printf '%s\n' "${ROWS[@]}"
 }
 read_screen() {
+	untraced strip_screen
+}
+strip_screen() {
 	local i row text=
 	read_whole_screen
 	row=${ROWS[0]// /}

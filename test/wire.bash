@@ -3,7 +3,6 @@
 
 # dial: connect to the room at $PORT; the connection's descriptor is $FD.
 dial() {
-	set +T
 	# shellcheck disable=SC2034
 	exec {FD}<>"/dev/tcp/127.0.0.1/$PORT"
 }
@@ -134,7 +133,6 @@ chat-send() {
 start_send() {
 	local file=$1
 	shift
-	set +T
 	command chat-send "$@" "$ROOM" <"$file" 3>&- &
 	PID=$!
 	STARTED+=("$PID")
