@@ -13,7 +13,7 @@ T=$BATS_TEST_TMPDIR
 STARTED=()
 unset CHAT_ADDRESS CHAT_KEY JOURNAL_STREAM TIMED
 
-# pause SECONDS: without a process. Nobody ever writes to the FIFO.
+# pause SECONDS: sleep without a process. Nobody ever writes to the FIFO.
 pause() {
 	[ -p "$BATS_FILE_TMPDIR/silence" ] ||
 	    mkfifo "$BATS_FILE_TMPDIR/silence" 2>/dev/null || true
@@ -55,8 +55,8 @@ start() {
 	STARTED+=("$PID")
 }
 
-# interruptible COMMAND...: the same, but INT ends it, which the shell lets
-# what it runs in the background ignore.
+# interruptible COMMAND...: what start can run so that INT ends it. The shell has
+# commands in the background ignore INT.
 interruptible() {
 	trap - INT
 	exec "$@"
@@ -217,9 +217,16 @@ numbered() {
 	untraced print_numbered "$@"
 }
 print_numbered() {
-	local i all=
+	local i part all=
 	for ((i = $2; i <= $3; i++)); do
-		all+=$1$i${4:-}$'\n'
+		if ((i >= 100 && i % 100 == 0 && i + 99 <= $3)); then
+			# A hundred at once, which is much faster.
+			printf -v part "$1$((i / 100))%s${4:-}\n" {00..99}
+			i=$((i + 99))
+		else
+			part=$1$i${4:-}$'\n'
+		fi
+		all+=$part
 	done
 	printf %s "$all"
 }

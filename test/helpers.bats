@@ -59,6 +59,7 @@ no() {
 	count "$T/none" o
 	[ "$COUNT" -eq 0 ]
 	[ "$(numbered 'a ' 9 11 ' b')" = $'a 9 b\na 10 b\na 11 b' ]
+	numbered 'a ' 7 1234 | cmp - <(seq -f 'a %.0f' 7 1234)
 }
 
 @test "waiting: as long as it fails, and no longer than that" {
