@@ -258,8 +258,8 @@ needs_no_space(const struct client *c, const char *buf, size_t len)
 }
 
 /*
- * Take the lines at buf until they end or the client is stalled. Returns how many
- * bytes of them are done with.
+ * Take the lines at buf until they end or the client is stalled. Returns how
+ * many bytes of them are done with.
  */
 static size_t
 intake_lines(struct server *s, struct client *c, char *buf, size_t len)

@@ -95,7 +95,7 @@ struct client {
 	bool		 spoke;		/* its first line is over */
 	bool		 eof;		/* it has shut down its sending side */
 	bool		 hung_up;	/* it can't be written to, either */
-	bool		 broken;		/* the connection broke: no clean end */
+	bool		 broken;	/* the connection broke: no clean end */
 	enum excess	 excess;	/* in the middle of an overlong line */
 	bool		 stalled;	/* what is kept waits for space */
 	uint32_t	 inlen;

@@ -88,7 +88,8 @@ tell_line(struct server *s, struct presence *p)
 	size_t len = strlen(line), size;
 
 	p->telling = person != NULL;
-	for (; person != NULL; person = person_after(&s->persons, p->last_sent)) {
+	for (; person != NULL;
+	    person = person_after(&s->persons, p->last_sent)) {
 		size = strlen(person->name);
 		if (len + 1 + size >= sizeof(line))
 			break;

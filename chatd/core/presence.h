@@ -24,7 +24,7 @@ struct presence {
 	LIST_ENTRY(presence) entry;	/* among the watchers, if it watches */
 	struct client	*client;
 	bool		 watches;	/* wants notices */
-	bool		 telling;	/* in a list, after the name last_sent */
+	bool		 telling;	/* in a list, behind last_sent */
 	bool		 owed;		/* another list after that one */
 	char		 last_sent[PERSON_MAX + 1];
 };

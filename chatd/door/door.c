@@ -86,7 +86,8 @@ connect_client(struct server *s, int fd, const struct sockaddr *sa,
 		return false;
 	if (bye == BYE_NONE)
 		bye = reason_to_refuse(s, peer);
-	if (bye != BYE_NONE && peer != NULL && peer->turned_away >= TURNED_MAX) {
+	if (bye != BYE_NONE && peer != NULL &&
+	    peer->turned_away >= TURNED_MAX) {
 		turn_away_now(s, fd, bye);
 		return true;
 	}

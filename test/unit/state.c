@@ -165,7 +165,8 @@ add_clients(struct server *s)
 	presence_watch(s, c);
 	presence_who(c);
 	c->presence->telling = true;
-	(void)strlcpy(c->presence->last_sent, "al", sizeof(c->presence->last_sent));
+	(void)strlcpy(c->presence->last_sent, "al",
+	    sizeof(c->presence->last_sent));
 	c->deadline = 4711;
 	c->lost = LOST_UNKNOWN;
 }
