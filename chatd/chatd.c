@@ -85,7 +85,7 @@ advise(const struct addr *a, int error)
 	if (a->local)
 		return "";
 	if (error == EADDRINUSE)
-		return "; another room, or another program, has it";
+		return "; another room or program uses it";
 	if (error == EACCES)
 		return "; only root can use ports below 1024";
 	if (error == EADDRNOTAVAIL)
@@ -142,7 +142,7 @@ open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 	if (activation_take(l, &fd, &why) == -1 && fd == -1)
 		errx(2, "LISTEN_FDS: %s", why);
 	else if (why != NULL)
-		errx(2, "LISTEN_FDS: descriptor %d: %s", fd, why);
+		errx(2, "LISTEN_FDS: file descriptor %d: %s", fd, why);
 	if (n == 0 && l->n == 0) {
 		names = defaults;
 		n = 1;
@@ -177,13 +177,13 @@ set_limits(struct config *config, const struct listeners *l)
 		err(2, "setrlimit");
 	fds = (size_t)limit.rlim_cur;
 	if (fds <= others)
-		errx(2, "only %zu descriptor%s allowed; ulimit -Hn has to be "
-		    "more than %zu", fds, fds == 1 ? " is" : "s are", others);
+		errx(2, "only %zu file descriptor%s allowed; raise ulimit -Hn "
+		    "above %zu", fds, fds == 1 ? " is" : "s are", others);
 	if (config->clients_max == 0)
 		config->clients_max = fds - others;
 	if (config->clients_max > fds - others)
-		errx(2, "-c %zu: only %zu descriptors are allowed, %zu of them "
-		    "for clients; see ulimit -Hn", config->clients_max,
+		errx(2, "-c %zu: only %zu file descriptors are allowed, %zu of "
+		    "them for clients; see ulimit -Hn", config->clients_max,
 		    fds, fds - others);
 }
 
@@ -337,10 +337,10 @@ start_room(struct server *s, const struct options *o, struct listeners *l,
 	struct ring *ring = ring_new(o->size, first_number());
 
 	if (ring == NULL)
-		err(2, "-m %zu: %zu bytes of memory", o->size,
+		err(2, "-m %zu: cannot allocate %zu bytes of memory", o->size,
 		    ring_memory(o->size));
 	if (loop_init(s, &o->config, ring, l) == -1)
-		err(2, "start");
+		err(2, "cannot start");
 	load_keys(s, keys);
 	open_store(s, o->user);
 	if (o->user == NULL && geteuid() == 0)
@@ -358,7 +358,7 @@ take_room_over(struct server *s, const struct options *o, struct listeners *l,
     struct takeover *t, int keys)
 {
 	if (loop_init(s, &o->config, NULL, l) == -1)
-		err(2, "start");
+		err(2, "cannot start");
 	load_keys(s, keys);
 	takeover_read(t, s);
 	set_limits(&s->config, l);

@@ -150,7 +150,8 @@ take_control_line(struct server *s, struct client *c, const char *text,
 	else if (who_parse(text, len, complain, &to))
 		greeting_who(s, c, complain, &to);
 	else if (c->spoke)
-		refuse_line(s, c, 0, "only a first line can be a control line");
+		refuse_line(s, c, 0,
+		    "only the first line can be a control line");
 	else if (hello_parse(&h, text, len, complain, &to))
 		greeting_apply(s, c, &h, complain, &to);
 	has_spoken(c);

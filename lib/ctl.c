@@ -44,7 +44,7 @@ hello_word(struct hello *h, const struct word *w)
 		if (h->role == ROLE_SEND)
 			return "only for clients that listen";
 		if (h->history != HISTORY_NONE)
-			return "only one of last= and from= is possible";
+			return "only one of last= and from= is allowed";
 		if (!word_number(&value, &h->n))
 			return "not a number";
 		h->history = last ? HISTORY_LAST : HISTORY_FROM;
@@ -102,7 +102,7 @@ hello_parse(struct hello *h, const char *s, size_t len, ctl_complain *complain,
 
 	memset(h, 0, sizeof(*h));
 	if (!is_printable(s, len)) {
-		complain(arg, "not printable ASCII in a control line");
+		complain(arg, "the control line is not printable ASCII");
 		return false;
 	}
 	if (!word_next(&w, &rest) || !hello_role(h, &w)) {

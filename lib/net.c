@@ -92,7 +92,7 @@ connect_unix(const char *path, const char **why)
 	/* To Linux, what is no socket refuses connections. */
 	if (errno == ECONNREFUSED && stat(path, &st) == 0 &&
 	    !S_ISSOCK(st.st_mode)) {
-		*why = "not a socket; give the path that chatd listens at";
+		*why = "not a socket; give the path that chatd listens on";
 		errno = ENOTSOCK;
 	}
 	return -1;
@@ -166,6 +166,6 @@ net_advise(char *buf, size_t size, const struct addr *a, int error, bool sends)
 		(void)snprintf(buf, size, "; is chatd running at port %s?",
 		    a->port);
 	else if (error == ETIMEDOUT)
-		(void)snprintf(buf, size, "; is that the host, and its port %s "
+		(void)snprintf(buf, size, "; is the host right, and its port %s "
 		    "open?", a->port);
 }

@@ -73,7 +73,8 @@ static const struct reason client_reasons[] = {
 	{ SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE,
 	    "key rejected: the room wants another kind of proof" },
 	{ SSL_R_CERTIFICATE_VERIFY_FAILED,
-	    "not the room: it shows a certificate, and does not have the key" },
+	    "not the room: it presents a certificate and does not have the "
+	    "key" },
 	{ SSL_R_TLSV1_ALERT_PROTOCOL_VERSION,
 	    "not a chat room: it does not speak TLS 1.3" },
 	{ SSL_R_UNSUPPORTED_PROTOCOL,
@@ -83,7 +84,7 @@ static const struct reason client_reasons[] = {
 	{ SSL_R_WRONG_VERSION_NUMBER,
 	    "not a chat room: it does not speak TLS" },
 	{ SSL_R_UNEXPECTED_EOF_WHILE_READING,
-	    "the room closed the connection in the handshake" },
+	    "the room closed the connection during the handshake" },
 	{ 0, NULL }
 };
 
@@ -96,14 +97,15 @@ static const struct reason room_reasons[] = {
 	{ SSL_R_VERSION_TOO_LOW, "it does not speak TLS 1.3" },
 	{ SSL_R_WRONG_VERSION_NUMBER, "it does not speak TLS" },
 	{ SSL_R_HTTP_REQUEST, "it does not speak TLS" },
-	{ SSL_R_UNEXPECTED_EOF_WHILE_READING, "cut in the handshake" },
+	{ SSL_R_UNEXPECTED_EOF_WHILE_READING,
+	    "connection cut during the handshake" },
 	{ 0, NULL }
 };
 
 /* After the handshake, on both sides. */
 static const struct reason later_reasons[] = {
 	{ SSL_R_UNEXPECTED_EOF_WHILE_READING,
-	    "the connection was cut before its end" },
+	    "the connection was cut off" },
 	{ SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC,
 	    "the data received was modified on its way" },
 	{ 0, NULL }
@@ -265,7 +267,7 @@ make_context(const SSL_METHOD *method(void), const char **why)
 	struct tls_context *x = calloc(1, sizeof(*x));
 	unsigned char random[DECOY_SIZE];
 
-	*why = "OpenSSL can't be used";
+	*why = "cannot initialise OpenSSL";
 	if (x == NULL) {
 		*why = strerror(errno);
 		return NULL;

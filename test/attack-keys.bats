@@ -169,7 +169,7 @@ recorded() {
 	until_ok counted clients 1
 }
 was_cut() {
-	[ "$(grep -c 'cut in the handshake' "$T/log")" -eq "$1" ]
+	[ "$(grep -c 'cut during the handshake' "$T/log")" -eq "$1" ]
 }
 
 @test "a handshake that is said again is refused, and so is what follows" {
@@ -381,7 +381,7 @@ all_end() {
 	until_ok [ -e "$T/answered" ]
 	cp "$T/bob" "$T/keys"
 	kill -HUP "$CHATD"
-	until_ok has_logged "$T/keys: read again, 1 key, 0 clients have to leave"
+	until_ok has_logged "$T/keys: read again, 1 key, 0 clients disconnected"
 	: >"$T/go"
 	ended "$alice"
 	cat "$T/err"
@@ -402,7 +402,7 @@ all_end() {
 	until_ok has_line "$T/copy" before
 	cp "$T/bob" "$T/keys"
 	kill -HUP "$CHATD"
-	until_ok has_logged "$T/keys: read again, 1 key, 1 client has to leave"
+	until_ok has_logged "$T/keys: read again, 1 key, 1 client disconnected"
 	echo after >&4
 	ended "$alice"
 	exec 4>&-

@@ -136,8 +136,8 @@ at port $port?" 2 \
 	exec 4>&-
 	recvs "chat-recv: $T/no: No such file or directory; is chatd running?" 2 \
 	    "$T/no"
-	recvs "chat-recv: $T: not a socket; give the path that chatd listens \
-at" 2 "$T"
+	recvs "chat-recv: $T: not a socket; give the path that chatd \
+listens on" 2 "$T"
 	run -2 --separate-stderr recv nosuchhost.invalid
 	[[ $stderr == 'chat-recv: nosuchhost.invalid: '?* ]]
 	[ "${#stderr_lines[@]}" -eq 1 ]

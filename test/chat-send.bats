@@ -104,9 +104,11 @@ at port $port?" 2 \
 	exec 4>&-
 	sends "chat-send: $T/no: No such file or directory; is chatd running?" 2 \
 	    "$T/no"
-	sends "chat-send: $T: not a socket; give the path that chatd listens at" 2 "$T"
+	sends "chat-send: $T: not a socket; give the path that chatd \
+listens on" 2 "$T"
 	echo text >"$T/file"
-	sends "chat-send: $T/file: not a socket; give the path that chatd listens at" 2 "$T/file"
+	sends "chat-send: $T/file: not a socket; give the path that chatd \
+listens on" 2 "$T/file"
 	sends "chat-send: $T/file/x: Not a directory" 2 "$T/file/x"
 }
 

@@ -90,7 +90,8 @@ heard_sync() {
 port $port?" 2 "127.0.0.1:$port"
 	exec 4>&-
 	joints "chat: $T/no: No such file or directory; is chatd running?" 2 "$T/no"
-	joints "chat: $T: not a socket; give the path that chatd listens at" 2 "$T"
+	joints "chat: $T: not a socket; give the path that chatd listens on" \
+	    2 "$T"
 	run -2 --separate-stderr joint nosuchhost.invalid </dev/null
 	[[ $stderr == 'chat: nosuchhost.invalid: '?* ]]
 	[ "${#stderr_lines[@]}" -eq 1 ]

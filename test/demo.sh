@@ -44,7 +44,7 @@ show() { # PATTERN
 	# shellcheck disable=SC2254 # it is a pattern
 	case $(fresh) in
 	$1) shown=$lines ;;
-	*) die "this should have been: $1" ;;
+	*) die "expected: $1" ;;
 	esac
 }
 
@@ -97,7 +97,7 @@ show_chat() {
 	printf '%s\n' "-- connecting to $CHAT_ADDRESS" \
 	    "-- connected to $CHAT_ADDRESS as bob; /help lists commands, Ctrl-D\
  leaves" 'bob: Good morning!' 'alice: You are late, bob.' >expected
-	cmp -s rows expected || die "this should have been: $(cat expected)"
+	cmp -s rows expected || die "expected: $(cat expected)"
 }
 
 room='' listener='' shown=0

@@ -202,7 +202,7 @@ as_root() {
 	elif command -v doas >/dev/null; then
 		become=doas
 	else
-		die "not root, and neither sudo nor doas is here; to be run: $*"
+		die "not root, and no sudo or doas; run as root: $*"
 	fi
 	echo "+ ${become:+$become }$*"
 	$become "$@" || die "failed: $*"
@@ -215,7 +215,7 @@ install_rows() { # ROWS
 		command -v "$name" >/dev/null && manager=$name && break
 	done
 	[ -n "$manager" ] ||
-		die "no package manager that I know; please install:" \
+		die "no known package manager; please install:" \
 		    "$(names "$1")"
 	# shellcheck disable=SC2046 # each package is a word
 	set -- $(packages "$1" "$column")

@@ -75,9 +75,10 @@ path of a socket" chat h:5555/
 }
 
 @test "a path that nobody listens at" {
-	says "$T: not a socket; give the path that chatd listens at" chat "$T"
+	says "$T: not a socket; give the path that chatd listens on" \
+	    chat "$T"
 	echo text >"$T/file"
-	says "$T/file: not a socket; give the path that chatd listens at" \
+	says "$T/file: not a socket; give the path that chatd listens on" \
 	    chat-send "$T/file"
 	says "$T/none: No such file or directory; is chatd running?" \
 	    chat-recv "$T/none"
@@ -167,14 +168,14 @@ it" chat-recv -k "$T/carol" "$ROOM"
 	until_ok matches "$T/log" 'joined as alice$'
 	sed -i /alice/d "$T/keys"
 	kill -HUP "$CHATD"
-	until_ok matches "$T/log" 'read again, 2 keys, 1 client has to leave$'
+	until_ok matches "$T/log" 'read again, 2 keys, 1 client disconnected$'
 	wait "$PID" || [ $? -eq 2 ]
 	[ "$(cat "$T/err")" = "chat-recv: $ROOM: $closed: your key is not \
 valid any more; the room's owner can give you another" ]
 	stop "$CHATD"
 	start_chatd
-	says "$ROOM: $closed: this room has no keys; without -k it lets \
-anybody in" chat-recv -k "$T/alice" "$ROOM"
+	says "$ROOM: $closed: this room has no keys; connect without \
+-k" chat-recv -k "$T/alice" "$ROOM"
 }
 
 @test "a file of keys that comes from Windows" {

@@ -254,9 +254,9 @@ all_fail() {
 	for n in 3 1000000 18446744073709551615; do
 		echo "$n" >"$T/n"
 		with_room fake chat-send
-		fails 'the room settled lines that were never sent'
+		fails 'the room acknowledged lines that were never sent'
 		with_room fake chat
-		fails 'the room settled lines that were never sent'
+		fails 'the room acknowledged lines that were never sent'
 	done
 	# Nobody who only listens has lines to settle.
 	echo 1 >"$T/n"
@@ -266,7 +266,7 @@ all_fail() {
 		hear_end
 	}
 	with_room fake chat-recv
-	fails 'the room settled lines that were never sent'
+	fails 'the room acknowledged lines that were never sent'
 }
 
 @test "ok that goes back" {
@@ -277,7 +277,7 @@ all_fail() {
 		hear_end
 	}
 	with_room fake chat-send
-	fails 'the room settled lines that were never sent'
+	fails 'the room acknowledged lines that were never sent'
 	grep -q ': 2 lines acknowledged, 0 in doubt$' "$T/err"
 }
 

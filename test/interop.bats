@@ -101,7 +101,7 @@ has_logged_more() {
 	dial
 	say "$FD" '\026\003\001'
 	hang_up "$FD"
-	until_ok has_logged 'cut in the handshake'
+	until_ok has_logged 'cut during the handshake'
 }
 
 # start_s_server OPTION...: openssl's own, its address is $ROOM.
@@ -139,8 +139,8 @@ start_s_server() {
 	for program in chat chat-send chat-recv; do
 		run -2 timeout 20 "$program" -k "$T/alice" "$ROOM" <<<secret
 		echo "$output"
-		[ "$output" = "$program: $ROOM: not the room: it shows a \
-certificate, and does not have the key" ]
+		[ "$output" = "$program: $ROOM: not the room: it presents a \
+certificate and does not have the key" ]
 	done
 	run ! grep -a secret "$T/server"
 }

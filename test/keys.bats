@@ -123,9 +123,10 @@ wants_key() {
 	for program in chat chat-send chat-recv; do
 		fails "$program" -k "$T/alice" "$ROOM"
 		[ "$stderr" = "$program: $ROOM: the room closed the \
-connection: this room has no keys; without -k it lets anybody in" ]
+connection: this room has no keys; connect without -k" ]
 		fails "$program" -r -k "$T/alice" "$ROOM"
-		[ "$REASON" = 'the room closed the connection: this room has no keys; without -k it lets anybody in' ]
+		[ "$REASON" = "the room closed the connection: this room \
+has no keys; connect without -k" ]
 	done
 	has_logged 'turned away: this room has no keys'
 	echo still here | chat-send "$ROOM"
@@ -201,7 +202,7 @@ says_full() {
 connection: your key is not valid any more; the room's owner can give you another" ]
 	ended "$alice"
 	[ "$STATUS" -eq 2 ]
-	has_logged "$T/keys: read again, 3 keys, 2 clients have to leave"
+	has_logged "$T/keys: read again, 3 keys, 2 clients disconnected"
 	fails chat-recv -k "$T/carol" "$ROOM"
 	[ "$REASON" = "$REJECTED" ]
 	echo 'hello from dave' | chat-send -k "$T/dave" "$ROOM"
@@ -252,11 +253,11 @@ the connection: your key is not valid any more; the room's owner can give you an
 	echo 'carol:00' >>"$T/keys"
 	kill -HUP "$CHATD"
 	until_ok has_logged \
-	    "$T/keys:3: the key has fewer than 32 bytes, the old keys stay"
+	    "$T/keys:3: the key has fewer than 32 bytes, keeping the old keys"
 	rm "$T/keys"
 	kill -HUP "$CHATD"
 	until_ok has_logged \
-	    "$T/keys: No such file or directory, the old keys stay"
+	    "$T/keys: No such file or directory, keeping the old keys"
 	echo hello | chat-send -k "$T/alice" "$ROOM"
 	until_ok has_line "$T/copy" hello
 }

@@ -236,11 +236,11 @@ lets_in() {
 
 @test "so few descriptors are allowed that there can be no room" {
 	run -2 bash -c 'ulimit -n 20; exec chatd 127.0.0.1:0'
-	[ "$output" = "chatd: only 20 descriptors are allowed; ulimit -Hn has to \
-be more than 29" ]
+	[ "$output" = "chatd: only 20 file descriptors are allowed; raise \
+ulimit -Hn above 29" ]
 	run -2 bash -c 'ulimit -n 100; exec chatd -c 90 127.0.0.1:0'
-	[ "$output" = "chatd: -c 90: only 100 descriptors are allowed, 71 of them \
-for clients; see ulimit -Hn" ]
+	[ "$output" = "chatd: -c 90: only 100 file descriptors are allowed, 71 \
+of them for clients; see ulimit -Hn" ]
 }
 
 @test "descriptors that are allowed decide how many clients there are" {

@@ -71,7 +71,7 @@ number() {
 	hears "$r" '^Aat *' '^Aerror 1 you only listen' \
 	    '^Aerror 2 you only listen' '^Aerror 3 you only listen'
 	say "$r" '\001send\n'
-	hears "$r" '^Aerror 0 only a first line can be a control line'
+	hears "$r" '^Aerror 0 only the first line can be a control line'
 	printf 'theirs\n' | talk
 	hears "$r" theirs
 	hears "$other" theirs
@@ -286,13 +286,13 @@ answer_to() {
 	answer_to '\001 \n' '^Aerror 0 unknown word: '
 	answer_to '\001  recv\n' '^Aerror 0 unknown word: '
 	answer_to '\001\001recv\n' \
-	    '^Aerror 0 not printable ASCII in a control line'
+	    '^Aerror 0 the control line is not printable ASCII'
 	answer_to '\001recv\ttimes\n' \
-	    '^Aerror 0 not printable ASCII in a control line'
+	    '^Aerror 0 the control line is not printable ASCII'
 	answer_to '\001recv \303\244\n' \
-	    '^Aerror 0 not printable ASCII in a control line'
+	    '^Aerror 0 the control line is not printable ASCII'
 	answer_to '\001recv \000\n' \
-	    '^Aerror 0 not printable ASCII in a control line'
+	    '^Aerror 0 the control line is not printable ASCII'
 }
 
 @test "control lines: a bad one says nothing to others and leaves one plain" {
@@ -303,7 +303,7 @@ answer_to() {
 	say "$other" 'welcome\n'
 	hears "$a" welcome
 	say "$a" '\001send\n'
-	hears "$a" '^Aerror 0 only a first line can be a control line'
+	hears "$a" '^Aerror 0 only the first line can be a control line'
 	say "$a" 'bye\n'
 	hears "$other" bye
 }
@@ -321,10 +321,10 @@ answer_to() {
 	answer_to '\001recv  last=1\n' '^Aerror 0 unknown word: ' '^Aat *' b
 	answer_to '\001recv last=1 \n' '^Aerror 0 unknown word: ' '^Aat *' b
 	answer_to '\001recv last=1 last=2\n' \
-	    '^Aerror 0 only one of last= and from= is possible: last=2' \
+	    '^Aerror 0 only one of last= and from= is allowed: last=2' \
 	    '^Aat *' b
 	answer_to '\001recv last=1 from=2\n' \
-	    '^Aerror 0 only one of last= and from= is possible: from=2' \
+	    '^Aerror 0 only one of last= and from= is allowed: from=2' \
 	    '^Aat *' b
 	answer_to '\001recv last\n' '^Aerror 0 unknown word: last' '^Aat *'
 	answer_to '\001recv last=1 times=1\n' \
@@ -351,7 +351,7 @@ answer_to() {
 	answer_to '\001recv session=%%\n' \
 	    '^Aerror 0 only for clients that send: session=%' '^Aat *'
 	answer_to '\001recv last=1 from=x\n' \
-	    '^Aerror 0 only one of last= and from= is possible: from=x' '^Aat *'
+	    '^Aerror 0 only one of last= and from= is allowed: from=x' '^Aat *'
 	answer_to '\001recv last=x from=1\n' '^Aerror 0 not a number: last=x' \
 	    '^Alost ?' '^Aat *'
 	# What the room doesn't have comes after them, before the answer.
@@ -369,9 +369,9 @@ answer_to() {
 	# Of a whole line: too long, not the first, not ASCII.
 	answer_to 'plain\n\001%05000d\n\001\377\n' \
 	    '^Aerror 0 the control line is too long' \
-	    '^Aerror 0 only a first line can be a control line'
+	    '^Aerror 0 only the first line can be a control line'
 	answer_to '\001send \377 x\n' \
-	    '^Aerror 0 not printable ASCII in a control line'
+	    '^Aerror 0 the control line is not printable ASCII'
 }
 
 @test "control lines: numbers are decimal, from 0 to 2^64 - 1" {
@@ -451,11 +451,11 @@ answer_to() {
 @test "control lines: only the first line can be one" {
 	enter; local other=$FD
 	answer_to '\001send\none\n\001chat\ntwo\n\001\nthree\n' '^Aok 0' \
-	    '^Aerror 0 only a first line can be a control line' \
-	    '^Aerror 0 only a first line can be a control line' '^Aok 3'
+	    '^Aerror 0 only the first line can be a control line' \
+	    '^Aerror 0 only the first line can be a control line' '^Aok 3'
 	hears "$other" one two three
 	answer_to 'plain\n\001send\n' \
-	    '^Aerror 0 only a first line can be a control line'
+	    '^Aerror 0 only the first line can be a control line'
 	hears "$other" plain
 }
 
@@ -676,8 +676,8 @@ byte_table() {
 
 @test "every byte value as the first of a line" {
 	byte_table ''
-	sed -i 's/\(^\^Aerror\) 2 .*/\1 0 only a first line can be a control line/
-	    ' "$T/errors.want"
+	sed -i "s/^\^Aerror 2 .*/^Aerror 0 only the first line can be a \
+control line/" "$T/errors.want"
 	# A control line is none of the lines that count.
 	awk '$2 > 2 { $2-- } 1' "$T/errors.want" >"$T/errors.counted"
 	talk <"$T/in" | grep -v '^^Aok ' >"$T/errors"

@@ -23,7 +23,7 @@ jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || jobs=4
 # Programs of the same names that run ours under valgrind.
 wrap() {
 	if ! command -v valgrind >/dev/null; then
-		echo "run.sh: no valgrind here" >&2
+		echo "run.sh: valgrind is not installed" >&2
 		exit 2
 	fi
 	mkdir "$tmp/bin"
@@ -125,7 +125,7 @@ collect() { # FILES
 		echo "$seconds $suite" >>"$tmp/times"
 	done
 	if [ "$ended" -lt "$1" ]; then
-		echo "not ok - $(($1 - ended)) suites did not end"
+		echo "not ok - suites that did not end: $(($1 - ended))"
 		failed=$((failed + $1 - ended))
 	fi
 	count_reports

@@ -145,8 +145,8 @@ transcript_at() {
 
 @test "addresses that can't be had" {
 	start_chatd
-	refuses "chatd: $ROOM: Address already in use; another room, or another \
-program, has it" "$ROOM"
+	refuses "chatd: $ROOM: Address already in use; another room or program \
+uses it" "$ROOM"
 	# 192.0.2.0/24 is nobody's (RFC 5737).
 	refuses "chatd: 192.0.2.1:0: Cannot assign requested address; this \
 machine has no such address" \

@@ -378,7 +378,7 @@ kept() {
 	until_ok eval 'echo sync | chat-send "$ROOM"; grep -q sync "$T/got"'
 	kill -STOP "$recv"
 	seq 300000 | chat-send "$ROOM"
-	grep -q 'a local client: too slow, reads on from the store' "$T/log"
+	grep -q 'a local client: too slow, continues from the store' "$T/log"
 	kill -CONT "$recv"
 	ends "$recv"
 	grep -v sync "$T/got" >"$T/lines"
@@ -415,7 +415,7 @@ kept() {
 	open_room
 	echo a | chat-send "$ROOM"
 	run -2 timeout 10 chatd -s "$T/store" "$T/other" 3>&-
-	[ "$output" = "chatd: $T/store: another room is kept there" ]
+	[ "$output" = "chatd: $T/store: in use by another room" ]
 	[ ! -e "$T/other" ]
 	[ "$(past | grep -v '^^A')" = a ]
 }

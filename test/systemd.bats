@@ -131,8 +131,8 @@ upgrade() {
 		many+=(tcp)
 	done
 	passing "descriptor 64: Bad file descriptor" -n 100 "${many[@]}"
-	passing 'not a number of descriptors' -n x tcp
-	passing 'not a number of descriptors' -n -1 tcp
+	passing 'not a number of file descriptors' -n x tcp
+	passing 'not a number of file descriptors' -n -1 tcp
 }
 
 @test "passed in, and upgraded: the sockets are still there" {

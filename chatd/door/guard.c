@@ -105,9 +105,9 @@ expel_all_revoked(struct server *s)
 		expel_revoked(s, c);
 		n++;
 	}
-	log_event("%s: read again, %zu key%s, %zu client%s to leave",
+	log_event("%s: read again, %zu key%s, %zu client%s disconnected",
 	    s->config.keys, s->guard->keys.n, plural(s->guard->keys.n), n,
-	    n == 1 ? " has" : "s have");
+	    plural(n));
 }
 
 void
@@ -117,7 +117,7 @@ guard_reload(struct server *s, int fd)
 	char why[KEYS_WHY_SIZE];
 
 	if (keyring_read(&keys, fd, s->config.keys, why) == -1) {
-		log_event("%s, the old keys stay", why);
+		log_event("%s, keeping the old keys", why);
 		return;
 	}
 	keyring_number(&keys, &s->guard->keys);

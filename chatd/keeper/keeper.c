@@ -150,7 +150,7 @@ reload_keys(struct keeper *k)
 	}
 	m.fds[0] = key_open(k->keys, why);
 	if (m.fds[0] == -1) {
-		log_event("%s, the old keys stay", why);
+		log_event("%s, keeping the old keys", why);
 		return;
 	}
 	(void)channel_send(k->channel, &m);

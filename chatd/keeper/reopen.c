@@ -80,7 +80,7 @@ check_program(const char *program, const char *user)
 	int error = find_program(program);
 
 	if (error != 0)
-		log_event("%s: as %s: %s; without it SIGUSR2 can't upgrade",
+		log_event("%s: as %s: %s; upgrades with SIGUSR2 will fail",
 		    program, user, strerror(error));
 }
 

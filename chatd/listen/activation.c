@@ -90,7 +90,7 @@ activation_take(struct listeners *l, int *fd, const char **why)
 	(void)unsetenv("LISTEN_FDS");
 	(void)unsetenv("LISTEN_FDNAMES");
 	*fd = -1;
-	*why = n == -1 ? "not a number of descriptors" : NULL;
+	*why = n == -1 ? "not a number of file descriptors" : NULL;
 	for (i = 0; i < n && *why == NULL; i++) {
 		*fd = FIRST + i;
 		*why = take_socket(l, *fd);

@@ -169,7 +169,7 @@ store_open(struct store *st, const struct store_config *config,
 	st->fd = st->dir = st->reader = -1;
 	if (open_directory(st) == -1) {
 		error = errno;
-		*why = error == EWOULDBLOCK ? "another room is kept there" :
+		*why = error == EWOULDBLOCK ? "in use by another room" :
 		    strerror(error);
 		store_close(st);
 		errno = error;

@@ -61,7 +61,7 @@ struct store {
 /*
  * Open the directory, made if there is none, lock it, and find its segments.
  * Returns 0, or -1 with *why; nothing is left open then, and errno is
- * EWOULDBLOCK if another room is kept there.
+ * EWOULDBLOCK if in use by another room.
  */
 int	 store_open(struct store *st, const struct store_config *config,
 	    const char **why);

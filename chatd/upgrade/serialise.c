@@ -31,7 +31,7 @@ serialise_bytes(struct serialiser *z, void *buf, size_t len)
 		if (transfer_bytes(z, buf, len) == len)
 			return;
 		z->why = z->writing || ferror(z->file) ? strerror(errno) :
-		    "the state is cut short";
+		    "the state is truncated";
 	}
 	if (!z->writing && len > 0)
 		memset(buf, 0, len);

@@ -535,7 +535,7 @@ transfer_server(struct serialiser *z, struct server *s)
 	serialise_bool(z, &s->choked);
 	transfer_sessions(z, &s->sessions);
 	transfer_clients(z, s);
-	serialise_text(z, END, "the state has no end");
+	serialise_text(z, END, "the end of the state is missing");
 	return z->why;
 }
 

@@ -23,7 +23,7 @@ final_advice(const struct notice *n)
 	} table[] = {
 		{ BYE_TEXT_KEY, "; give one with -k" },
 		{ BYE_TEXT_LISTENS, "; chat-recv can use it" },
-		{ BYE_TEXT_NO_KEYS, "; without -k it lets anybody in" },
+		{ BYE_TEXT_NO_KEYS, "; connect without -k" },
 		{ BYE_TEXT_REVOKED, "; the room's owner can give you another" },
 		{ BYE_TEXT_SENDS, "; chat-send can use it" },
 	};
@@ -60,8 +60,8 @@ settle_lines(struct link *l, uint64_t lines)
 {
 	lines += l->forgotten;
 	if (!sendq_settle(&l->queue, lines))
-		return link_fail(l, "the room settled lines that were never "
-		    "sent");
+		return link_fail(l, "the room acknowledged lines that were "
+		    "never sent");
 	if (lines >= l->last_named) {
 		l->refused += l->named;
 		l->named = 0;

@@ -97,7 +97,7 @@ history(struct hello *h, const char *word)
 	if (h->role == ROLE_SEND)
 		return "only for clients that listen";
 	if (h->history != HISTORY_NONE)
-		return "only one of last= and from= is possible";
+		return "only one of last= and from= is allowed";
 	if (!is_number(word + 5, &n))
 		return "not a number";
 	h->history = last ? HISTORY_LAST : HISTORY_FROM;
@@ -211,9 +211,9 @@ control(struct client *c, char *text, size_t len)
 	if (printable && strcmp(w.word[0], "who") == 0)
 		who(c, &w);
 	else if (!first)
-		owe(c, 0, "only a first line can be a control line");
+		owe(c, 0, "only the first line can be a control line");
 	else if (!printable)
-		owe(c, 0, "not printable ASCII in a control line");
+		owe(c, 0, "the control line is not printable ASCII");
 	else
 		hello(c, &w);
 }

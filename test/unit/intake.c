@@ -212,10 +212,10 @@ streams(void)
 		{ "\001what\nhi\n", "hi\n",
 		    "\001error 0 unknown word: what\n", 1 },
 		{ "\001\nhi\n", "hi\n", "\001error 0 unknown word: \n", 1 },
-		{ "hi\n\001send\nyou\n", "hi\nyou\n", "\001error 0 only a "
-		    "first line can be a control line\n", 2 },
+		{ "hi\n\001send\nyou\n", "hi\nyou\n", "\001error 0 "
+		    "only the first line can be a control line\n", 2 },
 		{ "\001send\n\001recv\nhi\n", "hi\n", "\001ok 0\n\001error 0 "
-		    "only a first line can be a control line\n", 1 },
+		    "only the first line can be a control line\n", 1 },
 	};
 	size_t i;
 
@@ -266,7 +266,7 @@ nul(void)
 	check("a\0b\nc\n", 6, "c\n",
 	    "\001error 1 control character U+0000 at byte 2\n", 2);
 	check("\001send\0\nc\n", 9, "c\n",
-	    "\001error 0 not printable ASCII in a control line\n", 1);
+	    "\001error 0 the control line is not printable ASCII\n", 1);
 }
 
 static void

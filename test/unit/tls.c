@@ -269,7 +269,7 @@ truncated(void)
 	CHECK(shutdown(client.fd, SHUT_WR) == 0);
 	reads(&room, "half");
 	CHECK(conn_read(&room, copy, 1) == -1 && errno == EPROTO);
-	CHECK_STR(conn_why(&room), "the connection was cut before its end");
+	CHECK_STR(conn_why(&room), "the connection was cut off");
 	tear_down();
 }
 
