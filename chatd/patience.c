@@ -36,7 +36,7 @@ move_on(struct server *s, struct client *c, uint64_t to)
 	/* Logged once for each time that it falls behind. */
 	if (!c->lagging)
 		log_event("%s: too slow, %s", client_address(c, name),
-		    s->journal != NULL ? "reads on from the store" :
+		    s->journal != NULL ? "continues from the store" :
 		    "loses lines");
 	c->lagging = true;
 	if (s->journal == NULL) {

@@ -306,7 +306,7 @@ upgrade() {
 	[ ! -S "$DIRECTORY/room" ]
 	rm -r "$DIRECTORY"
 	start_copied -u nobody 127.0.0.1:0
-	run ! grep -q "SIGUSR2 can't" "$T/log"
+	run ! grep -q "upgrades with SIGUSR2" "$T/log"
 	stop "$CHATD"
 	(umask 077 && echo "alice:$(printf '%064d' 0)" >"$DIRECTORY/keys")
 	chown nobody "$DIRECTORY/keys"

@@ -418,7 +418,7 @@ in_order() {
 			3>&- 5>&- &
 		senders+=("$!")
 	done
-	until_ok matches "$T/log" 'reads on from the store'
+	until_ok matches "$T/log" 'continues from the store'
 	for i in {1..20}; do
 		upgrade
 	done
