@@ -165,7 +165,7 @@ machine has no such address" \
 	[ "$ROOM" = "$path" ]
 	hears_through "$path"
 	# From / on it would be longer.
-	grep -qx "chatd: $path: the path from / is too long for a socket: .*" \
+	grep -qx "chatd: $path: the absolute path is too long for a socket; .*" \
 	    "$T/log"
 	stop "$CHATD"
 	[ ! -e "$path" ]

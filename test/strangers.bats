@@ -203,7 +203,7 @@ scans() {
 	# bash would write line by line.
 	# shellcheck disable=SC2059
 	printf "$1\r\nand more\r\n" | cat >&"$FD"
-	hears "$FD" "^Abye this is a chat room, ${2:-and speaks another protocol}"
+	hears "$FD" "^Abye this is a chat room, ${2:-which speaks another protocol}"
 	hears_end "$FD"
 	hang_up "$FD"
 }
