@@ -101,7 +101,7 @@ has_logged_more() {
 	dial
 	say "$FD" '\026\003\001'
 	hang_up "$FD"
-	until_ok has_logged 'cut during the handshake'
+	until_ok has_logged 'connection cut during the handshake'
 }
 
 # start_s_server OPTION...: openssl's own, its address is $ROOM.

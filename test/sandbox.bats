@@ -316,8 +316,8 @@ upgrade() {
 	    -u nobody -k keys 127.0.0.1:0 2>"$T/log"
 	CHATD=$PID
 	until_ok listens
-	why='chatd: as nobody: Permission denied; without it SIGUSR2 '
-	why+="can't upgrade"
+	why='chatd: as nobody: Permission denied; upgrades with '
+	why+='SIGUSR2 will fail'
 	grep -qx "chatd: $why" "$T/log"
 	kill -HUP "$CHATD"
 	until_ok matches "$T/log" 'keys: read again, 1 key,'

@@ -120,17 +120,17 @@ upgrade() {
 @test "what can't be listened on is refused, by its number" {
 	local why='not a listening stream socket'
 	echo >"$T/file"
-	passing 'descriptor 3: Socket operation on non-socket' "file:$T/file"
-	passing 'descriptor 4: Socket operation on non-socket' tcp \
+	passing 'file descriptor 3: Socket operation on non-socket' "file:$T/file"
+	passing 'file descriptor 4: Socket operation on non-socket' tcp \
 	    "file:$T/file" tcp
-	passing "descriptor 3: $why" "dgram:$T/dgram"
-	passing "descriptor 4: $why" tcp idle
+	passing "file descriptor 3: $why" "dgram:$T/dgram"
+	passing "file descriptor 4: $why" tcp idle
 	# More than there are.
 	local many=()
 	while [ "${#many[@]}" -lt 61 ]; do
 		many+=(tcp)
 	done
-	passing "descriptor 64: Bad file descriptor" -n 100 "${many[@]}"
+	passing "file descriptor 64: Bad file descriptor" -n 100 "${many[@]}"
 	passing 'not a number of file descriptors' -n x tcp
 	passing 'not a number of file descriptors' -n -1 tcp
 }
