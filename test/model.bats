@@ -45,7 +45,7 @@ liar() {
 	TMPDIR=$T run -1 timeout 30 "$MODEL" -s 1 "$T/liar"
 	[[ $output == *'NOT TRUE: ok: To send and chat only'* ]]
 	[[ $output == *"FAILED: model -s 1 -o 300 $T/liar"* ]]
-	[[ $output == *'1 seeds from 1, 1 of them bad' ]]
+	[[ $output == *'1 seed from 1, 1 bad' ]]
 }
 
 @test "the model says what it can't do" {

@@ -47,7 +47,7 @@ show_notes(const struct client *c)
 	size_t i = nnotes < NOTES ? 0 : nnotes - NOTES, n;
 	const char *s;
 
-	(void)printf("What was done:\n");
+	(void)printf("Operations:\n");
 	for (; i < nnotes; i++) {
 		s = notes[i % NOTES];
 		n = strspn(s, "0123456789");

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "model.h"
+#include "plural.h"
 #include "show.h"
 #include "text.h"
 
@@ -145,7 +146,7 @@ run_all(uint64_t seed, unsigned n, bool goes_on)
 		start(j, seed + begun++);
 		running++;
 	}
-	(void)printf("%u seeds from %ju, %u of them bad\n", begun,
+	(void)printf("%u seed%s from %ju, %u bad\n", begun, plural(begun),
 	    (uintmax_t)seed, bad);
 	return bad;
 }

@@ -55,7 +55,7 @@ reseed(void)
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (EVP_RAND_reseed(all[i], 1, NULL, 0, NULL, 0) != 1)
-			errx(1, "generator %zu is not seeded anew", i);
+			errx(1, "cannot reseed generator %zu", i);
 	}
 	return 0;
 }
@@ -88,7 +88,8 @@ decode(void)
 
 	memset(&state, 0, sizeof(state));
 	if (mbrtowc(&wide, "\xd6\xd0", 2, &state) != 2 || wide != 0x4e2d)
-		errx(1, "another character: U+%04lX", (unsigned long)wide);
+		errx(1, "decoded to the wrong character: U+%04lX",
+		    (unsigned long)wide);
 	return 0;
 }
 
@@ -101,7 +102,7 @@ tell_time(void)
 
 	if (localtime_r(&now, &tm) == NULL ||
 	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S%z %Z", &tm) == 0)
-		errx(1, "no time");
+		errx(1, "cannot tell the time");
 	puts(text);
 	return 0;
 }
@@ -163,7 +164,7 @@ try_call(const char *what)
 		return syscall(SYS_fcntl, stream, ~0xffffffffL | F_SETOWN, 1);
 	if (strcmp(what, "oldcode") == 0)
 		return old_code();
-	errx(3, "%s: not a thing to try", what);
+	errx(3, "%s: no such attempt", what);
 }
 
 static long
@@ -235,7 +236,7 @@ main(int argc, char **argv)
 	const char *why;
 
 	if (argc != 4)
-		errx(3, "three arguments");
+		errx(3, "expected three arguments");
 	if (strcmp(argv[1], "pipe") == 0)
 		kind = SANDBOX_PIPE;
 	else if (strcmp(argv[1], "terminal") == 0)

@@ -127,7 +127,8 @@ set_line(struct history *h, uint64_t number, const char *s, size_t len)
 		memset(h->lines + n, 0, (h->n - n) * sizeof(*h->lines));
 	}
 	if (h->lines[i].s != NULL)
-		errx(2, "line %llu is there twice", (unsigned long long)number);
+		errx(2, "line %llu is stored twice",
+		    (unsigned long long)number);
 	h->lines[i].s = s;
 	h->lines[i].len = len;
 	if (k > 0)
@@ -214,7 +215,7 @@ said_line(struct reading *r, struct socket *so, const char *line, size_t len)
 	if (strncmp(line, "\001ok ", 4) == 0) {
 		k = strtoull(line + 4, NULL, 10);
 		if (k > 0 && so->speaker == NULL)
-			errx(2, "ok for nobody");
+			errx(2, "ok without a session");
 		if (k > 0)
 			promise_settled(r, so->speaker, k);
 		return;
@@ -224,7 +225,7 @@ said_line(struct reading *r, struct socket *so, const char *line, size_t len)
 		return;
 	s = find_speaker(r->h, name);
 	if (k >= s->n || s->numbers[k] == NO_LINE)
-		errx(2, "a reader got what isn't stored: %s", line);
+		errx(2, "a reader got a line that is not stored: %s", line);
 	promise(r, s->numbers[k], s, 0);
 }
 

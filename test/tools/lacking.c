@@ -56,7 +56,8 @@ main(int argc, char *argv[])
 		errx(2, "no memory");
 	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		if (!take(ctx, argv[i]))
-			errx(2, "%s: landlock, memfd or seccomp", argv[i]);
+			errx(2, "%s: expected landlock, memfd or seccomp",
+			    argv[i]);
 	}
 	if (argc - i < 2)
 		errx(2, "usage: lacking landlock|memfd|seccomp ... -- "

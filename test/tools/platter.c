@@ -73,7 +73,7 @@ read_whole(const char *path, size_t *size)
 		err(2, "%s", path);
 	resize(&buf, size, (size_t)sb.st_size);
 	if (read(fd, buf, *size) != (ssize_t)*size)
-		errx(2, "%s: cut short", path);
+		errx(2, "%s: truncated", path);
 	(void)close(fd);
 	return buf;
 }
@@ -98,7 +98,7 @@ add_name(struct names *names, const char *name, struct file *file)
 	names->list = grow(names->list, names->n, sizeof(*n));
 	n = &names->list[names->n++];
 	if (snprintf(n->name, NAME_SIZE, "%s", name) >= NAME_SIZE)
-		errx(2, "%s: a long name", name);
+		errx(2, "%s: name is too long", name);
 	n->file = file;
 }
 
@@ -197,7 +197,7 @@ open_file(struct platter *p, const struct op *op, const char *name)
 
 	if (f == NULL) {
 		if ((op->at & O_CREAT) == 0)
-			errx(2, "%s: where does it come from?", name);
+			errx(2, "%s: opened, but never created", name);
 		f = add_file(p);
 		change_name(p, name, f);
 	}
@@ -214,7 +214,7 @@ rename_file(struct platter *p, const char *from)
 	struct file *f;
 
 	if (n == NULL)
-		errx(2, "%s: not there to rename", from);
+		errx(2, "%s: renamed, but never created", from);
 	f = n->file;
 	change_name(p, from, NULL);
 	change_name(p, to, f);

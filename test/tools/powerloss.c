@@ -143,7 +143,7 @@ remove_store(const struct test *t)
 
 	(void)snprintf(command, sizeof(command), "rm -rf '%s'", t->store);
 	if (system(command) != 0)
-		errx(2, "%s: can't be removed", t->store);
+		errx(2, "%s: cannot remove it", t->store);
 }
 
 /* The number that its newest segment begins with, and the oldest one's. */
@@ -290,7 +290,8 @@ check_state(struct test *t, size_t i, uint64_t seed)
 	if (!good) {
 		build(t, &owed);
 		(void)fprintf(stderr, "powerloss: state %zu of seed %llu: "
-		    "as it was is %s\n", i, (unsigned long long)seed, t->store);
+		    "the store as it was is in %s\n", i,
+		    (unsigned long long)seed, t->store);
 	}
 	return good;
 }
@@ -327,7 +328,7 @@ open_recording(struct test *t, const char *recording, const char *store)
 		platter_do(&all, &t->steps.list[i].op, t->steps.list[i].data,
 		    0);
 	if (!platter_equals(&all, store))
-		errx(2, "%s: not all of %s is in it", recording, store);
+		errx(2, "%s: replaying it does not give %s", recording, store);
 	history_read(&t->history, &t->steps, &all);
 }
 

@@ -150,7 +150,8 @@ say_more(const struct witness *w)
 		;
 	(void)fclose(f);
 	if (settled != WITNESS_LINES)
-		warnx("%llu of more lines are settled", settled);
+		warnx("%llu of %d more lines are settled", settled,
+		    WITNESS_LINES);
 	return settled == WITNESS_LINES;
 }
 
@@ -202,7 +203,8 @@ read_all(const struct witness *w, uint64_t *first, uint64_t *next)
 		if (strncmp(line, "\001at ", 4) == 0 && *first == NO_LINE) {
 			*first = *next = strtoull(line + 4, NULL, 10);
 		} else if (line[0] == '\001') {
-			warnx("told \"%.*s\"", (int)len - 1, line + 1);
+			warnx("unexpected control line: \"%.*s\"",
+			    (int)len - 1, line + 1);
 			good = false;
 		} else
 			good = is_right(w, (*next)++, line, (size_t)len);
@@ -225,7 +227,7 @@ check_lines(const struct witness *w, const struct owed *owed, uint64_t *last)
 	if (first > owed->from || *last < owed->to ||
 	    (next > first && history_line(w->h, *last) == NULL &&
 	    (w->more == NO_LINE || *last < w->more))) {
-		warnx("it has %llu to %llu, and owes %llu to %llu",
+		warnx("the room has lines %llu to %llu, and owes %llu to %llu",
 		    (unsigned long long)first, (unsigned long long)*last,
 		    (unsigned long long)owed->from,
 		    (unsigned long long)owed->to);
@@ -252,8 +254,8 @@ check_session(const struct witness *w, size_t speaker, uint64_t told,
 	if (n == 1 && settled >= told &&
 	    history_fits(w->h, speaker, settled, last))
 		return true;
-	warnx("session of %s: %llu lines are settled, told were %llu", s->name,
-	    settled, (unsigned long long)told);
+	warnx("session of %s: %llu settled lines, expected at least %llu",
+	    s->name, settled, (unsigned long long)told);
 	return false;
 }
 
@@ -291,7 +293,7 @@ witness_check(const struct history *h, const struct place *at,
 	    check_sessions(&w, owed, last) &&
 	    (at->recorder == NULL || say_more(&w));
 	if (!stop(&w) || !started) {
-		warnx("it doesn't start, or doesn't end");
+		warnx("the room does not start, or does not end");
 		good = false;
 	}
 	if (!good)
