@@ -199,7 +199,7 @@ catchup_damage(struct catchup_buffer *b, const char *why)
  * whether to go on.
  */
 static bool
-skip_bad(struct catchup_buffer *b, struct scan *s, const char *why)
+skip_bad(struct catchup_buffer *b, struct record_scan *s, const char *why)
 {
 	if (b->len > 0) {
 		s->size = 0;
@@ -212,11 +212,11 @@ skip_bad(struct catchup_buffer *b, struct scan *s, const char *why)
 /* Take the next piece of a segment. Returns whether to go on behind it. */
 static bool
 catchup_piece(const struct client *c, struct catchup_buffer *b, const char *buf,
-    size_t len, struct scan *s)
+    size_t len, struct record_scan *s)
 {
 	size_t size;
 
-	switch (scan_next(s, buf, len)) {
+	switch (record_scan(s, buf, len)) {
 	case SCAN_PART:
 		s->size = 0;
 		if (len == b->inlen && skip_bad(b, s, "an incomplete line"))
@@ -242,7 +242,7 @@ catchup_pieces(const struct client *c, struct catchup_buffer *b, size_t stop)
 	struct catchup_position *p = &b->after;
 	size_t done = 0;
 	bool more = true;
-	struct scan s;
+	struct record_scan s;
 
 	while (more && done < b->inlen && b->len < stop &&
 	    p->number < c->until_line) {

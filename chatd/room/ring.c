@@ -1,5 +1,5 @@
 /*
- * The room: what was said, kept once for everybody
+ * The ring: what was said, kept once for everybody
  */
 #include <stdlib.h>
 #include <string.h>

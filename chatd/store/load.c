@@ -225,7 +225,7 @@ load_record(struct load *l, const struct record *record, size_t size)
 }
 
 static void
-load_lines(struct load *l, const char *lines, const struct scan *s)
+load_lines(struct load *l, const char *lines, const struct record_scan *s)
 {
 	struct ring *r = l->ring;
 
@@ -255,7 +255,7 @@ read_ahead(struct load *l, uint64_t offset)
 
 /* Note a line further on. */
 static void
-note_ahead(struct ahead *a, enum scan_kind kind, const struct scan *s)
+note_ahead(struct ahead *a, enum scan_kind kind, const struct record_scan *s)
 {
 	if (kind != SCAN_LINES && kind != SCAN_RECORD)
 		return;
@@ -274,13 +274,13 @@ look_ahead(struct load *l, uint64_t offset, struct ahead *a)
 {
 	enum scan_kind kind;
 	size_t done, len;
-	struct scan s;
+	struct record_scan s;
 
 	memset(a, 0, sizeof(*a));
 	do {
 		len = read_ahead(l, offset);
 		for (done = 0; done < len; done += s.size) {
-			kind = scan_next(&s, l->buf + done, len - done);
+			kind = record_scan(&s, l->buf + done, len - done);
 			if (kind == SCAN_PART)
 				break;
 			note_ahead(a, kind, &s);
@@ -364,7 +364,7 @@ load_bad(struct load *l, const char *bytes, size_t size, const char *what)
 
 static void
 load_good(struct load *l, const char *buf, enum scan_kind kind,
-    const struct scan *s)
+    const struct record_scan *s)
 {
 	/* None of these can be in a head: it has no end. */
 	if (l->head && (kind == SCAN_LINES || s->record.kind == RECORD_TIME ||
@@ -387,10 +387,10 @@ load_some(struct load *l)
 {
 	size_t len = read_ahead(l, l->offset), done = 0;
 	enum scan_kind kind;
-	struct scan s;
+	struct record_scan s;
 
 	for (; done < len; done += s.size, l->offset += s.size) {
-		kind = scan_next(&s, l->buf + done, len - done);
+		kind = record_scan(&s, l->buf + done, len - done);
 		if (kind == SCAN_PART)
 			break;
 		if (kind == SCAN_BAD)

@@ -150,7 +150,7 @@ record_format(char *buf, const struct record *r)
 }
 
 static enum scan_kind
-scan_record(struct scan *s, const char *buf)
+scan_control(struct record_scan *s, const char *buf)
 {
 	if (record_parse(&s->record, buf + 1, s->size - 2))
 		return SCAN_RECORD;
@@ -159,7 +159,7 @@ scan_record(struct scan *s, const char *buf)
 }
 
 enum scan_kind
-scan_next(struct scan *s, const char *buf, size_t len)
+record_scan(struct record_scan *s, const char *buf, size_t len)
 {
 	struct text_fault f = { .kind = FAULT_LONG };
 	size_t most = len < MESSAGE_SIZE ? len : MESSAGE_SIZE;
@@ -175,7 +175,7 @@ scan_next(struct scan *s, const char *buf, size_t len)
 	if (lf != NULL) {
 		s->size = (size_t)(lf - buf) + 1;
 		if (buf[0] == CTL_MARK)
-			return scan_record(s, buf);
+			return scan_control(s, buf);
 		/* A prefix may have made a good line longer. */
 		if (text_check(buf, s->size - 1, &f) || f.kind == FAULT_LONG)
 			return SCAN_LINES;

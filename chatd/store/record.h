@@ -65,7 +65,7 @@ enum scan_kind {
 	SCAN_BAD			/* neither, for the reason in why */
 };
 
-struct scan {
+struct record_scan {
 	size_t		 size;		/* bytes of it, with LFs */
 	size_t		 lines;		/* of SCAN_LINES */
 	struct record	 record;	/* of SCAN_RECORD */
@@ -78,6 +78,7 @@ struct scan {
  * SCAN_LINES may stop early, before other lines. From MESSAGE_SIZE bytes on it
  * is never SCAN_PART.
  */
-enum scan_kind	 scan_next(struct scan *s, const char *buf, size_t len);
+enum scan_kind	 record_scan(struct record_scan *s, const char *buf,
+		    size_t len);
 
 #endif

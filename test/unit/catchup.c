@@ -20,7 +20,7 @@
 static char path[] = "/tmp/chat-unit.XXXXXX";
 static struct journal journal;
 static struct ring *ring;
-static struct catchup_buffer past;
+static struct catchup_buffer buffer;
 static struct client *client;
 static char got[65536];
 static size_t gotlen;
@@ -50,7 +50,7 @@ set_up(void)
 	CHECK(store_open(&journal.store, &config, &why) == 0);
 	CHECK(store_rotate(&journal.store, 1000, one, sizeof(one) - 1) == 0);
 	CHECK(store_rotate(&journal.store, 1013, two, sizeof(two) - 1) == 0);
-	CHECK(catchup_init(&past, &journal) == 0);
+	CHECK(catchup_init(&buffer, &journal) == 0);
 	ring = ring_new(RING_SIZE_MIN, 1018);
 	CHECK(ring != NULL);
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
@@ -66,7 +66,7 @@ tear_down(void)
 	while (journal.store.n > 0)
 		CHECK(store_drop_newest(&journal.store) == 0);
 	journal_free(&journal);
-	catchup_free(&past);
+	catchup_free(&buffer);
 	ring_free(ring);
 	client_free(client);
 	CHECK(rmdir(path) == 0);
@@ -98,11 +98,11 @@ read_by(uint64_t from, size_t most, bool times)
 	for (rounds = 0; !catchup_over(client, ring); rounds++) {
 		CHECK_IN(rounds < 1000, "from %d by %zu", (int)from, most);
 		CHECK(catchup_pending(client));
-		catchup_read(client, ring, &past);
-		n = most == 0 || past.len < most ? past.len : most;
-		get(past.out, n);
-		rest = catchup_written(client, &past, n);
-		get(past.out + n, rest);
+		catchup_read(client, ring, &buffer);
+		n = most == 0 || buffer.len < most ? buffer.len : most;
+		get(buffer.out, n);
+		rest = catchup_written(client, &buffer, n);
+		get(buffer.out + n, rest);
 		if (client->lost > 0) {
 			snprintf(lost, sizeof(lost), "\001lost %d\n",
 			    (int)client->lost);
@@ -159,17 +159,17 @@ until(void)
 	client->catchup->position.needs_at = true;
 	gotlen = 0;
 	while (catchup_pending(client)) {
-		catchup_read(client, ring, &past);
-		get(past.out, past.len);
-		CHECK(catchup_written(client, &past, past.len) == 0);
+		catchup_read(client, ring, &buffer);
+		get(buffer.out, buffer.len);
+		CHECK(catchup_written(client, &buffer, buffer.len) == 0);
 	}
 	CHECK_STR(got, "\001at 1004\nccc\n\nd\n");
 	/* Lines that are missing are not lost beyond that. */
 	client->until_line = 1012;
 	catchup_enter(client, 1010);
 	while (catchup_pending(client)) {
-		catchup_read(client, ring, &past);
-		CHECK(catchup_written(client, &past, past.len) == 0);
+		catchup_read(client, ring, &buffer);
+		CHECK(catchup_written(client, &buffer, buffer.len) == 0);
 	}
 	CHECK(client->lost == 1);
 	tear_down();

@@ -1,6 +1,6 @@
 /*
- * What a room is before and after its end: loaded from its store, whether it
- * was stopped or killed, and handed over to another program
+ * A room is the same before and after its end, whether it is stopped or killed
+ * and loaded from its store, or handed over to another program
  */
 #include <sys/socket.h>
 

@@ -1,11 +1,10 @@
 /*
- * chatd/store/record.h, chatd/store/scan.h: what a stored room is made of
+ * chatd/store/record.h: what a segment is made of
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "line.h"
-#include "store/record.h"
 #include "store/record.h"
 #include "unit.h"
 
@@ -70,9 +69,9 @@ not_records(void)
 static void
 check_scan(const char *s, size_t len, enum scan_kind kind, size_t size)
 {
-	struct scan scan;
+	struct record_scan scan;
 
-	CHECK_IN(scan_next(&scan, s, len) == kind, "%.20s", s);
+	CHECK_IN(record_scan(&scan, s, len) == kind, "%.20s", s);
 	if (kind == SCAN_PART)
 		return;
 	CHECK_IN(scan.size == size, "%.20s: %zu", s, scan.size);

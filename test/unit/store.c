@@ -114,7 +114,7 @@ out_of_descriptors(void)
 	none.rlim_cur = (rlim_t)dup(0) + 1;
 	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
 	CHECK(dup(0) == -1);
-	/* One is always there for the past. */
+	/* The store keeps a descriptor for reading. */
 	CHECK(store_read(&st, 10, 0, buf, sizeof(buf)) == 3);
 	CHECK(store_read(&st, 20, 0, buf, sizeof(buf)) == 3);
 	CHECK(store_read(&st, 10, 1, buf, sizeof(buf)) == 2);
