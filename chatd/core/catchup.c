@@ -209,7 +209,7 @@ skip_bad(struct catchup_buffer *b, struct record_scan *s, const char *why)
 	return true;
 }
 
-/* Take the next piece of a segment. Returns whether to go on behind it. */
+/* Take the next piece of a segment. Returns whether to go on after it. */
 static bool
 catchup_piece(const struct client *c, struct catchup_buffer *b, const char *buf,
     size_t len, struct record_scan *s)
@@ -235,7 +235,7 @@ catchup_piece(const struct client *c, struct catchup_buffer *b, const char *buf,
 	return s->size == size;
 }
 
-/* Take pieces of what was read until stop bytes are there for the client. */
+/* Take pieces of what was read until out has at least stop bytes. */
 static void
 catchup_pieces(const struct client *c, struct catchup_buffer *b, size_t stop)
 {
@@ -261,7 +261,7 @@ catchup_segment(const struct client *c, struct catchup_buffer *b,
 	(void)catchup_arrive(c, b, s->first);
 }
 
-/* The segment is over, or none was begun: find the next one. */
+/* Begin with the next segment after this one, or with the client's first. */
 static void
 next_segment(const struct client *c, const struct ring *r,
     struct catchup_buffer *b)
@@ -342,7 +342,7 @@ catchup_written(struct client *c, struct catchup_buffer *b, size_t n)
 	} else {
 		step = step > 2 * CATCHUP_READ_MIN ? step / 2 :
 		    CATCHUP_READ_MIN;
-		/* Do it again, but no further than that. */
+		/* Repeat the step, up to the end of the line. */
 		b->after = c->catchup->position;
 		b->len = 0;
 		b->lost = 0;

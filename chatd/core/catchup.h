@@ -1,10 +1,15 @@
 /*
  * Catch-up: readers that are behind the ring
  *
- * With a store, a reader that is too slow for the ring, or asks for lines that
- * are no longer in it, reads on from the segments, one step in each round. What
- * is read is turned into what the client is to get and written at once. Nothing
- * of it is kept, except for the rest of a line that was cut.
+ * With a store, a reader that is too slow for the ring, or that asks for lines
+ * which the ring has forgotten, reads on from the segments, one step in each
+ * round. A step reads a piece of a segment, makes of it what the client gets,
+ * and writes that at once. What the client doesn't take isn't buffered, except
+ * for the rest of a line: the position stays behind it, and the next step reads
+ * it again. So a reader costs a position, however far behind it is.
+ *
+ * For each client the calls are catchup_enter(); then, while catchup_pending(),
+ * catchup_read() and catchup_written() in turn; and catchup_over().
  */
 #ifndef CATCHUP_H
 #define CATCHUP_H
@@ -16,22 +21,22 @@
 #include "room/ring.h"
 #include "text.h"
 
-#define CATCHUP_READ	RING_APPEND_MAX	/* bytes of a segment in one step */
-#define CATCHUP_READ_MIN (2 * LINE_SIZE)
-#define CATCHUP_SIZE	(CATCHUP_READ + MESSAGE_SIZE) /* what they become */
+#define CATCHUP_READ	RING_APPEND_MAX	/* most bytes to read in a step */
+#define CATCHUP_READ_MIN (2 * LINE_SIZE) /* fewest bytes to read in a step */
+#define CATCHUP_SIZE	(CATCHUP_READ + MESSAGE_SIZE) /* most to write */
 
 struct client;
 struct journal;
 
-/* How far a reader has come, and what holds there. */
+/* How far a reader has come, and what the records up to there say. */
 struct catchup_position {
 	uint64_t	 number;	/* of the next line for the client */
-	uint64_t	 segment;	/* the first line of the one it is in */
+	uint64_t	 segment;	/* first line of the segment; 0: none */
 	uint64_t	 offset;	/* of what to read next there */
-	uint64_t	 at;		/* number of the line at this offset */
-	uint64_t	 author;	/* of this line */
-	int64_t		 line_time;	/* when it was said */
-	int64_t		 sent_time;	/* the last time line sent */
+	uint64_t	 at;		/* number of the line at the offset */
+	uint64_t	 author;	/* of the line at the offset */
+	int64_t		 line_time;	/* of the line at the offset */
+	int64_t		 sent_time;	/* of the last "time" sent */
 	bool		 needs_at;	/* as in struct client */
 	bool		 damaged;	/* skipping what can't be read */
 };
@@ -41,47 +46,55 @@ struct catchup {
 	size_t		 step;		/* bytes to read in the next step */
 };
 
-/* What all such readers use, one after another. */
+/* One step of one reader. All readers use the same buffers, in turn. */
 struct catchup_buffer {
-	struct journal	*journal;
-	char		*in;		/* CATCHUP_READ bytes */
-	char		*out;		/* CATCHUP_SIZE bytes */
-	size_t		 inlen;
-	size_t		 len;		/* bytes at out, for a client */
-	size_t		 limit;		/* most that may be there */
-	struct catchup_position after;	/* once the client has got them */
-	uint64_t	 lost;		/* lines that are missing before that */
-	bool		 failed;	/* nothing can be read for now */
+	struct journal	*journal;	/* whose store to read, borrowed */
+	char		*in;		/* CATCHUP_READ bytes of a segment */
+	char		*out;		/* CATCHUP_SIZE bytes for the client */
+	size_t		 inlen;		/* bytes in use at in */
+	size_t		 len;		/* bytes in use at out */
+	size_t		 limit;		/* most bytes to use at out */
+	struct catchup_position after;	/* once the client has got out */
+	uint64_t	 lost;		/* lines missing after out */
+	bool		 failed;	/* the system is short of resources */
 };
 
-/* Allocate the buffers. Returns 0, or -1 with errno. */
+/*
+ * catchup_init() allocates the buffers. Returns 0, or -1 with errno.
+ * catchup_free() frees them.
+ */
 int	 catchup_init(struct catchup_buffer *b, struct journal *j);
 void	 catchup_free(struct catchup_buffer *b);
 
 /*
- * Let a client read on from line number, which the ring doesn't have. It gets
- * nothing from the ring until catchup_over(), or client_drop_catchup(). Without
- * memory it is given up.
+ * Let a client read on from line number, which the ring has forgotten. It gets
+ * nothing from the ring until catchup_over() returns true, or until
+ * client_drop_catchup(). If memory is short, the client is given up.
  */
 void	 catchup_enter(struct client *c, uint64_t number);
 
-/* Return to the ring if that has the next line. Returns whether it has. */
+/*
+ * If the ring has the client's next line, let it read on from the ring. Returns
+ * whether it does.
+ */
 bool	 catchup_over(struct client *c, const struct ring *r);
 
-/* Whether there is anything in the store that the client is to get. */
+/* Whether the client is catching up and still wants lines. */
 bool	 catchup_pending(const struct client *c);
 
 /*
- * Make the next step: afterwards b->out has what the client is to get. Where
- * lines are missing, the step ends, and b->lost is their number. If the system
- * is short of something, the client will be given up: that is no damage.
+ * Make the next step: afterwards b->len bytes at b->out are to be written to
+ * the client. Where lines are missing the step ends, and b->lost is their
+ * number. Logs damage. Being short of file descriptors or memory is no damage:
+ * it sets b->failed, and catchup_written() gives the client up.
  */
 void	 catchup_read(const struct client *c, const struct ring *r,
 	    struct catchup_buffer *b);
 
 /*
- * n bytes of what catchup_read() has made were written. Returns how many more
- * must be sent before anything else: the rest of a line.
+ * Record that n of the b->len bytes were written, so the next step goes on
+ * behind them. Returns how many bytes after these must be sent to the client
+ * before anything else: the rest of a line, which the caller has to keep.
  */
 size_t	 catchup_written(struct client *c, struct catchup_buffer *b, size_t n);
 

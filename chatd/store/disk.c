@@ -58,8 +58,7 @@ disk_sync_directory(int dir)
 int
 disk_sync_parent(int dir)
 {
-	int status, fd = openat(dir, "..", O_RDONLY | O_DIRECTORY |
-	    O_CLOEXEC);
+	int status, fd = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	/* The parent may be a directory that we can't read. */
 	if (fd == -1 && errno == EACCES) {

@@ -13,13 +13,14 @@
 #define PIECES_MAX	256		/* in one write */
 #define PIECES_STEP	8		/* most pieces that one span adds */
 
+/* A batch while it is put together and written, maybe in several pieces. */
 struct writer {
 	struct journal	*j;
-	uint64_t	 offset;	/* where iov goes in the segment */
-	uint64_t	 end;		/* and where it ends */
-	bool		 failed;
+	uint64_t	 offset;	/* where iov begins in the segment */
+	uint64_t	 end;		/* where iov ends in the segment */
+	bool		 failed;	/* a write failed; skip the rest */
 
-	/* These are as in struct journal, for what was put up to here. */
+	/* As in struct journal, at the end of iov. */
 	bool		 has_origin;
 	int64_t		 time;
 	uint64_t	 author;
@@ -41,7 +42,10 @@ journal_begin(struct journal *j, struct ring *r)
 	ring_publish(r);
 }
 
-/* Add a record for the place where the ring ends now. NULL with errno. */
+/*
+ * Add a pending record for where the ring ends now. Returns NULL with errno if
+ * there is no space.
+ */
 static struct journal_pending *
 add_pending(struct journal *j, const struct ring *r, enum record_kind kind,
     const struct session *s)
@@ -142,7 +146,7 @@ put_origin(struct writer *w, const struct ring *r, uint64_t pos,
 	bool later = !w->has_origin || w->time != s->time ||
 	    w->end - w->mark >= JOURNAL_MARK;
 
-	/* After damage, reading can go on at such a place. */
+	/* After damage, a reader resumes at the next "at". */
 	if (later) {
 		w->mark = w->end;
 		at.n = ring_number(r, pos);
@@ -205,7 +209,7 @@ fail_commit(struct journal *j, int64_t now)
 	return false;
 }
 
-/* The file is gone, and with it whatever is written there. */
+/* The newest segment has no file, so nothing that is written there lasts. */
 static bool
 fail_without_file(struct journal *j, int64_t now)
 {
@@ -229,12 +233,14 @@ rotate_segment(struct journal *j, const struct ring *r,
 
 	if (full && !j->cant_rotate)
 		log_event("%s: cannot start a new segment: %s",
-		    j->store.config.path,
-		    strerror(errno));
+		    j->store.config.path, strerror(errno));
 	j->cant_rotate = full;
 }
 
-/* What was written counts now. It is synced, unless it only says who left. */
+/*
+ * Commit what was written. A batch that only records who has left needs no
+ * sync: see journal_part().
+ */
 static int
 commit_size(struct journal *j, const struct ring *r, uint64_t size)
 {
@@ -264,7 +270,7 @@ journal_commit(struct journal *j, const struct ring *r,
 		return false;
 	if (j->missing && store_reattach(&j->store) == -1)
 		return fail_without_file(j, now);
-	/* A file that came back may not have been synced at all. */
+	/* A file that was put back may never have been synced. */
 	j->needs_sync = j->needs_sync || j->missing;
 	j->missing = false;
 	w.offset = w.end = store_newest(&j->store)->size;
@@ -301,8 +307,11 @@ put_session(char *buf, const struct session *s)
 	return record_format(buf, &record);
 }
 
-/* Write the head: all that has to be known from earlier segments, in up to n +
- * 2 records, with the sessions in the order of their last use. */
+/*
+ * Format the head: all that has to be known from earlier segments, with idle
+ * sessions before the others, each in the order of their last use. buf has
+ * space for two records more than there are sessions. Returns the length.
+ */
 static size_t
 put_head(char *buf, const struct journal *j, uint64_t first,
     struct sessions *all, uint64_t authors)

@@ -2,15 +2,15 @@
  * The journal: writing what is new in the ring to the store, before anybody
  * gets to see it
  *
- * Once in a round, everything that came in goes to the store with one write,
- * and only then may it be published and acknowledged. Whatever part of that
- * write survives a crash, cut back to its last whole line, is a room as it
- * could have been: the record of a session's count stands before the lines that
- * continue the count.
+ * Once in a round, everything that came in goes to the store as one batch, with
+ * one write if it has few pieces, and one sync. Only then may it be published
+ * and acknowledged. A crash may leave a part of the batch. Cut back to its last
+ * whole line, any such part makes a consistent store, because the record that
+ * sets a session's count stands before the lines that add to it.
  *
- * Nobody can make the journal write more than a few times what they sent. A
- * session that begins has sent its token, and refused lines take no more space
- * than they had themselves.
+ * What the journal writes is bounded by what clients send, as chatd(8) says
+ * under THE STORE: a client that connects with a session has sent its token,
+ * and the record of a refused line is no longer than the line was.
  */
 #ifndef JOURNAL_H
 #define JOURNAL_H
@@ -23,15 +23,15 @@
 #include "store.h"
 
 #define JOURNAL_RETRY	250		/* ms until a failed write is retried */
-#define JOURNAL_MARK	(64 * 1024)	/* most bytes that damage costs beyond
-					   what was said at once */
+#define JOURNAL_MARK	(64 * 1024)	/* bytes from one "at" record to the
+					   next, where reading can resume */
 #define JOURNAL_PENDING_MAX 4096	/* most records while writing fails */
 
 struct ring;
 struct session;
 struct sessions;
 
-/* A record to be written where the ring has come to a position. */
+/* A record that goes between the lines before and after a position. */
 struct journal_pending {
 	uint64_t	 position;
 	struct record	 record;
@@ -40,59 +40,74 @@ struct journal_pending {
 struct journal {
 	struct store	 store;
 	uint64_t	 first_line;	/* the number of the first ever */
-	uint64_t	 position;	/* the ring is written up to there */
+	uint64_t	 position;	/* the ring is written up to it */
 
 	/* What a reader of the newest segment knows at its end. */
-	bool		 has_origin;	/* the number, time and author */
-	int64_t		 time;		/* of the last line */
+	bool		 has_origin;	/* number, time and author are known */
+	int64_t		 time;		/* of the last line, as in the ring */
 	uint64_t	 author;	/* of the last "by" record; 0: none */
 	uint64_t	 mark;		/* offset of the last "at" record */
 
-	struct journal_pending *pending; /* records not written yet */
-	size_t		 n;
-	size_t		 allocated;
-	bool		 needs_sync;	/* one of them must not get lost */
-	bool		 failing;	/* the last write failed */
-	bool		 missing;	/* the segment's file is gone */
-	bool		 cant_rotate;	/* no new segment could be started */
-	int64_t		 retry_at;	/* in ms */
+	struct journal_pending *pending; /* records that aren't written yet */
+	size_t		 n;		/* pending records */
+	size_t		 allocated;	/* records there is space for */
+	bool		 needs_sync;	/* a loss of power must not undo one */
+	bool		 failing;	/* the last commit failed */
+	bool		 missing;	/* somebody deleted or replaced the
+					   newest segment's file */
+	bool		 cant_rotate;	/* the last rotation failed */
+	int64_t		 retry_at;	/* when to commit again, in ms */
 };
 
-/* The ring has come from the store, and is written up to its end. */
+/*
+ * Begin to journal a ring that was filled from the store and has nothing else.
+ * j->first_line is set already. From now on lines become visible only when
+ * ring_publish() is called after journal_commit().
+ */
 void	 journal_begin(struct journal *j, struct ring *r);
 
 /*
- * Record that a client is connected with a session, and so many lines of it are
- * settled; its further messages count on from there. Returns 0, or -1 with
- * errno if memory is short.
+ * Record that a client is connected with a session of which that many lines are
+ * settled. Each further message of the session's author adds one. The record is
+ * pending until journal_commit(). Returns 0, or -1 with errno if memory is
+ * short or too many records are pending.
  */
 int	 journal_here(struct journal *j, const struct ring *r,
 	    struct session *s, uint64_t lines);
 
-/* Record that n more of its lines were refused. Returns 0, or -1 with errno. */
+/*
+ * Record that n > 0 lines of a session, beyond its messages, were refused and
+ * so are settled, too. Returns as journal_here() does.
+ */
 int	 journal_refused(struct journal *j, const struct ring *r,
 	    struct session *s, uint64_t n);
 
 /*
- * Record that no client is connected with it any more. If that fails, or gets
- * lost with the power, the session is held once more than needed.
+ * Record that no client is connected with a session any more. If memory is
+ * short, or if a loss of power undoes it, nothing is wrong except that the
+ * session will be held after a restart.
  */
 void	 journal_part(struct journal *j, const struct ring *r,
 	    const struct session *s);
 
 /*
- * Write all that is new. Returns whether everything is on disk: if not, writing
- * is retried at retry_at. Logs when it begins to fail, and when that is over.
- * authors is the highest author up to now.
+ * Write the lines and records that are new, sync them with config.sync, and
+ * rotate the segment if it is full. authors is the highest author so far, now
+ * the time in ms. Returns whether everything is committed; if not, call it
+ * again at j->retry_at. It logs once that writing fails, and once that it works
+ * again.
  */
 bool	 journal_commit(struct journal *j, const struct ring *r,
 	    struct sessions *all, uint64_t authors, int64_t now);
 
-/* Start a new segment once everything is written. Returns 0, or -1 with
- * errno. */
+/*
+ * Start a new segment, with a head that has all sessions. Everything must be
+ * committed. Returns 0, or -1 with errno, and then the newest segment goes on.
+ */
 int	 journal_rotate(struct journal *j, const struct ring *r,
 	    struct sessions *all, uint64_t authors);
 
+/* Close the store, and free what is pending without writing it. */
 void	 journal_free(struct journal *j);
 
 #endif

@@ -18,7 +18,7 @@
 
 #define LOAD_READ	RING_APPEND_MAX
 #define HEADLESS	"the head is incomplete"
-#define SECTOR		512		/* bytes that a disk writes together */
+#define SECTOR		512		/* bytes that a disk writes at once */
 #define UNWRITTEN_SECONDS 600		/* most that a system delays writing */
 
 struct load {
@@ -26,40 +26,40 @@ struct load {
 	struct store	*store;
 	struct ring	*ring;
 	struct sessions	*sessions;
-	char		*buf;
-	size_t		 size;		/* of buf: what the ring is sure to
-					   take at once */
-	const char	*why;		/* it has failed */
-	uint64_t	 authors;
-	size_t		 damages;
+	char		*buf;		/* what was read */
+	size_t		 size;		/* of buf, in bytes; the ring takes as
+					   many at once */
+	const char	*why;		/* loading failed; NULL: it didn't */
+	uint64_t	 authors;	/* the highest author */
+	size_t		 damages;	/* damaged places */
 
 	/* The current segment. */
-	uint64_t	 first;		/* its first line */
-	size_t		 segment;	/* its index */
-	uint64_t	 offset;	/* how far it is read */
-	bool		 newest;
+	uint64_t	 first;		/* number of its first line */
+	size_t		 segment;	/* its index in the store */
+	uint64_t	 offset;	/* of the next line or record */
+	bool		 newest;	/* no segment follows */
 	bool		 kept;		/* its lines go into the ring */
-	bool		 head;		/* still in its head */
-	size_t		 idle;		/* sessions in its head */
-	size_t		 here;
+	bool		 head;		/* its head isn't complete yet */
+	size_t		 idle;		/* "session" records of the head */
+	size_t		 here;		/* "here" records of the head */
 	bool		 lost;		/* the next line's number is unknown */
-	uint64_t	 passed;	/* most lines since it was known */
+	uint64_t	 passed;	/* most lines that came since then */
 
-	/* What the records have said up to here. */
+	/* What the records up to the offset say. */
 	uint64_t	 next;		/* number of the next line */
-	uint64_t	 author;
-	int64_t		 time;
+	uint64_t	 author;	/* of the next line */
+	int64_t		 time;		/* of the next line */
 	struct session	*session;	/* of the author, or NULL */
 };
 
-/* What comes after bytes that can't be a line. */
+/* What follows bytes that can't be a line. */
 struct ahead {
-	bool		 good;		/* a valid line or record */
-	uint64_t	 from;		/* the earliest time, 0: none */
-	uint64_t	 to;		/* the latest one */
+	bool		 good;		/* a valid line or record does */
+	uint64_t	 from;		/* the earliest time; 0: none */
+	uint64_t	 to;		/* the latest time */
 };
 
-/* Something is wrong: everything up to the next "at" is lost. Logged once. */
+/* Log damage, once until the next "at": up to there, all lines are lost. */
 static void
 report_damage(struct load *l, const char *what)
 {
@@ -87,7 +87,7 @@ log_lost(const struct load *l, uint64_t to)
 		    l->next, to - 1);
 }
 
-/* Go on with that line after lost ones. A ring has no gaps: it starts over. */
+/* Resume at a line after lost ones. A ring has no gaps, so it starts empty. */
 static void
 resume_at(struct load *l, uint64_t number)
 {
@@ -120,7 +120,7 @@ load_at(struct load *l, uint64_t number)
 		end_head(l, l->offset);
 }
 
-/* Whether the author of a session is known as the author of another. */
+/* Whether the author of a session is the author of another one, too. */
 static bool
 is_foreign(struct load *l, const struct record *record)
 {
@@ -129,7 +129,10 @@ is_foreign(struct load *l, const struct record *record)
 	return s != NULL && strcmp(s->name, record->session) != 0;
 }
 
-/* Lines in the ring may be its own, from before it was forgotten. */
+/*
+ * A session may have been forgotten and have begun again. Then lines in the
+ * ring, up to its head, may be the session's own.
+ */
 static void
 suspect_own_lines(struct load *l, uint64_t author)
 {
@@ -177,7 +180,7 @@ count_settled(struct load *l, uint64_t lines)
 	session_use(l->sessions, l->session);
 }
 
-/* The head ends: it has named all sessions, so any others are forgotten. */
+/* The head ends. It has all sessions, so any other session is forgotten. */
 static void
 load_head_end(struct load *l, uint64_t began, size_t size)
 {
@@ -253,9 +256,9 @@ read_ahead(struct load *l, uint64_t offset)
 	return n == -1 ? 0 : (size_t)n;
 }
 
-/* Note a line further on. */
+/* Add a line or record to what follows. */
 static void
-note_ahead(struct ahead *a, enum scan_kind kind, const struct record_scan *s)
+add_ahead(struct ahead *a, enum scan_kind kind, const struct record_scan *s)
 {
 	if (kind != SCAN_LINES && kind != SCAN_RECORD)
 		return;
@@ -268,7 +271,7 @@ note_ahead(struct ahead *a, enum scan_kind kind, const struct record_scan *s)
 		a->to = s->record.n;
 }
 
-/* Look at the rest of the segment from an offset on, where a line starts. */
+/* Scan the rest of the segment from an offset on, where a line starts. */
 static void
 look_ahead(struct load *l, uint64_t offset, struct ahead *a)
 {
@@ -283,7 +286,7 @@ look_ahead(struct load *l, uint64_t offset, struct ahead *a)
 			kind = record_scan(&s, l->buf + done, len - done);
 			if (kind == SCAN_PART)
 				break;
-			note_ahead(a, kind, &s);
+			add_ahead(a, kind, &s);
 		}
 		offset += done;
 	} while (done > 0);
@@ -313,8 +316,10 @@ is_hole(struct load *l, const char *bytes, size_t size)
 	return (offset + i) % SECTOR == 0;
 }
 
-/* Cut a torn end off. Nobody has seen or acknowledged it, or, without -S, it
- * was never synced. */
+/*
+ * Cut a torn end off. With -S nobody has seen it, and nobody was told that it
+ * was stored; without -S it was never synced. Returns false: nothing follows.
+ */
 static bool
 cut_off(struct load *l, const char *what)
 {
@@ -328,7 +333,7 @@ cut_off(struct load *l, const char *what)
 	if ((l->head ? store_drop_newest(l->store) : store_truncate(l->store,
 	    offset)) == -1)
 		l->why = strerror(errno);
-	/* The segment before it has ended at an unknown line. */
+	/* If the segment before it is damaged, its last line is unknown. */
 	l->lost = l->head && l->damages > 0;
 	l->head = false;
 	return false;
@@ -350,7 +355,10 @@ is_torn(struct load *l, const char *bytes, size_t size)
 	return !a.good || (hole && a.to - a.from <= UNWRITTEN_SECONDS);
 }
 
-/* Skip bytes that can't be a line. Returns whether to read on after them. */
+/*
+ * Skip bytes that can't be a line, or cut them off with all that follows.
+ * Returns whether to read on.
+ */
 static bool
 load_bad(struct load *l, const char *bytes, size_t size, const char *what)
 {
@@ -366,7 +374,7 @@ static void
 load_good(struct load *l, const char *buf, enum scan_kind kind,
     const struct record_scan *s)
 {
-	/* None of these can be in a head: it has no end. */
+	/* A head has none of these, so its end is missing. */
 	if (l->head && (kind == SCAN_LINES || s->record.kind == RECORD_TIME ||
 	    s->record.kind == RECORD_BY || s->record.kind == RECORD_PART ||
 	    s->record.kind == RECORD_REFUSED)) {
@@ -381,7 +389,7 @@ load_good(struct load *l, const char *buf, enum scan_kind kind,
 		l->passed += s->lines;
 }
 
-/* Load what one read gives. Returns whether there may be more. */
+/* Load what one read returns. Returns whether there may be more. */
 static bool
 load_some(struct load *l)
 {
@@ -448,7 +456,10 @@ load_segments(struct load *l)
 	}
 }
 
-/* Open the newest segment for new lines, or start one if it can't have them. */
+/*
+ * Open the newest segment for new lines. If there is none, or if it ends in
+ * damage, so that the next line's number is unknown there, start a segment.
+ */
 static void
 finish_load(struct load *l, uint64_t first)
 {

@@ -1,6 +1,5 @@
 /*
- * Records: the control lines of a stored room, and how they are told from its
- * messages
+ * Records: the control lines of a segment, and how to tell them from messages
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,7 +43,7 @@ parse_session(struct word *rest, char *name)
 	return word_token(&w, name + n + 1);
 }
 
-/* This record has a number at most, and no word before it. */
+/* The record of refused lines has no word, and a number or nothing. */
 static bool
 is_refused(const struct word *rest)
 {

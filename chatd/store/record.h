@@ -1,22 +1,23 @@
 /*
- * Records: the control lines of a stored room, and how they are told from its
- * messages
+ * Records: the control lines of a segment, and how to tell them from messages
  *
- * They stand between messages, like the control lines that clients get, and say
- * what is true from there on. THE STORE in chatd(8) has the grammar. Without
- * SOH and LF:
+ * A record stands between messages, like the control lines that clients get,
+ * and says what is true from there on. THE STORE in chatd(8) has the grammar.
+ * Without SOH and LF:
  *
  *	at N			the next message is line N
- *	time T			it was said at second T since 1970
- *	by A			it was said by author A
- *	session TOKEN A N	N lines of the session, whose author is A, are
- *				settled; each further message of A is one more
- *	here TOKEN A N		the same, and somebody is connected with it now
- *	part A			nobody is any more
- *	N			N lines of the last "by" were refused; without
- *				a number, one was: not more than it has said
- *	room F A		the room's first line ever was F; authors up to
- *				A have been in it. Ends the head of a segment.
+ *	time T			the next messages were said at second T since
+ *				1970-01-01 00:00:00 UTC
+ *	by A			the next messages were said by author A
+ *	session TOKEN A N	N lines of the session with author A are
+ *				settled; each further message of A adds one
+ *	here TOKEN A N		the same, and a client is connected with it
+ *	part A			no client is connected any more with the session
+ *				of author A
+ *	N			N lines of the author of the last "by" were
+ *				refused; without a number, one line was
+ *	room F A		the first line ever was F, and no author so far
+ *				is above A; ends the head of a segment
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -48,35 +49,38 @@ struct record {
 	char		 session[SESSION_NAME_MAX + 1]; /* its name */
 };
 
-/* Parse the len bytes at s. Returns false if they are no record. */
+/*
+ * Parse the len bytes at s, a control line without SOH and LF. Fills in kind,
+ * and the fields of that kind. Returns false if the bytes are no record.
+ */
 bool	 record_parse(struct record *r, const char *s, size_t len);
 
 /*
- * Write a whole control line, with SOH and LF, to buf, which has RECORD_SIZE
- * bytes. Returns its length.
+ * Format a record as a control line, with SOH and LF, in buf, which has
+ * RECORD_SIZE bytes. Returns the length.
  */
 size_t	 record_format(char *buf, const struct record *r);
 
-/* What a segment has next. */
+/* What comes next in a segment. */
 enum scan_kind {
-	SCAN_PART,			/* no whole line: read more */
-	SCAN_LINES,			/* messages that lie together */
-	SCAN_RECORD,
-	SCAN_BAD			/* neither, for the reason in why */
+	SCAN_PART,			/* a line without its end: read more */
+	SCAN_LINES,			/* consecutive messages */
+	SCAN_RECORD,			/* one record */
+	SCAN_BAD			/* a line that is none of these */
 };
 
 struct record_scan {
-	size_t		 size;		/* bytes of it, with LFs */
-	size_t		 lines;		/* of SCAN_LINES */
-	struct record	 record;	/* of SCAN_RECORD */
-	char		 why[FAULT_SIZE]; /* of SCAN_BAD */
+	size_t		 size;		/* bytes, with LFs; unset: SCAN_PART */
+	size_t		 lines;		/* SCAN_LINES: the number of messages */
+	struct record	 record;	/* SCAN_RECORD: the record */
+	char		 why[FAULT_SIZE]; /* SCAN_BAD: what is wrong with it */
 };
 
 /*
- * Tell what the len > 0 bytes at buf begin with, where a line starts. A disk
- * may return anything, so every line is checked like one from a client.
- * SCAN_LINES may stop early, before other lines. From MESSAGE_SIZE bytes on it
- * is never SCAN_PART.
+ * Tell what the len > 0 bytes at buf begin with; the first is the start of a
+ * line. Every line is checked like one from a client, since a disk may return
+ * anything. SCAN_LINES may be fewer messages than follow each other there. If
+ * len is MESSAGE_SIZE or more, it is never SCAN_PART.
  */
 enum scan_kind	 record_scan(struct record_scan *s, const char *buf,
 		    size_t len);

@@ -1,5 +1,5 @@
 /*
- * The store: a directory that keeps the room
+ * The store: a directory of segments
  */
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -70,8 +70,10 @@ compare_segments(const void *a, const void *b)
 	return (s->first > t->first) - (s->first < t->first);
 }
 
-/* Add a file of the directory if it is a segment. It may be gone: during the
- * trial of an upgrade, the old program goes on deleting segments. */
+/*
+ * Add a file of the directory if it is a segment. The file may no longer exist:
+ * during the trial of an upgrade the old program goes on deleting segments.
+ */
 static int
 add_file(struct store *st, const char *name)
 {
@@ -126,11 +128,14 @@ open_directory(struct store *st)
 	st->dir = open(st->config.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (st->dir == -1 || flock(st->dir, LOCK_EX | LOCK_NB) == -1)
 		return -1;
-	/* Whoever made the directory may have crashed before a sync. */
+	/* An earlier run may have created it and crashed before this. */
 	return disk_sync_parent(st->dir);
 }
 
-/* Read no segment, but keep a descriptor for the next one. */
+/*
+ * Close the segment that is read, but reserve its file descriptor, so that
+ * reading works even when clients have all the others.
+ */
 static void
 stop_reading(struct store *st)
 {
@@ -175,7 +180,7 @@ store_open(struct store *st, const struct store_config *config,
 		errno = error;
 		return -1;
 	}
-	/* Left by a crash: nothing in it has ever counted. */
+	/* A crash has left it. It never was a segment. */
 	if (unlinkat(st->dir, UNFINISHED, 0) == -1 && errno != ENOENT) {
 		*why = strerror(errno);
 		store_close(st);
@@ -287,8 +292,9 @@ store_set_head(struct store *st, struct segment *s, uint64_t size)
 }
 
 /*
- * A head that is larger than the rest of its segment costs too much, so such a
- * segment goes on; but no longer than lets at least four of them be kept.
+ * A segment that is smaller than its head would waste most of the disk on
+ * heads, so a segment gets at least as large as its head; but no larger than a
+ * quarter of what is kept, so that at least four segments are.
  */
 bool
 store_is_full(const struct store *st)
@@ -303,7 +309,7 @@ store_is_full(const struct store *st)
 	return s->size - s->head >= most;
 }
 
-/* Give it its name once all of it is on disk: rename(2) is atomic. */
+/* Sync the file of a new segment, and give it its name. */
 static int
 name_file(const struct store *st, int fd, const char *name)
 {
@@ -436,7 +442,7 @@ store_reattach(struct store *st)
 
 	if (fd == -1)
 		return -1;
-	/* What doesn't count yet will be written again. */
+	/* What isn't committed yet will be written again. */
 	if (fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
 	    (uint64_t)sb.st_size >= s->size &&
 	    ftruncate(fd, (off_t)s->size) == 0) {
@@ -510,7 +516,7 @@ remove_segment(struct store *st, size_t i)
 int
 store_drop_newest(struct store *st)
 {
-	/* If it came back, its lines would be numbered twice. */
+	/* If a loss of power undid this, lines would be numbered twice. */
 	if (remove_segment(st, st->n - 1) == -1 || sync_names(st) == -1)
 		return -1;
 	return st->n == 0 ? 0 : store_open_newest(st);
@@ -520,7 +526,8 @@ int
 store_prune(struct store *st)
 {
 	while (st->n > 1 && st->total > st->config.keep) {
-		/* If an older one alone came back, there would be a gap. */
+		/* If a loss of power undid only the deletion of an older one,
+		 * there would be a gap after it. */
 		if (sync_names(st) == -1 || remove_segment(st, 0) == -1)
 			return -1;
 	}

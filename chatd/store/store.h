@@ -1,17 +1,24 @@
 /*
- * The store: a directory that keeps the room
+ * The store: a directory of segments
  *
- * The room is cut into segments: files that are named by the number of their
- * first line, and don't change once the next one was started. What is in them
- * is told by THE STORE in chatd(8); here they are bytes. A segment exists once
- * its whole head is in it. Heads repeat what earlier segments say, so they
- * don't count as part of what is kept: otherwise many sessions would push out
- * the lines.
+ * A segment is a file named after the number of its first line. It doesn't
+ * change any more once the next one exists. THE STORE in chatd(8) says what is
+ * in it; to these functions it is bytes. It begins with a head, which repeats
+ * what earlier segments say, so that they can be deleted. Heads don't count for
+ * config.segment_size and config.keep: otherwise a store with many sessions
+ * would keep fewer lines.
  *
- * A loss of power may undo whatever wasn't synced, in any order. So a segment
- * is synced before the next one is started, a head before its segment has a
- * name, and a deletion before the next one. Whatever is lost is then the end of
- * the newest segment, and with config.sync nothing that was committed.
+ * A segment is written under another name and then renamed, so one that exists
+ * has its whole head: rename(2) is atomic. That says nothing about a loss of
+ * power, which may undo all that wasn't synced, in any order (POSIX, fsync). So
+ * these are synced, in this order, with config.sync or without:
+ *
+ * - a segment and its name before the next segment is started
+ * - a head before its segment gets its name
+ * - the deletion of a segment before the next deletion
+ *
+ * What is lost is then always the end of the newest segment, or that segment as
+ * a whole, and with config.sync nothing that was committed.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -32,80 +39,94 @@ struct store_config {
 	uint64_t	 keep;		/* most bytes, without heads;
 					   UINT64_MAX: no limit */
 	bool		 sync;		/* commits survive a loss of power */
-	bool		 go_on;		/* in spite of damage */
+	bool		 go_on;		/* load in spite of damage */
 };
 
 struct segment {
 	uint64_t	 first;		/* number of its first line */
-	uint64_t	 size;		/* bytes that count */
-	uint64_t	 head;		/* of these, the head's; 0: unknown */
+	uint64_t	 size;		/* bytes committed, with the head */
+	uint64_t	 head;		/* bytes of the head; 0: unknown */
 };
 
 struct store {
 	struct store_config config;
 	int		 dir;		/* the directory, locked */
 	int		 fd;		/* the newest segment's file, or -1 */
-	dev_t		 dev;		/* which file this is */
+	dev_t		 dev;		/* the device and the inode of fd */
 	ino_t		 ino;
 	bool		 names_unsynced; /* names changed since the last sync */
-	int		 reader;	/* the segment last read, or, to keep
-					   a descriptor, the directory */
-	uint64_t	 reading;	/* the first line of that one, or 0 */
-	uint64_t	 failed;	/* one that couldn't be opened, or 0 */
+	int		 reader;	/* the file of the segment last read;
+					   if none is, the directory, which
+					   reserves a file descriptor */
+	uint64_t	 reading;	/* that segment's first line; 0: none */
+	uint64_t	 failed;	/* the first line of the last segment
+					   that couldn't be opened; 0: none */
 	struct segment	*segments;	/* the oldest first */
-	size_t		 n;
-	size_t		 allocated;
+	size_t		 n;		/* segments in use */
+	size_t		 allocated;	/* segments there is space for */
 	uint64_t	 total;		/* bytes of all, without heads */
 };
 
 /*
- * Open the directory, made if there is none, lock it, and find its segments.
- * Returns 0, or -1 with *why; nothing is left open then, and errno is
- * EWOULDBLOCK if in use by another room.
+ * Open the directory config->path, which is created if it doesn't exist, lock
+ * it, and list its segments. Fills in st, which borrows the path; close it with
+ * store_close(). Returns 0. On failure returns -1 with *why, a string that may
+ * change with the next call of strerror(3), and st is closed; errno is
+ * EWOULDBLOCK if another process holds the lock.
  */
 int	 store_open(struct store *st, const struct store_config *config,
 	    const char **why);
 
-/* The same for a directory that an upgrade has handed over, locked, at dir. */
+/*
+ * The same for a directory that an upgrade has handed over, open and locked as
+ * dir. st owns dir from now on.
+ */
 int	 store_reopen(struct store *st, const struct store_config *config,
 	    int dir, const char **why);
 
+/* Close all files and the directory, which unlocks it. */
 void	 store_close(struct store *st);
 
-/* Write the name of a segment to buf, of STORE_NAME_SIZE bytes, and return
- * it. */
+/*
+ * Format the name of the segment that begins with line first. buf has
+ * STORE_NAME_SIZE bytes. Returns buf.
+ */
 char	*store_name(char *buf, uint64_t first);
 
 /* The newest segment, or NULL if there is none. */
 struct segment	*store_newest(const struct store *st);
 
-/* The last segment that begins with line number or before; NULL: none does. */
+/* The last segment that begins at or before line number; NULL if none does. */
 const struct segment	*store_find(const struct store *st, uint64_t number);
 
-/* The segment after the one that begins with line first, or NULL. */
+/* The first segment that begins after line first; NULL if none does. */
 const struct segment	*store_next(const struct store *st, uint64_t first);
 
 /*
- * Read what counts of a segment, from offset on. Returns the number of bytes, 0
- * at its end, or -1 with errno: ENOENT if it was deleted.
+ * Read up to size bytes, from offset on, of what is committed of the segment
+ * that begins with line first. Returns the number of bytes, 0 at the end, or -1
+ * with errno: ENOENT if the segment was deleted.
  */
 ssize_t	 store_read(struct store *st, uint64_t first, uint64_t offset,
 	    void *buf, size_t size);
 
-/* Sync the segment that was read last, if config.sync: a crash may have come
- * between its last write and the sync. Returns 0, or -1 with errno. */
+/*
+ * With config.sync, sync the segment that was read last: the process that wrote
+ * it may have crashed before its last sync. Returns 0, or -1 with errno.
+ */
 int	 store_sync_read(const struct store *st);
 
-/* A reader has found out that the head of a segment has so many bytes. */
+/* Set how many bytes of a segment are its head, so they don't count. */
 void	 store_set_head(struct store *st, struct segment *s, uint64_t size);
 
-/* Whether it is time to start a new segment. */
+/* Whether the newest segment has reached its size, so store_rotate() is due. */
 bool	 store_is_full(const struct store *st);
 
 /*
- * Start a new segment with a head of len bytes. It is the newest one then, and
- * all before it are synced. It replaces one that begins with the same line, and
- * so has no line yet. Returns 0, or -1 with errno and everything as before.
+ * Sync the newest segment, and create the next one, which begins with line
+ * first and with the len bytes of head. If the newest one begins with the same
+ * line, it has no line yet, and the new segment replaces it. Returns 0, or -1
+ * with errno, and then the newest segment is the same as before.
  */
 int	 store_rotate(struct store *st, uint64_t first, const char *head,
 	    size_t len);
@@ -119,32 +140,43 @@ int	 store_open_newest(struct store *st);
  */
 bool	 store_is_intact(const struct store *st);
 
-/* Go on with a file that was put back in its place, if it has at least the size
- * that counts. Returns 0, or -1. */
+/*
+ * Open the newest segment again after somebody has put its file back, and
+ * truncate it to what is committed. Returns 0, or -1 if there is no such file
+ * or if that is shorter.
+ */
 int	 store_reattach(struct store *st);
 
 /*
- * Write all of iov, which is used up, to the newest segment at offset. It
- * doesn't count before store_commit(). Returns 0, or -1 with errno.
+ * Write the n pieces of iov to the newest segment at offset. Changes iov. The
+ * bytes aren't part of the segment before store_commit() or store_extend().
+ * Returns 0, or -1 with errno.
  */
 int	 store_write(struct store *st, struct iovec *iov, int n,
 	    uint64_t offset);
 
-/* Sync, if config.sync, and let size bytes of the newest segment count. Returns
- * 0, or -1 with errno. */
+/*
+ * Make the first size bytes of the newest segment count as committed; with
+ * config.sync, sync them before. Returns 0, or -1 with errno.
+ */
 int	 store_commit(struct store *st, uint64_t size);
 
-/* Let them count without a sync: a loss of power may take them back. */
+/* The same without a sync, so a loss of power may undo it. */
 void	 store_extend(struct store *st, uint64_t size);
 
 /* Truncate the newest segment to size bytes. Returns 0, or -1 with errno. */
 int	 store_truncate(struct store *st, uint64_t size);
 
-/* Delete the newest segment. Returns 0, or -1 with errno. */
+/*
+ * Delete the newest segment, and open the one before it, if there is one, for
+ * writing. Returns 0, or -1 with errno.
+ */
 int	 store_drop_newest(struct store *st);
 
-/* Delete the oldest segments, but never the newest, until no more than
- * config.keep is left. Returns 0, or -1 with errno. */
+/*
+ * Delete the oldest segments, but never the newest, until all together have at
+ * most config.keep bytes without heads. Returns 0, or -1 with errno.
+ */
 int	 store_prune(struct store *st);
 
 #endif
