@@ -166,6 +166,6 @@ net_advise(char *buf, size_t size, const struct addr *a, int error, bool sends)
 		(void)snprintf(buf, size, "; is chatd running at port %s?",
 		    a->port);
 	else if (error == ETIMEDOUT)
-		(void)snprintf(buf, size, "; is the host right, and its port %s "
-		    "open?", a->port);
+		(void)snprintf(buf, size, "; is the host right, and its port "
+		    "%s open?", a->port);
 }

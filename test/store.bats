@@ -122,7 +122,7 @@ f
 	[ "$(talk '\001send session=s3\n')" = '^Aok 1' ]
 	[ "$(talk '\001send session=s1\n')" = '^Aok 0 new' ]
 	reopen KILL -r 0
-	[[ $(talk '\001send session=s4\n') == *'not kept'* ]]
+	[[ $(talk '\001send session=s4\n') == *'keeps no sessions'* ]]
 	reopen KILL
 	[ "$(talk '\001send session=s1\n')" = '^Aok 0' ]
 }

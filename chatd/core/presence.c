@@ -88,8 +88,7 @@ tell_line(struct server *s, struct presence *p)
 	size_t len = strlen(line), size;
 
 	p->telling = person != NULL;
-	for (; person != NULL;
-	    person = person_after(&s->persons, p->last_sent)) {
+	while (person != NULL) {
 		size = strlen(person->name);
 		if (len + 1 + size >= sizeof(line))
 			break;
@@ -97,6 +96,7 @@ tell_line(struct server *s, struct presence *p)
 		memcpy(line + len, person->name, size + 1);
 		len += size;
 		(void)strlcpy(p->last_sent, person->name, sizeof(p->last_sent));
+		person = person_after(&s->persons, p->last_sent);
 	}
 	client_tell(p->client, "%s", line);
 }
