@@ -75,7 +75,7 @@ TERM_LIBS = $$($(PKG_CONFIG) --libs tinfo 2>/dev/null || \
 	$(PKG_CONFIG) --libs ncurses 2>/dev/null || printf '%s' -lcurses)
 LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 
-# A folder's sources are all that lie in it: a new file needs no line here.
+# A directory's sources are all that lie in it: a new file needs no line here.
 LIB_SRC != ls lib/*.c
 CLIENT_SRC != ls lib/client/*.c
 CHATD_SRC != ls chatd/*.c chatd/*/*.c

@@ -81,7 +81,7 @@ is_fair() {
 	is_fair 2 8000
 }
 
-@test "floods: the same at a pace that the disk does not keep" {
+@test "floods: the same faster than the disk can write" {
 	start_chatd -S -s "$T/store" -t 64M -l 2000:2000
 	is_fair 64 32000
 }

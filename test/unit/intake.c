@@ -577,7 +577,7 @@ history(void)
 	    1004);
 }
 
-/* Whether the pace holds for a client from an address, by default or if it was
+/* Whether the rate limit holds for a client from an address, by default or if it was
  * asked for. */
 static bool
 is_held(bool remote, bool loopback, bool asked)
@@ -607,7 +607,7 @@ is_held(bool remote, bool loopback, bool asked)
 }
 
 static void
-pace(void)
+rate_limit(void)
 {
 	CHECK(is_held(true, false, false) && is_held(true, false, true));
 	CHECK(!is_held(true, true, false) && is_held(true, true, true));
@@ -680,7 +680,7 @@ const struct test intake_tests[] = {
 	{ "in a full room, who comes late waits for its turn",
 	    late_in_full_room },
 	{ "in a full room, the end is seen", end_in_full_room },
-	{ "whom the pace of lines holds for", pace },
+	{ "whom the rate limit of lines holds for", rate_limit },
 	{ "control lines are taken only so fast", control_lines },
 	{ "unfinished lines of all are limited", unfinished },
 	{ "the same where each line gets a name", full_named_room },
