@@ -1,5 +1,5 @@
 /*
- * Commands: lines that are for chat itself, and what the room answers to them
+ * Commands: lines that are for chat itself, and the room's answers to them
  */
 #include <stdio.h>
 #include <string.h>

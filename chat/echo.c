@@ -1,5 +1,5 @@
 /*
- * What the person has said, until its place in the room is known
+ * Local echo: the person's own lines, until their place in the room is known
  */
 #include <err.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * What is typed and pasted, in the order it comes
+ * Keys and pastes, in the order in which they come
  */
 #define _GNU_SOURCE			/* memmem() */
 #include <errno.h>

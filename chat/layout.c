@@ -1,5 +1,5 @@
 /*
- * How the line being typed, and what is above it, lies on the screen
+ * The rows of the line being typed, and of the local echo above it
  */
 #define _XOPEN_SOURCE 700		/* wcwidth() is of the X/Open part */
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * The names of who has spoken or come, for completion
+ * The names of people who have spoken or come in, for completion
  */
 #include <string.h>
 

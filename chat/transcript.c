@@ -1,5 +1,5 @@
 /*
- * The transcript: what is said, made safe to show
+ * The transcript: messages and notices, made safe to show
  */
 #include <stdarg.h>
 #include <stdio.h>

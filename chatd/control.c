@@ -1,5 +1,5 @@
 /*
- * Control: what the keeper tells the room's process to do
+ * Control: what the keeper tells the room process to do
  */
 #include <inttypes.h>
 #include <stddef.h>

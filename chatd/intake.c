@@ -1,9 +1,10 @@
 /*
  * Intake: from a client's bytes to lines in the room
  *
- * No more is read than the ring has space for, so whatever was read can be
- * taken. A client gets stalled in the middle only when so many of its lines are
- * refused that it must read the reasons first. While the ring is full, or held,
+ * No more is read than the ring is likely to have space for, and what isn't
+ * taken is kept: the client is stalled. That happens when prefixes make lines
+ * longer, when so many lines are refused that it must read the reasons first,
+ * and when it sends too many control lines. While the ring is full, or held,
  * one line of each client is read all the same: a role, another control line or
  * the end never wait for what others say, and a message waits here instead.
  */

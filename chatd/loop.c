@@ -257,7 +257,8 @@ flush_all(struct server *s)
 	}
 }
 
-/* The only place where clients are freed. The last one fills the gap. */
+/* While the loop runs, clients are freed only here. The last one fills the
+ * gap. */
 static void
 reap(struct server *s)
 {

@@ -3,7 +3,7 @@
  *
  * Data flows one way, once around in every round:
  *
- *	poll -> read -> append to the ring -> store -> flush -> acknowledge
+ *	poll -> read -> append to the ring -> store -> flush and acknowledge
  *
  * The order is what the promises rest on:
  *
@@ -14,7 +14,8 @@
  * - Everybody is flushed before patience looks at the ring, so only readers
  *   that had their chance in this round can be too slow.
  * - Clients are freed after that and accepted last, so in between an index
- *   among the clients is the same in the array that poll(2) has filled.
+ *   among the clients is the same in the array that poll(2) has filled. The
+ *   keeper is obeyed after all this.
  */
 #ifndef LOOP_H
 #define LOOP_H

@@ -1,5 +1,5 @@
 /*
- * Patience: what happens when the ring is full
+ * Patience: backpressure, and its limit
  */
 #include "clock.h"
 #include "core/catchup.h"

@@ -1,11 +1,12 @@
 /*
  * Patience: backpressure, and its limit
  *
- * When the ring is full, senders are not read from until a quarter of it has
- * come free, so TCP slows them down. That lasts no longer than the patience.
- * Then the readers that still need this quarter are moved on to the middle of
- * the ring, and get a "lost" line; with a store they lose nothing and read on
- * from there. Nobody waits again for such a reader before it has caught up.
+ * When the ring is full, no messages are taken until a quarter of it has come
+ * free, so TCP slows their senders down. That lasts no longer than the
+ * patience. Then the readers that still need this quarter are moved on to the
+ * middle of the ring, and get a "lost" line; with a store they lose nothing,
+ * and read on from its segments. Nobody waits again for such a reader before it
+ * has caught up.
  */
 #ifndef PATIENCE_H
 #define PATIENCE_H

@@ -1,5 +1,5 @@
 /*
- * Time for waiting
+ * Time: deadlines on the monotonic clock, and dates
  */
 #include <limits.h>
 #include <string.h>

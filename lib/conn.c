@@ -1,5 +1,5 @@
 /*
- * A connection: what reads, writes, and what to poll for
+ * A connection, plain or encrypted
  */
 #include <sys/socket.h>
 

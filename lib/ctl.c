@@ -1,5 +1,5 @@
 /*
- * Control lines: what a client and a room say to each other beside messages
+ * Control lines: what clients and rooms send each other beside messages
  */
 #include <inttypes.h>
 #include <stdio.h>

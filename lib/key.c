@@ -1,5 +1,5 @@
 /*
- * Keys: who may come in, and what each needs to prove it
+ * Keys: the persons that a room admits, and the secret of each
  */
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
 /*
- * The sandbox: what a process may do from some point on
+ * The sandbox: giving up what a process won't need any more
  */
 #ifdef __linux__
 #include <sys/ioctl.h>

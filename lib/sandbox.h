@@ -4,8 +4,7 @@
  * Descriptors that are open stay usable. On Linux, a system call that isn't
  * allowed ends the process by SIGSYS (seccomp(2)), and landlock(7) keeps it in
  * its directory. On OpenBSD pledge(2) and unveil(2) do the same. Other systems
- * have no sandbox here. There is no way back. No other file has an #ifdef about
- * a kernel.
+ * have no sandbox here. There is no way back.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H
@@ -18,7 +17,7 @@
 
 enum sandbox {
 	SANDBOX_ROOM,			/* accepts connections */
-	SANDBOX_PIPE,			/* has all its connections */
+	SANDBOX_PIPE,			/* makes no connections itself */
 	SANDBOX_TERMINAL		/* the same, and a terminal's signals */
 };
 

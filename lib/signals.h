@@ -3,7 +3,7 @@
  *
  * This is the self-pipe trick: the handler writes the signal's number into a
  * pipe that never blocks, so no signal is lost between a check and the poll(2)
- * after it. A process has one such pipe. No other file of lib/ keeps a state.
+ * after it. A process has one such pipe.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H

@@ -1,5 +1,5 @@
 /*
- * What is asked of TCP: no delays, and to notice a peer that is gone
+ * Options of TCP: no delays, and finding out that a peer is gone
  *
  * POSIX knows only SO_KEEPALIVE, whose first probe may come after two hours.
  * The rest is each system's own, so this file has the conditions for it.

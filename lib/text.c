@@ -1,5 +1,5 @@
 /*
- * What may stand in a line: well-formed UTF-8 without control characters
+ * The text of a line: well-formed UTF-8 without control characters
  */
 #include <stdint.h>
 #include <stdio.h>

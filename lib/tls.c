@@ -1,5 +1,5 @@
 /*
- * TLS: a connection that is encrypted, between two who share a key
+ * TLS: an encrypted connection between two sides that share a key
  *
  * Every call to OpenSSL is in here, and its errors are cleared before each: an
  * old one would be taken for one of another connection.

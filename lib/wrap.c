@@ -1,5 +1,5 @@
 /*
- * Rows: how a message lies on a terminal that is not as wide
+ * Wrapping: breaking a message into rows of a terminal
  */
 #define _XOPEN_SOURCE 700		/* wcwidth() is of the X/Open part */
 #include <sys/ioctl.h>

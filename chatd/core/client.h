@@ -45,7 +45,9 @@ struct sessions;
  *	       v                                  |
  *	    TALKING                               |
  *	       |                                  |
- *	       |<---------------------------------' client_bye(), client_end()
+ *	       |   from all three, client_bye()   |
+ *	       |   or client_end()                |
+ *	       |<---------------------------------'
  *	       v
  *	    LEAVING    what the client is owed goes out, then the reason
  *	       | client_linger()
@@ -53,7 +55,8 @@ struct sessions;
  *	   LINGERING   until the other side closes, too
  *	       | client_give_up(), from any state
  *	       v
- *	     GONE      freed at the end of the round
+ *	     GONE      freed at the end of the round; also after client_linger()
+ *	               if the connection can't be shut down
  */
 enum client_state {
 	CLIENT_AUTHENTICATING,		/* has yet to prove who it is */
@@ -97,7 +100,7 @@ struct client {
 	bool		 hung_up;	/* it can't be written to, either */
 	bool		 broken;	/* the connection broke: no clean end */
 	enum excess	 excess;	/* in the middle of an overlong line */
-	bool		 stalled;	/* what is kept waits for space */
+	bool		 stalled;	/* what is kept can't be taken yet */
 	uint32_t	 inlen;
 	char		*in;		/* bytes read and not taken yet */
 	uint32_t	 unfinished;	/* how many of them the server counts */

@@ -1,5 +1,5 @@
 /*
- * The server: everything that the room's process knows
+ * The server: everything that the room process knows
  */
 #include <fcntl.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /*
- * The server: everything that the room's process knows, and what all its parts
+ * The server: everything that the room process knows, and what all its parts
  * ask of it
  *
  * It is a plain struct that the parts share. The loop above them, in loop.h,
@@ -86,7 +86,7 @@ struct server {
 	bool		 choked;	/* the last accept(2) failed */
 	int64_t		 accept_at;	/* no new try before that time */
 
-	/* The process above. */
+	/* The keeper. */
 	int		 keeper;	/* channel to it, or -1 */
 	bool		 asking;	/* it owes an answer */
 	bool		 trial;		/* it wants to try an upgrade */

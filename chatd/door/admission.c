@@ -1,5 +1,5 @@
 /*
- * Admission: clients are in the room from here on, or turned away
+ * Admission: letting a client in, or turning it away
  *
  * A client that is turned away gets the reason and lingers until it has closed
  * its side, for a bounded time: when a socket is closed with unread input, TCP

@@ -1,5 +1,5 @@
 /*
- * Admission: clients are in the room from here on, or turned away
+ * Admission: letting a client in, or turning it away
  */
 #ifndef ADMISSION_H
 #define ADMISSION_H
@@ -12,9 +12,9 @@ struct client;
 struct server;
 
 /*
- * A client that had to authenticate, or that needn't, is in the room from now
- * on. name is its verified name, borrowed, or NULL; a room that names its
- * speakers turns it away without.
+ * Let a client in that has authenticated, or doesn't have to. name is its
+ * verified name, borrowed, or NULL; without a name, a room that names its
+ * speakers turns it away.
  */
 void	 admission_admit(struct server *s, struct client *c, const char *name);
 

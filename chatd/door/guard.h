@@ -62,7 +62,9 @@ bool	 guard_holds(struct server *s, struct client *c);
  */
 bool	 guard_evict(struct server *s, const struct peer *peer);
 
-/* How many clients are in the room: neither pending nor turned away. */
+/* How many clients are in the room: without unfinished handshakes, and without
+ * those that were turned away. Local ones count while their name is looked
+ * up. */
 size_t	 guard_admitted(const struct server *s);
 
 /* Whether to poll for what an authenticating client sends. */

@@ -218,8 +218,7 @@ reap_child(struct keeper *k)
 	if (!WIFSIGNALED(status))
 		return WEXITSTATUS(status);
 	log_event("the room process was killed by signal %d (%s)",
-	    WTERMSIG(status),
-	    strsignal(WTERMSIG(status)));
+	    WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return 2;
 }
 

@@ -55,7 +55,7 @@ struct keeper {
 bool	 keeper_fork(struct keeper *k);
 
 /*
- * Pass signals on to the room process, and serve its requests. Returns
+ * Tell the room process what signals ask for, and serve its requests. Returns
  * KEEPER_UPGRADE at each SIGUSR2; the caller upgrades, and calls this again if
  * the upgrade has failed. Returns KEEPER_ENDED when the room process has ended.
  * Then the files of the sockets are removed, the channel is closed, and

@@ -28,8 +28,7 @@ check_readable(const char *path, const char *user)
 		return;
 	if (access(path, R_OK) == -1)
 		errx(2, "%s: as %s: %s; it is read again on SIGHUP, so chown "
-		    "it "
-		    "to %s", path, user, strerror(errno), user);
+		    "it to %s", path, user, strerror(errno), user);
 	fd = key_open(path, why);
 	if (fd == -1)
 		errx(2, "%s", why);

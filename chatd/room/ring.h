@@ -3,10 +3,10 @@
  *
  * A ring buffer holds the lines exactly as readers get them. A second ring, of
  * spans, tells who said which of them, and when. A position is a number of
- * bytes: how many were said before it, ever. So positions only grow. Those from
- * base to head can be read, and base is always the start of a line. A reader is
- * a position and no more. The ring keeps no list of readers, and it forgets
- * lines only when ring_release() is called.
+ * bytes: how many came before it in this ring. So positions only grow. Those
+ * from base to head can be read, and base is always the start of a line. A
+ * reader is a position and no more. The ring keeps no list of readers, and it
+ * forgets lines only when ring_release() is called.
  *
  * With a store, readers see lines only once they are on disk, and three fields
  * say how far that has come. stored is set if there is a store; without one,
@@ -136,7 +136,7 @@ uint64_t	 ring_count_author(const struct ring *r, uint64_t author,
 /*
  * How a full ring evicts lines. Once the lines before ring_quarter() are
  * forgotten, a quarter of the bytes or of the spans, whichever ran short, is
- * free. A reader that still needs one of these lines is moved on to
+ * free. Without a store, a reader that still needs one of them is moved on to
  * ring_middle(), half a ring on, so that it isn't in the way again at once.
  * Both return the start of a line. ring_release() forgets the lines before pos,
  * which must be the start of a line, too.

@@ -1,5 +1,5 @@
 /*
- * Dialling: connecting to a room while the program goes on
+ * Dialling: a child process that connects to a room
  */
 #include <sys/socket.h>
 #include <sys/wait.h>

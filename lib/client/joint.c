@@ -110,8 +110,7 @@ warn_back(void *arg, bool forgotten, uint64_t doubtful)
 	if (doubtful == 0)
 		return;
 	warnx("%s: the room has forgotten this session: %" PRIu64 " line%s "
-	    "may be there "
-	    "twice", j->o->room.name, doubtful, plural(doubtful));
+	    "may be there twice", j->o->room.name, doubtful, plural(doubtful));
 	j->lines_missing = true;
 }
 

@@ -259,8 +259,7 @@ receive_plain(struct link *l)
 		break;
 	}
 	return link_reject(l, "the room has no keys, or is not a chat room: "
-	    "it answers "
-	    "in plain text");
+	    "it answers in plain text");
 }
 
 bool

@@ -19,8 +19,8 @@
 #define SENDQ_RUNS	1024		/* runs at most: see struct sendq_run */
 
 /* From the line first on, up to the next run, line n was line n + shift of the
- * input. A new run begins where a line of the
- * input was left out, or became several. */
+ * input. A new run begins where a line of the input was left out, or became
+ * several. */
 struct sendq_run {
 	uint64_t	 first;
 	int64_t		 shift;

@@ -57,7 +57,7 @@ void
 model_look(struct ear *e, const struct ring *r)
 {
 	const struct client *c = e->c;
-	bool knocks = c->state == CLIENT_AUTHENTICATING;
+	bool pending = c->state == CLIENT_AUTHENTICATING;
 
 	e->id = c->id;			/* of its session, if it has one */
 	e->turned = c->turned_away;
@@ -66,7 +66,7 @@ model_look(struct ear *e, const struct ring *r)
 		MUST(c->id < AUTHORS && c->lines >= settled[c->id]);
 		settled[c->id] = c->lines;
 	}
-	if (e->inside || c->turned_away || knocks ||
+	if (e->inside || c->turned_away || pending ||
 	    c->cursor == CURSOR_NONE)
 		return;
 	e->inside = true;

@@ -577,8 +577,8 @@ history(void)
 	    1004);
 }
 
-/* Whether the rate limit holds for a client from an address, by default or if it was
- * asked for. */
+/* Whether the rate limit holds for a client from an address, by default or if
+ * it was asked for. */
 static bool
 is_held(bool remote, bool loopback, bool asked)
 {
