@@ -63,7 +63,7 @@ with_prefixes(const struct server *s, const struct client *c,
     const struct batch *batch)
 {
 	const char *p = batch->start, *end = p + batch->len, *lf;
-	char prefix[PERSON_MAX + sizeof(PREFIX_END)], *to = s->named;
+	char prefix[PERSON_MAX + sizeof(PREFIX_END)], *to = s->named_lines;
 
 	(void)strlcpy(prefix, c->person->name, sizeof(prefix));
 	(void)strlcat(prefix, PREFIX_END, sizeof(prefix));
@@ -74,7 +74,7 @@ with_prefixes(const struct server *s, const struct client *c,
 		memcpy(to, p, (size_t)(lf + 1 - p));
 		to += lf + 1 - p;
 	}
-	return s->named;
+	return s->named_lines;
 }
 
 static void

@@ -8,8 +8,8 @@ struct server;
 
 /*
  * Receive one message and obey it: stop, log the counters, read the keys again,
- * learn a user's name, or prepare an upgrade. Without a keeper the process
- * ends.
+ * learn a user's name, or prepare an upgrade. It exits if the keeper has
+ * ended.
  */
 void	 control_obey(struct server *s);
 

@@ -363,7 +363,7 @@ flush_client(struct client *c, const struct ring *r,
 	b.catchup = catchup;
 	c->blocked = c->unstored_ok = false;
 	if (c->catchup != NULL)
-		(void)catchup_over(c, r);
+		(void)catchup_return(c, r);
 	say_bye(c, r);
 	gather_pieces(&b, c, r);
 	if (b.niov > 0)

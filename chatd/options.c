@@ -124,7 +124,7 @@ options_parse(struct options *o, int argc, char **argv)
 		case 'a':
 			o->config.per_address = (size_t)cli_number(c, optarg, 1,
 			    OPTIONS_CLIENTS);
-			o->config.everywhere = true;
+			o->config.per_address_everywhere = true;
 			break;
 		case 'c':
 			o->config.clients_max = (size_t)cli_number(c, optarg, 1,

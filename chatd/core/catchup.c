@@ -51,7 +51,7 @@ catchup_enter(struct client *c, uint64_t number)
 }
 
 bool
-catchup_over(struct client *c, const struct ring *r)
+catchup_return(struct client *c, const struct ring *r)
 {
 	const struct catchup_position *p = &c->catchup->position;
 

@@ -9,7 +9,7 @@
  * it again. So a reader costs a position, however far behind it is.
  *
  * For each client the calls are catchup_enter(); then, while catchup_pending(),
- * catchup_read() and catchup_written() in turn; and catchup_over().
+ * catchup_read() and catchup_written() in turn; and catchup_return().
  */
 #ifndef CATCHUP_H
 #define CATCHUP_H
@@ -68,7 +68,7 @@ void	 catchup_free(struct catchup_buffer *b);
 
 /*
  * Let a client read on from line number, which the ring has forgotten. It gets
- * nothing from the ring until catchup_over() returns true, or until
+ * nothing from the ring until catchup_return() returns true, or until
  * client_drop_catchup(). If memory is short, the client is given up.
  */
 void	 catchup_enter(struct client *c, uint64_t number);
@@ -77,7 +77,7 @@ void	 catchup_enter(struct client *c, uint64_t number);
  * If the ring has the client's next line, let it read on from the ring. Returns
  * whether it does.
  */
-bool	 catchup_over(struct client *c, const struct ring *r);
+bool	 catchup_return(struct client *c, const struct ring *r);
 
 /* Whether the client is catching up and still wants lines. */
 bool	 catchup_pending(const struct client *c);

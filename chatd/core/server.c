@@ -44,7 +44,7 @@ server_init(struct server *s, const struct config *config, struct ring *ring,
 		return -1;
 	s->buf = malloc(LINE_KEEP + SERVER_READ + 1);
 	if (config->named &&
-	    (s->named = malloc(RING_APPEND_MAX)) == NULL)
+	    (s->named_lines = malloc(RING_APPEND_MAX)) == NULL)
 		return -1;
 	s->pfd = calloc(SERVER_PFD_LISTENERS + listeners->n, sizeof(*s->pfd));
 	s->reserve = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
@@ -63,7 +63,7 @@ server_free(struct server *s)
 	free(s->clients);
 	free(s->pfd);
 	free(s->buf);
-	free(s->named);
+	free(s->named_lines);
 	catchup_free(&s->catchup);
 	if (s->journal != NULL)
 		journal_free(s->journal);

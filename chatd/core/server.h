@@ -37,9 +37,9 @@ struct listeners;
 struct config {
 	size_t		 clients_max;
 	size_t		 per_address;	/* clients; SIZE_MAX: no limit */
-	bool		 everywhere;	/* that holds for loopback, too */
+	bool		 per_address_everywhere; /* also for loopback */
 	struct ratelimit limit;		/* of each client's lines; 0: none */
-	bool		 limit_everywhere; /* that holds for loopback, too */
+	bool		 limit_everywhere; /* also for loopback */
 	int64_t		 patience;	/* ms that senders wait for readers */
 	size_t		 sessions;	/* kept while nobody is connected */
 	const char	*keys;		/* path of their file, or NULL */
@@ -93,7 +93,7 @@ struct server {
 
 	/* Buffers that everybody uses in turn. */
 	char		*buf;		/* every read goes here */
-	char		*named;		/* RING_APPEND_MAX bytes for lines with
+	char		*named_lines;	/* RING_APPEND_MAX bytes for lines with
 					   their speakers; NULL without -i */
 	size_t		 unfinished;	/* bytes of lines without an end */
 

@@ -55,7 +55,7 @@ static enum bye
 reason_to_refuse(struct server *s, const struct peer *peer)
 {
 	if (peer != NULL && peer->clients >= s->config.per_address &&
-	    (s->config.everywhere || !peer->loopback))
+	    (s->config.per_address_everywhere || !peer->loopback))
 		return BYE_CROWD;
 	if (s->nclients - s->nturned >= s->config.clients_max &&
 	    !guard_evict(s, peer))
@@ -82,7 +82,7 @@ connect_client(struct server *s, int fd, const struct sockaddr *sa,
 	struct peer *peer;
 	struct client *c;
 
-	if (peer_find(&s->guard->peers, sa, &peer) == -1)
+	if (peer_get(&s->guard->peers, sa, &peer) == -1)
 		return false;
 	if (bye == BYE_NONE)
 		bye = reason_to_refuse(s, peer);
@@ -101,7 +101,7 @@ connect_client(struct server *s, int fd, const struct sockaddr *sa,
 		peer->clients++;
 	if (bye != BYE_NONE)
 		admission_turn_away(s, c, bye);
-	else if (!guard_holds(s, c))
+	else if (!guard_begin(s, c))
 		admission_admit(s, c, NULL);
 	server_wake(s, c->deadline);
 	return true;

@@ -66,7 +66,7 @@ enter_session(struct server *s, struct client *c, const char *token)
 	if (s->config.sessions == 0)
 		return true;
 	session_name(name, c->person == NULL ? NULL : c->person->name, token);
-	session = session_find(&s->sessions, name, c->id, &begun);
+	session = session_get(&s->sessions, name, c->id, &begun);
 	if (session == NULL || (s->journal != NULL && journal_here(s->journal,
 	    s->ring, session, session_lines(session)) == -1)) {
 		client_stop(c, s->ring);

@@ -192,7 +192,7 @@ is_crowded(const struct server *s, const struct peer *peer)
 {
 	size_t i, n = 0;
 
-	if (peer->loopback && !s->config.everywhere)
+	if (peer->loopback && !s->config.per_address_everywhere)
 		return false;
 	for (i = 0; i < s->guard->n; i++)
 		n += s->guard->pending[i]->peer == peer;
@@ -243,7 +243,7 @@ expect_key(struct server *s, struct client *c)
 }
 
 bool
-guard_holds(struct server *s, struct client *c)
+guard_begin(struct server *s, struct client *c)
 {
 	if (c->peer == NULL ? !s->config.named : s->guard->tls == NULL)
 		return false;

@@ -53,7 +53,7 @@ void	 guard_reload(struct server *s, int fd);
  * Whether a new client has to authenticate. If so, this has begun, and ends
  * with its admission, or with turning it away.
  */
-bool	 guard_holds(struct server *s, struct client *c);
+bool	 guard_begin(struct server *s, struct client *c);
 
 /*
  * The room is full, and a client of that peer, or, for NULL, a local one, wants

@@ -39,7 +39,7 @@ key_ipv6(struct peer *key, const struct sockaddr_in6 *sin6)
 }
 
 int
-peer_find(struct peers *peers, const struct sockaddr *sa, struct peer **peer)
+peer_get(struct peers *peers, const struct sockaddr *sa, struct peer **peer)
 {
 	struct peer key;
 

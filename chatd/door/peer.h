@@ -30,7 +30,7 @@ RB_PROTOTYPE(peers, peer, entry, peer_compare)
  * Find the peer with the address sa, or make it: *peer is NULL for sockets
  * without addresses. Returns 0, or -1 with errno if memory is short.
  */
-int	 peer_find(struct peers *peers, const struct sockaddr *sa,
+int	 peer_get(struct peers *peers, const struct sockaddr *sa,
 	    struct peer **peer);
 
 /* Free a peer, which may be NULL, if it has no connections left. */

@@ -93,7 +93,7 @@ session_name(char *name, const char *person, const char *token)
 }
 
 struct session *
-session_known(struct sessions *all, const char *name)
+session_lookup(struct sessions *all, const char *name)
 {
 	struct session key;
 
@@ -102,10 +102,10 @@ session_known(struct sessions *all, const char *name)
 }
 
 struct session *
-session_find(struct sessions *all, const char *name, uint64_t author,
+session_get(struct sessions *all, const char *name, uint64_t author,
     bool *begun)
 {
-	struct session *s = session_known(all, name);
+	struct session *s = session_lookup(all, name);
 
 	*begun = s == NULL;
 	if (s != NULL)
@@ -128,7 +128,7 @@ session_restore(struct sessions *all, const char *name, uint64_t author,
     uint64_t lines, bool here)
 {
 	bool begun;
-	struct session *s = session_find(all, name, author, &begun);
+	struct session *s = session_get(all, name, author, &begun);
 
 	if (s == NULL)
 		return NULL;
@@ -143,7 +143,7 @@ session_restore(struct sessions *all, const char *name, uint64_t author,
 }
 
 struct session *
-session_by(struct sessions *all, uint64_t author)
+session_of_author(struct sessions *all, uint64_t author)
 {
 	struct session key = { .author = author };
 

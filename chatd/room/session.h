@@ -74,13 +74,13 @@ void	 sessions_free(struct sessions *all);
 void	 session_name(char *name, const char *person, const char *token);
 
 /* The session of that name, or NULL. */
-struct session	*session_known(struct sessions *all, const char *name);
+struct session	*session_lookup(struct sessions *all, const char *name);
 
 /*
  * The session of that name. If there is none, it begins with that author, and
  * *begun is true. Returns NULL with errno if memory is short.
  */
-struct session	*session_find(struct sessions *all, const char *name,
+struct session	*session_get(struct sessions *all, const char *name,
 		    uint64_t author, bool *begun);
 
 /*
@@ -92,7 +92,7 @@ struct session	*session_restore(struct sessions *all, const char *name,
 		    uint64_t author, uint64_t lines, bool here);
 
 /* The session with that author, or NULL. */
-struct session	*session_by(struct sessions *all, uint64_t author);
+struct session	*session_of_author(struct sessions *all, uint64_t author);
 
 /* How many of its lines are settled by now. */
 uint64_t session_lines(const struct session *s);

@@ -124,7 +124,8 @@ load_at(struct load *l, uint64_t number)
 static bool
 is_foreign(struct load *l, const struct record *record)
 {
-	const struct session *s = session_by(l->sessions, record->author);
+	const struct session *s = session_of_author(l->sessions,
+	    record->author);
 
 	return s != NULL && strcmp(s->name, record->session) != 0;
 }
@@ -136,7 +137,7 @@ is_foreign(struct load *l, const struct record *record)
 static void
 suspect_own_lines(struct load *l, uint64_t author)
 {
-	struct session *s = session_by(l->sessions, author);
+	struct session *s = session_of_author(l->sessions, author);
 
 	if (s != NULL)
 		s->authored = l->ring->head;
@@ -154,18 +155,18 @@ load_session(struct load *l, const struct record *record)
 		l->why = strerror(errno);
 	l->idle += record->kind == RECORD_SESSION;
 	l->here += record->kind == RECORD_HERE;
-	l->session = session_by(l->sessions, l->author);
+	l->session = session_of_author(l->sessions, l->author);
 	suspect_own_lines(l, record->author);
 }
 
 static void
 load_part(struct load *l, uint64_t author)
 {
-	struct session *s = session_by(l->sessions, author);
+	struct session *s = session_of_author(l->sessions, author);
 
 	if (s != NULL && s->here)
 		session_part(l->sessions, s);
-	l->session = session_by(l->sessions, l->author);
+	l->session = session_of_author(l->sessions, l->author);
 }
 
 /* That many more lines of the current author's session are settled, if it has
@@ -189,7 +190,7 @@ load_head_end(struct load *l, uint64_t began, size_t size)
 		return;
 	end_head(l, l->offset + size);
 	sessions_keep(l->sessions, l->idle, l->here);
-	l->session = session_by(l->sessions, l->author);
+	l->session = session_of_author(l->sessions, l->author);
 }
 
 /* Where lines are lost, records still count that don't depend on others. */
@@ -219,7 +220,7 @@ load_record(struct load *l, const struct record *record, size_t size)
 		break;
 	case RECORD_BY:
 		l->author = record->author;
-		l->session = session_by(l->sessions, l->author);
+		l->session = session_of_author(l->sessions, l->author);
 		break;
 	}
 	if (record->kind >= RECORD_BY && record->kind != RECORD_REFUSED &&

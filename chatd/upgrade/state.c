@@ -140,8 +140,8 @@ transfer_session(struct serialiser *z, struct sessions *all,
 	serialise_bool(z, &copy.here);
 	if (z->writing || z->why != NULL)
 		return;
-	if (all->max == 0 || session_known(all, copy.name) != NULL ||
-	    session_by(all, copy.author) != NULL) {
+	if (all->max == 0 || session_lookup(all, copy.name) != NULL ||
+	    session_of_author(all, copy.author) != NULL) {
 		serialise_refuse(z, all->max == 0 ? "no sessions are kept now" :
 		    "duplicate session in the state");
 		return;
@@ -265,7 +265,7 @@ find_peer(struct serialiser *z, struct server *s, struct client *c)
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
 
 	sin6.sin6_addr = c->addr;
-	if (peer_find(&s->guard->peers, (struct sockaddr *)&sin6,
+	if (peer_get(&s->guard->peers, (struct sockaddr *)&sin6,
 	    &c->peer) == -1)
 		serialise_refuse(z, strerror(errno));
 	else if (c->turned_away)
@@ -330,7 +330,7 @@ transfer_client_session(struct serialiser *z, struct server *s,
 	serialise_string(z, name, sizeof(name));
 	if (z->writing || z->why != NULL || name[0] == '\0')
 		return;
-	session = session_known(&s->sessions, name);
+	session = session_lookup(&s->sessions, name);
 	if (session == NULL || !session->here || session->client != NULL ||
 	    session->author != c->id)
 		serialise_refuse(z,

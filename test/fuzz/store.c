@@ -113,7 +113,7 @@ check_past(struct journal *j, struct ring *r)
 	MUST(catchup_init(&b, j) == 0);
 	ring_publish(r);
 	catchup_enter(&c, 1);
-	for (rounds = 0; !catchup_over(&c, r); rounds++) {
+	for (rounds = 0; !catchup_return(&c, r); rounds++) {
 		MUST(rounds < 100000);
 		catchup_read(&c, r, &b);
 		for (p = b.out; p < b.out + b.len; p = lf + 1) {

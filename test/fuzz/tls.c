@@ -206,7 +206,7 @@ go_round(void)
 		visitor = NULL;
 	MUST(server.guard->n <= 1 && server.nclients <= 1);
 	MUST(visitor == NULL || visitor->state == CLIENT_AUTHENTICATING ||
-	    visitor->turned || visitor->state == CLIENT_GONE ||
+	    visitor->turned_away || visitor->state == CLIENT_GONE ||
 	    (!stranger && strcmp(visitor->person->name, "alice") == 0));
 	client_goes_on();
 }

@@ -95,7 +95,7 @@ read_by(uint64_t from, size_t most, bool times)
 	client->needs_at = true;
 	client->lost = 0;
 	catchup_enter(client, from);
-	for (rounds = 0; !catchup_over(client, ring); rounds++) {
+	for (rounds = 0; !catchup_return(client, ring); rounds++) {
 		CHECK_IN(rounds < 1000, "from %d by %zu", (int)from, most);
 		CHECK(catchup_pending(client));
 		catchup_read(client, ring, &buffer);

@@ -41,9 +41,9 @@ set_up(void)
 	client = client_new(pair[0], &sa, NULL, 1);
 	CHECK(client != NULL);
 	server.config.named = person != NULL;
-	server.named = malloc(RING_APPEND_MAX);
+	server.named_lines = malloc(RING_APPEND_MAX);
 	RB_INIT(&server.persons);
-	CHECK(server.named != NULL && (person == NULL ||
+	CHECK(server.named_lines != NULL && (person == NULL ||
 	    person_enter(&server.persons, client, person) == 0));
 	client_jump(client, server.ring, server.ring->head);
 	other_end = pair[1];
@@ -56,7 +56,7 @@ tear_down(void)
 		close(other_end);
 	person_leave(&server.persons, client);
 	client_free(client);
-	free(server.named);
+	free(server.named_lines);
 	ring_free(server.ring);
 	free(server.buf);
 }

@@ -28,7 +28,7 @@ find(struct peers *peers, const char *text)
 	}
 	/* The port makes no difference. */
 	sin->sin_port = htons((uint16_t)unit_random(65536));
-	CHECK(peer_find(peers, (struct sockaddr *)&ss, &p) == 0 && p != NULL);
+	CHECK(peer_get(peers, (struct sockaddr *)&ss, &p) == 0 && p != NULL);
 	return p;
 }
 
@@ -97,7 +97,7 @@ no_address(void)
 	struct peers peers = RB_INITIALIZER(&peers);
 	struct peer *p;
 
-	CHECK(peer_find(&peers, (struct sockaddr *)&sun, &p) == 0);
+	CHECK(peer_get(&peers, (struct sockaddr *)&sun, &p) == 0);
 	CHECK(p == NULL && RB_EMPTY(&peers));
 	peer_release(&peers, p);
 }

@@ -13,7 +13,7 @@ static void
 visit(struct sessions *all, const char *token, uint64_t lines)
 {
 	bool begun;
-	struct session *s = session_find(all, token, 7, &begun);
+	struct session *s = session_get(all, token, 7, &begun);
 	struct client c;
 
 	CHECK(s != NULL && s->client == NULL);
@@ -30,7 +30,7 @@ static uint64_t
 lines_of(struct sessions *all, const char *token)
 {
 	bool begun;
-	struct session *s = session_find(all, token, 8, &begun);
+	struct session *s = session_get(all, token, 8, &begun);
 	struct client c;
 	uint64_t lines;
 
@@ -111,14 +111,14 @@ keeps_who_is_here(void)
 
 	sessions_init(&all, 1);
 	memset(&here, 0, sizeof(here));
-	s = session_find(&all, "here", 7, &begun);
+	s = session_get(&all, "here", 7, &begun);
 	CHECK(s != NULL);
 	client_join(&here, &all, s);
 	here.lines = 9;
 	here.authored = 1009;
 	for (i = 0; i < 3; i++)
 		visit(&all, i == 1 ? "one" : "other", 1);
-	CHECK(session_find(&all, "here", 8, &begun) == s && s->client == &here);
+	CHECK(session_get(&all, "here", 8, &begun) == s && s->client == &here);
 	client_leave_session(&here, &all);
 	CHECK(lines_of(&all, "here") == 9);
 	CHECK(all.nidle == 1);
@@ -159,25 +159,25 @@ holds_who_was_here(void)
 	CHECK(session_restore(&all, "e", 5, 5, true) != NULL);
 	CHECK_STR(order(&all), "bd|ace");
 	CHECK(all.n == 5 && all.nidle == 2 && all.nheld == 3);
-	session_use(&all, session_by(&all, 1));
+	session_use(&all, session_of_author(&all, 1));
 	CHECK_STR(order(&all), "bd|cea");
 	/* None is forgotten for one that comes back. */
 	memset(c, 0, sizeof(c));
-	client_join(&c[0], &all, session_find(&all, "e", 9, &begun));
+	client_join(&c[0], &all, session_get(&all, "e", 9, &begun));
 	CHECK(!begun && c[0].id == 5 && c[0].lines == 5 && all.nheld == 2);
 	CHECK_STR(order(&all), "bd|cae");
 	/* Nor when it comes again, while the old connection is there. */
 	c[0].lines = 7;
-	client_join(&c[1], &all, session_find(&all, "e", 9, &begun));
+	client_join(&c[1], &all, session_get(&all, "e", 9, &begun));
 	CHECK(c[0].session == NULL && c[1].lines == 7 && all.nheld == 2);
 	client_hold_session(&c[1], &all);
 	CHECK_STR(order(&all), "bd|cae");
-	CHECK(all.nheld == 3 && session_by(&all, 5)->lines == 7);
+	CHECK(all.nheld == 3 && session_of_author(&all, 5)->lines == 7);
 	sessions_limit(&all, 1);
 	CHECK_STR(order(&all), "ca|e");
 	CHECK(all.n == 3 && all.nidle == 2 && all.nheld == 1);
-	CHECK(session_known(&all, "b") == NULL);
-	session_part(&all, session_by(&all, 5));
+	CHECK(session_lookup(&all, "b") == NULL);
+	session_part(&all, session_of_author(&all, 5));
 	CHECK_STR(order(&all), "ae|");
 	sessions_free(&all);
 	CHECK(all.n == 0 && all.nheld == 0);

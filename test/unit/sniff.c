@@ -224,7 +224,7 @@ behind_the_ring(void)
 	CHECK(ring_append(s.ring, 7, 1, "a\nb\n", 4, 2));
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	c = client_new(pair[0], (struct sockaddr *)&sin, NULL, 1);
-	CHECK(c != NULL && peer_find(&s.guard->peers, (struct sockaddr *)&sin,
+	CHECK(c != NULL && peer_get(&s.guard->peers, (struct sockaddr *)&sin,
 	    &c->peer) == 0);
 	c->peer->clients++;
 	catchup_enter(c, 1000);

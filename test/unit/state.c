@@ -103,7 +103,7 @@ add_new_client(struct server *s, const char *ip, uint64_t id)
 	else
 		CHECK(inet_pton(AF_INET, ip, &sin.sin_addr) == 1);
 	sin.sin_port = htons(1234);
-	CHECK(fd != -1 && peer_find(&s->guard->peers, sa, &peer) == 0);
+	CHECK(fd != -1 && peer_get(&s->guard->peers, sa, &peer) == 0);
 	CHECK(server_reserve(s, s->nclients + 1));
 	c = client_new(fd, sa, peer, id);
 	CHECK(c != NULL);
@@ -120,7 +120,7 @@ join(struct server *s, struct client *c, const char *token)
 	struct session *session;
 	bool begun;
 
-	session = session_find(&s->sessions, token, c->id, &begun);
+	session = session_get(&s->sessions, token, c->id, &begun);
 	CHECK(session != NULL && begun);
 	client_join(c, &s->sessions, session);
 }
