@@ -374,5 +374,6 @@ only have hexadecimal digits" ]]
 	until_ok has_line "$T/out" end
 	lost=$(sed -n 's/^chat-recv: \(.*\) lines\{0,1\} lost$/\1/p' "$T/err" | paste -sd +)
 	[ $((lost)) -gt 0 ]
+	echo "lost: $lost; heard: $(wc -l <"$T/out")"
 	[ $(($(wc -l <"$T/out") - 1 + lost)) -eq 1000000 ]
 }
