@@ -17,6 +17,7 @@
 
 cd "${1:-$(dirname "$0")/..}" || exit 2
 shopt -s nullglob extglob
+set -o pipefail
 export LC_ALL=C
 
 maps=(lib chatd chat test)
@@ -181,15 +182,18 @@ check_includes() {
 check_circles() {
 	local line
 
-	while read -r line; do
-		fault "$line"
-	done < <(
+	: >"$tmp/calls"
+	[[ ${#objects[@]} -eq 0 ]] || calls >"$tmp/calls" ||
+	    fault 'the calls of objects could not be listed'
+	{
 		sed 's|/[^/ ]* | |; s|/[^/]*$||' "$tmp/includes" | sort -u |
 		    circle 'directories in a circle'
 		grep '\.h .*\.h$' "$tmp/includes" | circle 'headers in a circle'
-		[[ ${#objects[@]} -eq 0 ]] ||
-		    calls | circle 'objects in a circle'
-	)
+		circle 'objects in a circle' <"$tmp/calls"
+	} >"$tmp/circles"
+	while read -r line; do
+		fault "$line"
+	done <"$tmp/circles"
 }
 
 check_maps() {
