@@ -58,6 +58,7 @@ channel_receive(int fd, struct message *m)
 	struct packet packet;
 	ssize_t n;
 
+	memset(&packet, 0, sizeof(packet));
 	memset(m, 0, sizeof(*m));
 	m->nfds = CHANNEL_FDS;
 	n = fdpass_receive(fd, &packet, sizeof(packet), MSG_WAITALL, m->fds,
