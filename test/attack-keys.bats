@@ -89,9 +89,10 @@ hears_alice() {
 	first=$(resident)
 	# A record that is said to be long, and doesn't come.
 	start_crowd 1000 $'\026\003\001\001\001\001'
+	until_ok matches "$T/log" \
+	    '^chatd: 127.*: evicted before its handshake was over$'
 	hears_alice
 	[ $(($(resident) - first)) -lt $((256 * 80 + 4096)) ]
-	grep -qx 'chatd: 127.*: evicted before its handshake was over' "$T/log"
 	# They are still there on their side, but not on ours.
 	until_ok has_descriptors "$before"
 	kill -0 "$CROWD"

@@ -56,11 +56,21 @@ start() {
 }
 
 # interruptible COMMAND...: what start can run so that INT ends it. The shell has
-# commands in the background ignore INT.
+# commands in the background ignore INT. Where it was ignored when the shell began,
+# which trap can't change, env does it.
 interruptible() {
 	trap - INT
+	[ -z "$INT_IGNORED" ] || exec env --default-signal=INT "$@"
 	exec "$@"
 }
+int_is_ignored() {
+	local status
+	read -r -d '' status </proc/self/status || :
+	[[ $status =~ SigIgn:[[:space:]]*([0-9a-f]+) ]] &&
+	    (((16#${BASH_REMATCH[1]} & 2) != 0))
+}
+INT_IGNORED=
+! int_is_ignored || INT_IGNORED=1
 
 # start_chatd [OPTION...]: a room on loopback; its address is $ROOM, its port
 # $PORT, its pid $CHATD, and what it logs is in $T/log.
