@@ -141,11 +141,17 @@ not be read again" "$T/log"
 }
 
 @test "chat's reader goes away where SIGPIPE is ignored: an error" {
+	local both out status=0
 	start_chatd_at "$T/room"
 	seq 3 | chat-send "$ROOM"
-	{ echo mine | env --ignore-signal=PIPE chat -l 3 "$ROOM" \
-	    2>"$T/err" || echo $? >"$T/status"; } | true
-	[ "$(cat "$T/status")" -eq 2 ]
+	mkfifo "$T/pipe"
+	exec {both}<>"$T/pipe"
+	exec {out}>"$T/pipe" {both}<&-
+	echo mine >"$T/mine"
+	env --ignore-signal=PIPE chat -l 3 "$ROOM" <"$T/mine" >&"$out" \
+	    2>"$T/err" || status=$?
+	exec {out}>&-
+	[ "$status" -eq 2 ]
 	[ "$(cat "$T/err")" = 'chat: standard output: Broken pipe' ]
 	[ "$(chat-recv -l 1 -c 1 "$ROOM")" = mine ]
 }
