@@ -248,16 +248,33 @@ stop() {
 	wait "$1" 2>/dev/null || STATUS=$?
 }
 
-# Call it from teardown: nothing that a test started outlives it.
+# running_jobs: adds the processes of all background jobs to $pids.
+running_jobs() {
+	local children line word mine
+
+	children=/proc/$BASHPID/task/$BASHPID/children
+	# The number of one that has ended may be another's by now.
+	mine=" $(cat "$children" 2>/dev/null) "
+	while read -r -a line; do
+		for word in "${line[@]:0:2}"; do
+			if [[ $word =~ ^[0-9]+$ ]] &&
+			    [[ ! -e $children || $mine == *" $word "* ]]; then
+				pids+=("$word")
+			fi
+		done
+	done <<<"$(jobs -lr)"
+}
+
+# Call it from teardown: nothing that a test started outlives it, or its output
+# would have no end, and the run would wait.
 cleanup() {
-	local pid running log
-	[ ${#STARTED[@]} -eq 0 ] || running=$(jobs -lr)
-	for pid in "${STARTED[@]}"; do
-		# The number of one that has ended may be another's by now.
-		[[ $running =~ (^|[^0-9])$pid([^0-9]|$) ]] || continue
-		kill -KILL "$pid" 2>/dev/null || true
-	done
-	wait "${STARTED[@]}" 2>/dev/null || true
+	local log pids=()
+
+	running_jobs
+	if [ ${#pids[@]} -gt 0 ]; then
+		kill -KILL "${pids[@]}" 2>/dev/null || true
+		wait "${pids[@]}" 2>/dev/null || true
+	fi
 	[ -f "$T/log" ] || return 0
 	mapfile -t log <"$T/log"
 	[ "${#log[@]}" -eq 0 ] || printf 'log: %s\n' "${log[@]}"

@@ -165,3 +165,15 @@ no() {
 	    bats --tap "$T/test/fails.bats"
 	[[ $output == *' line 4)'*'matches /dev/null nothing'* ]]
 }
+
+@test "nothing that a test started outlives it, pipelines among it" {
+	local first last
+	sleep 101 | sleep 102 &
+	last=$!
+	first=$(jobs -p)
+	start sleep 103
+	cleanup
+	run ! kill -0 "$first"
+	run ! kill -0 "$last"
+	run ! kill -0 "$PID"
+}
