@@ -16,7 +16,7 @@
 
 #define NOTICE_MAX	(TEXT_MAX + 512)	/* bytes of a notice */
 #define NOTICE		"-- "
-#define UNSETTLED_MARK	"~ "		/* where nothing is faint */
+#define UNSETTLED_MARK	"~ "		/* where nothing is dim */
 
 void
 transcript_init(struct transcript *t, struct screen *s, bool times, bool dim)

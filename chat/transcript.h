@@ -30,7 +30,7 @@ struct transcript {
 /* How the person's own lines look. */
 enum transcript_look {
 	LOOK_SAID,			/* as others see them */
-	LOOK_UNSETTLED			/* faint, or else with a mark */
+	LOOK_UNSETTLED			/* dim, or else with a mark */
 };
 
 void	 transcript_init(struct transcript *t, struct screen *s, bool times,

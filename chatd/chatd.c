@@ -41,6 +41,8 @@
 #include "upgrade/upgrade.h"
 
 #define OWN_STORE	"; all of the store has to belong to that user"
+#define REACH_STORE	"; it has to belong to that user, who needs access " \
+			"to the directories above it, too"
 #define BUSY_MS		1000		/* to wait for a busy address */
 #define BUSY_STEP_MS	10
 #define OTHER_FDS	12		/* standard ones, signals, a reserve,
@@ -301,7 +303,7 @@ drop_privileges(const struct options *o)
 	privdrop_to(pw);
 	if (path != NULL && access(path, R_OK | W_OK | X_OK) == -1)
 		errx(2, "%s: as %s: %s%s", path, o->user, strerror(errno),
-		    errno == EACCES ? OWN_STORE : "");
+		    errno == EACCES ? REACH_STORE : "");
 }
 
 /* Everything is open, and nothing from the network has been read. */

@@ -418,17 +418,22 @@ enter_system(enum sandbox kind, int directory, const char *path, pid_t helper,
 		"stdio recvfd proc tty"
 	};
 	char list[64];
+	int status = 0;
 
 	(void)helper;
 	(void)snprintf(list, sizeof(list), "%s%s", promises[kind],
 	    directory == -1 ? "" : " rpath wpath cpath");
-	if ((directory != -1 && unveil(path, "rwc") == -1) ||
-	    pledge(list, NULL) == -1) {
+	if (directory != -1 && unveil(path, "rwc") == -1) {
+		(void)snprintf(lack, SANDBOX_LACK, "unveil: %s",
+		    strerror(errno));
+		status = -1;
+	}
+	if (pledge(list, NULL) == -1) {
 		(void)snprintf(lack, SANDBOX_LACK, "pledge: %s",
 		    strerror(errno));
-		return -1;
+		status = -1;
 	}
-	return 0;
+	return status;
 }
 
 #else

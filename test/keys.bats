@@ -123,10 +123,10 @@ wants_key() {
 	for program in chat chat-send chat-recv; do
 		fails "$program" -k "$T/alice" "$ROOM"
 		[ "$stderr" = "$program: $ROOM: the room closed the \
-connection: this room has no keys; connect without -k" ]
+connection: this room has no keys; connect without -k and CHAT_KEY" ]
 		fails "$program" -r -k "$T/alice" "$ROOM"
 		[ "$REASON" = "the room closed the connection: this room \
-has no keys; connect without -k" ]
+has no keys; connect without -k and CHAT_KEY" ]
 	done
 	has_logged 'turned away: this room has no keys'
 	echo still here | chat-send "$ROOM"

@@ -256,8 +256,8 @@ is_nobody() {
 	chown 0 "$directory/store"
 	run -2 chatd -u nobody -s "$directory/store" 127.0.0.1:0
 	[ "$output" = \
-	    "chatd: $directory/store: as nobody: Permission denied; all of the \
-store has to belong to that user" ]
+	    "chatd: $directory/store: as nobody: Permission denied; it has to \
+belong to that user, who needs access to the directories above it, too" ]
 	rm -r "$directory"
 	start_chatd
 	until_ok matches "$T/log" 'running as root; with -u'

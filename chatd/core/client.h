@@ -187,8 +187,8 @@ void	 client_drop_catchup(struct client *c);
 void	 client_drop_presence(struct client *c);
 
 /*
- * Connect it with a held session, whose counts it goes on from. Another client
- * that is connected with that is disconnected first.
+ * Connect it with a session, whose counts it goes on from. Another client that
+ * has the session loses it first.
  */
 void	 client_join(struct client *c, struct sessions *all,
 	    struct session *session);

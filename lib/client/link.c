@@ -109,9 +109,14 @@ link_open_resuming(struct link *l, bool wait, int64_t patience)
 		(void)link_fail(l, "%s", strerror(errno));
 		return -1;
 	}
-	if (!wait)
-		return link_open(l);
-	l->dial_at = clock_now();
+	if (wait) {
+		l->dial_at = clock_now();
+		return 0;
+	}
+	if (link_open(l) == -1) {
+		dial_close(&l->dial);
+		return -1;
+	}
 	return 0;
 }
 

@@ -23,7 +23,7 @@ final_advice(const struct notice *n)
 	} table[] = {
 		{ BYE_TEXT_KEY, "; give one with -k" },
 		{ BYE_TEXT_LISTENS, "; chat-recv can use it" },
-		{ BYE_TEXT_NO_KEYS, "; connect without -k" },
+		{ BYE_TEXT_NO_KEYS, "; connect without -k and CHAT_KEY" },
 		{ BYE_TEXT_REVOKED, "; the room's owner can give you another" },
 		{ BYE_TEXT_SENDS, "; chat-send can use it" },
 	};
