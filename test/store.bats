@@ -330,7 +330,7 @@ kept() {
 		for ((i = 0; i < 20500; i++)); do
 			printf '\200\n'
 		done
-	} | timeout 60 socat -t 30 - "UNIX-CONNECT:$T/room" | tail -n 1 |
+	} | timeout 300 socat -t 200 - "UNIX-CONNECT:$T/room" | tail -n 1 |
 		grep -q 'ok 20500$'
 	[ "$(kept)" -le $((size + 41000 + 200)) ]
 	talk 'said by somebody else\n'
