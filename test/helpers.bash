@@ -86,7 +86,8 @@ start_chatd_at() {
 	until_ok listens
 }
 
-# listens: a room that logs to $T/log listens; the first address is $ROOM.
+# listens: a room that logs to $T/log listens; the first address is $ROOM. The
+# others are logged by when it serves somebody, not before.
 listens() {
 	matches "$T/log" 'listening on (.*)' && ROOM=${BASH_REMATCH[1]}
 }

@@ -15,6 +15,7 @@ warned() {
 
 @test "listening beyond this machine without keys is one line of warning" {
 	start_chatd_at 127.0.0.1:0 0.0.0.0:0 "$T/room"
+	chat-send "$ROOM" </dev/null
 	PORT=$(sed -n 's/.*listening on 0.0.0.0://p' "$T/log")
 	[ "$(warned)" -eq 1 ]
 	grep -qx "chatd: without -k, anyone who can reach 0.0.0.0:$PORT can \

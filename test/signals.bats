@@ -118,8 +118,9 @@ go_on() {
 	start nohup chatd -k "$T/keys" 127.0.0.1:0 2>"$T/log"
 	CHATD=$PID
 	until_ok listens
-	grep -qxF "chatd: SIGHUP is ignored, as nohup(1) asks: $T/keys will \
-not be read again" "$T/log"
+	# It's the keeper that says so, while the room comes to listen.
+	until_ok grep -qxF "chatd: SIGHUP is ignored, as nohup(1) asks: \
+$T/keys will not be read again" "$T/log"
 	stop "$CHATD"
 	[ "$STATUS" -eq 0 ]
 	start_chatd -k "$T/keys"

@@ -67,6 +67,7 @@ start_or_no_ipv6() {
 @test "any number of addresses, and one room behind them" {
 	local address
 	start_chatd_at 127.0.0.1:0 127.0.0.2:0 "$T/one" "$T/two"
+	chat-send "$ROOM" </dev/null
 	[ "$(listening | wc -l)" -eq 4 ]
 	[ "$(listening | tail -n 2)" = "$T/one"$'\n'"$T/two" ]
 	for address in $(listening); do
@@ -89,6 +90,7 @@ transcript_at() {
 
 @test "localhost: every address it has, all on the same port" {
 	start_chatd_at localhost:0
+	chat-send "$ROOM" </dev/null
 	[ "$(listening | sed 's/.*://' | sort -u | wc -l)" -eq 1 ]
 	run ! grep -v -e '^127\.' -e '^\[::1]:' <(listening)
 	[ "$(listening | sort)" = "$(getent ahosts localhost |
@@ -103,6 +105,7 @@ transcript_at() {
 	for all in :0 '*:0'; do
 		start_chatd_at "$all"
 		PORT=${ROOM##*:}
+		chat-send "127.0.0.1:$PORT" </dev/null
 		listening | grep -qx "0\.0\.0\.0:$PORT"
 		run ! grep -vx -e "0\.0\.0\.0:$PORT" -e "\[::]:$PORT" \
 		    <(listening)
@@ -182,6 +185,7 @@ bound() {
 	mkdir directory
 	ln -s directory link
 	start_chatd_at ./one link/../two link/three "$T/link/four" .//five
+	chat-send ./one </dev/null
 	[ "$(listening)" = "$(printf '%s\n' ./one link/../two link/three \
 	    "$T/link/four" .//five)" ]
 	bound "$T/one"

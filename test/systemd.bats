@@ -53,19 +53,19 @@ upgrade() {
 
 @test "sockets that are passed in are listened on, and nothing else" {
 	start_passed tcp "unix:$T/room" -- chatd
-	[ "$(listening)" -eq 2 ]
-	[ "$(sed -n 's/.*listening on //p' "$T/log" | sed 1d)" = "$T/room" ]
 	start_recv "$T/copy"
 	chat-send "$T/room" <<<hello
 	until_ok has_line "$T/copy" hello
+	[ "$(listening)" -eq 2 ]
+	[ "$(sed -n 's/.*listening on //p' "$T/log" | sed 1d)" = "$T/room" ]
 }
 
 @test "passed in and asked for: both" {
 	start_passed tcp -- chatd 127.0.0.1:0 "$T/room"
-	[ "$(listening)" -eq 3 ]
 	start_recv "$T/copy"
 	chat-send "$T/room" <<<hello
 	until_ok has_line "$T/copy" hello
+	[ "$(listening)" -eq 3 ]
 }
 
 @test "IPv6 that is passed in" {
@@ -107,13 +107,16 @@ upgrade() {
 
 @test "what is passed to somebody else is ignored" {
 	start_passed -p 1 tcp -- chatd 127.0.0.1:0
+	chat-send "$ROOM" </dev/null
 	[ "$(listening)" -eq 1 ]
 	stop "$CHATD"
 	start_passed -p x tcp -- chatd 127.0.0.1:0
+	chat-send "$ROOM" </dev/null
 	[ "$(listening)" -eq 1 ]
 	stop "$CHATD"
 	# Nothing at all is passed.
 	start_passed -- chatd 127.0.0.1:0
+	chat-send "$ROOM" </dev/null
 	[ "$(listening)" -eq 1 ]
 }
 
