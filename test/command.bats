@@ -84,6 +84,7 @@ WRONG+=' line with /'
 	start_chatd
 	start_recv "$T/got"
 	open_chat 90 20 -n alice "$ROOM"
+	until_ok is_connected
 	type /help
 	press Enter
 	until_screen "${HELP[@]}" '>'
@@ -141,16 +142,13 @@ WRONG+=' line with /'
 	open_chat 60 10 -n alice "$ROOM"
 	type 'a secret'
 	press Enter
-	until_ok screen_shows 'a secret'
+	until_ok screen_ends 'alice: a secret' '>'
 	: >"$T/go"
 	until_ok screen_has 'status 2'
 	fake_over
 	[ ! -s "$T/heard" ]
 	screen | grep -qx 'chat: .*: 1 lines\? not sent'
 	run -1 grep 'in doubt' <(screen)
-}
-screen_shows() {
-	screen | grep -qF "$1"
 }
 
 @test "who comes and goes is seen, dimmed" {
@@ -175,6 +173,8 @@ screen_shows() {
 @test "real persons come and go" {
 	start_named
 	open_chat 60 10 "$ROOM"
+	# Who comes is told to those who are there.
+	until_ok is_connected
 	chmod a+w "$ROOM"
 	if [ "$(id -u)" -eq 0 ]; then
 		local directory=$T

@@ -41,6 +41,16 @@ prompted() {
 	[[ ${ROWS[-1]} == *'>' || ${ROWS[-1]} == status* ]]
 }
 
+# is_connected: the room has answered chat, which has said so.
+is_connected() {
+	untraced says_connected
+}
+says_connected() {
+	local IFS=
+	read_whole_screen
+	[[ ${ROWS[*]// /} == *Ctrl-Dleaves* ]]
+}
+
 close_term() {
 	term kill-server 2>/dev/null || true
 	cleanup
