@@ -100,7 +100,7 @@ hears_alice() {
 
 # slowly: a way to the room at $ROOM that passes single bytes on, at $SLOW.
 slowly() {
-	start socat -d -d -b 1 \
+	start socat -d -d -t 60 -b 1 \
 	    TCP-LISTEN:0,bind=127.0.0.1,nodelay,fork TCP:"$ROOM",nodelay \
 	    2>"$T/slow.log"
 	until_ok matches "$T/slow.log" 'listening on AF=2 (.*)'

@@ -34,7 +34,7 @@ fails() {
 
 @test "nothing that is said can be read on the way" {
 	start_keyed
-	start socat -d -d -r "$T/up" -R "$T/down" \
+	start socat -d -d -t 60 -r "$T/up" -R "$T/down" \
 	    TCP-LISTEN:0,bind=127.0.0.1 "TCP:$ROOM" 2>"$T/socat"
 	until_ok matches "$T/socat" 'listening on AF=2 (.*)'
 	local way=${BASH_REMATCH[1]}

@@ -46,7 +46,7 @@ reach() {
 	local log
 	log=$T/reach.$((++REACHED))
 	be "$1"
-	start "${BE[@]}" socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork \
+	start "${BE[@]}" socat -d -d -t 60 TCP-LISTEN:0,bind=127.0.0.1,fork \
 	    "UNIX-CONNECT:$ROOM" 2>"$log"
 	until_ok matches "$log" 'listening on AF=2 .*:([0-9]*)$'
 	PORT=${BASH_REMATCH[1]}

@@ -430,7 +430,7 @@ open_chat_at() {
 # start_line: a line to the room at $T/room, at $T/line; its pid is $LINE.
 start_line() {
 	rm -f "$T/line"
-	start socat UNIX-LISTEN:"$T/line" UNIX-CONNECT:"$T/room"
+	start socat -t 60 UNIX-LISTEN:"$T/line" UNIX-CONNECT:"$T/room"
 	LINE=$PID
 	until_ok [ -S "$T/line" ]
 }
