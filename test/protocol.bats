@@ -254,12 +254,14 @@ is_later() {
 	[ "$(printf '%s\n' "${lines[@]:1}")" = $'first\nsecond\nthird' ]
 }
 
-# answer_to FORMAT ANSWER...: what the room answers to a first line.
+# answer_to FORMAT ANSWER...: what the room answers to a first line, and to what
+# comes with it, in one piece: bash would write line by line.
 answer_to() {
 	local format=$1 line i=0
 	shift
 	# shellcheck disable=SC2059
-	run talk < <(printf "$format")
+	printf "$format" >"$T/asked"
+	run talk <"$T/asked"
 	printf '# %s: %s\n' "${format@Q}" "${lines[@]}"
 	for line; do
 		# shellcheck disable=SC2053
@@ -614,7 +616,9 @@ answer_to() {
 }
 
 @test "one CR before the LF is dropped, any other is refused" {
-	run talk < <(printf '\001send\none\r\ntwo\r\r\na\rb\n\r\n\rx\r\n')
+	# In one piece, so that it is answered at once.
+	printf '\001send\none\r\ntwo\r\r\na\rb\n\r\n\rx\r\n' >"$T/in"
+	run talk <"$T/in"
 	[ "$output" = "$(printf '%s\n' '^Aok 0' \
 	    '^Aerror 2 control character U+000D at byte 4' \
 	    '^Aerror 3 control character U+000D at byte 2' \
@@ -737,8 +741,10 @@ control line/" "$T/errors.want"
 }
 
 @test "C1 controls are refused, with their code points" {
-	run talk < <(printf '\001send\n%b\n%b\n%b\n%b\n' 'a\0302\0200' \
-	    '\0302\0233' '\0302\0205' '\0302\0237')
+	# In one piece, so that it is answered at once.
+	printf '\001send\n%b\n%b\n%b\n%b\n' 'a\0302\0200' '\0302\0233' \
+	    '\0302\0205' '\0302\0237' >"$T/in"
+	run talk <"$T/in"
 	[ "${lines[1]}" = '^Aerror 1 control character U+0080 at byte 2' ]
 	[ "${lines[2]}" = '^Aerror 2 control character U+009B at byte 1' ]
 	[ "${lines[3]}" = '^Aerror 3 control character U+0085 at byte 1' ]

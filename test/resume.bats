@@ -7,10 +7,12 @@ teardown() {
 	cleanup
 }
 
-# say TEXT TOKEN: a sender with that session; what the room answers.
+# say TEXT TOKEN: a sender with that session, who says all of it at once; what
+# the room answers.
 say() {
-	printf '\001send session=%s\n%s' "$2" "$1" |
-		timeout 10 socat -t 10 - "UNIX-CONNECT:$ROOM" | tr '\001' '^'
+	printf '\001send session=%s\n%s' "$2" "$1" >"$T/say"
+	timeout 10 socat -t 10 - "UNIX-CONNECT:$ROOM" <"$T/say" |
+		tr '\001' '^'
 }
 
 # hello TEXT: open a connection as descriptor $FD and say TEXT on it.
