@@ -126,6 +126,7 @@ whole() {
 	local recv=$PID
 	echo 'a 0' | chat-send "$ROOM"
 	in_time 60 has_line "$T/got" 'a 0'
+	in_time 60 has_line "$T/direct" 'a 0'
 	start_feed a chat-send "$ROOM"
 	local send=$PID
 	cuts_made "$send"

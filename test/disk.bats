@@ -49,8 +49,9 @@ is_full() {
 	local at
 	at=$(talk '\001recv last=500\n' | sed -n 's/^^Aat //p')
 	[ "$(talk '\001recv\n')" = "^Aat $((at + 500))" ]
-	start chat-recv -c 3 "$ROOM" >"$T/new"
+	start chat-recv -l 1 -c 4 "$ROOM" >"$T/new"
 	local recv=$PID
+	until_ok has_line "$T/new" 500
 	start_recv "$T/late"
 	until_ok has_lines "$T/late" 500
 	pause 0.6
@@ -63,7 +64,7 @@ is_full() {
 	until_ok has_lines "$T/old" 30000
 	until_ok has_lines "$T/late" 30000
 	seq 30000 | cmp - "$T/old"
-	[ "$(tr '\n' ' ' <"$T/new")" = '501 502 503 ' ]
+	[ "$(tr '\n' ' ' <"$T/new")" = '500 501 502 503 ' ]
 	[ "$(room_log | sed 1d)" = \
 "chatd: $T/store: File too large, senders wait
 chatd: $T/store: senders continue" ]

@@ -16,6 +16,17 @@ listener() {
 	LINE=${LINE#* }
 }
 
+# say_first: a line that readers can hear who come later. start_listening FILE
+# [OPTION...]: a chat-recv that has given its role when this returns, for it has
+# heard that line. One that has only come may have to find its lines in the ring.
+say_first() {
+	echo first | chat-send "$ROOM"
+}
+start_listening() {
+	start_recv "$@"
+	until_ok has_line "$1" first
+}
+
 # catch_up DESCRIPTOR FILE: go on reading, in the background, into a file.
 catch_up() {
 	cat <&"$1" >>"$2" 3>&- &
@@ -102,15 +113,15 @@ check_copy() {
 
 @test "three million lines come to two readers, each as it was said" {
 	start_chatd
-	start_recv "$T/a" -c 3000000 -w 100
+	say_first
+	start_listening "$T/a" -c 3000001 -w 100
 	local a=$PID
-	start_recv "$T/b" -c 3000000 -w 100
+	start_listening "$T/b" -c 3000001 -w 100
 	local b=$PID
-	until_ok counted clients 2
 	seq 3000000 | chat-send "$ROOM"
 	wait "$a"
 	wait "$b"
-	seq 3000000 | cmp - "$T/a"
+	cmp <(echo first; seq 3000000) "$T/a"
 	cmp "$T/a" "$T/b"
 	[ ! -s "$T/a.err" ]
 	counted lost 0
@@ -119,15 +130,15 @@ check_copy() {
 @test "the smallest ring loses nothing either, with several senders" {
 	local i
 	start_chatd -m 64K -p 100
-	start_recv "$T/a" -c 400000
-	start_recv "$T/b" -c 400000
-	until_ok counted clients 2
+	say_first
+	start_listening "$T/a" -c 400001
+	start_listening "$T/b" -c 400001
 	for i in w x y z; do
 		seq -f "$i %.0f" 100000 >"$T/in.$i"
 		start_send "$T/in.$i"
 	done
-	until_ok has_lines "$T/a" 400000
-	until_ok has_lines "$T/b" 400000
+	until_ok has_lines "$T/a" 400001
+	until_ok has_lines "$T/b" 400001
 	cmp "$T/a" "$T/b"
 	for i in w x y z; do
 		grep "^$i" "$T/a" | cmp - "$T/in.$i"
@@ -137,12 +148,12 @@ check_copy() {
 
 @test "lines of full length go around the smallest ring unharmed" {
 	start_chatd -m 64K -p 100
-	start_recv "$T/a" -c 2000
-	until_ok counted clients 1
+	say_first
+	start_listening "$T/a" -c 2001
 	seq -f '%04095.0f' 2000 >"$T/in"
 	chat-send "$ROOM" <"$T/in"
-	until_ok has_lines "$T/a" 2000
-	cmp "$T/in" "$T/a"
+	until_ok has_lines "$T/a" 2001
+	cmp <(echo first; cat "$T/in") "$T/a"
 }
 
 @test "senders wait for a stalled reader, as long as the patience lasts" {
@@ -224,10 +235,10 @@ check_copy() {
 
 @test "two stalled readers and a healthy one: each has its own losses" {
 	start_chatd -m 64K -p 2
+	say_first
+	start_listening "$T/healthy"
 	listener recv; local a=$FD first=$LINE
 	listener recv; local b=$FD
-	start_recv "$T/healthy"
-	until_ok counted clients 3
 	seq 300000 | chat-send "$ROOM"
 	# One of them takes a little now and then, which is not enough.
 	timeout 20 head -c 50000 <&"$a" >"$T/a"
@@ -238,7 +249,7 @@ check_copy() {
 	catch_up "$a" "$T/a"
 	catch_up "$b" "$T/b"
 	finish "$T/healthy" "$T/a" "$T/b"
-	cmp <(seq 1500000; echo 'the end') "$T/healthy"
+	cmp <(echo first; seq 1500000; echo 'the end') "$T/healthy"
 	check_seq "$T/a" 1500000 "$first"
 	local lost=$LOST
 	check_seq "$T/b" 1500000 "$first"
@@ -323,25 +334,26 @@ is_half_closed() {
 @test "what a stalled reader says itself is not lost to it" {
 	local i
 	start_chatd -m 64K -p 2
+	say_first
+	start_listening "$T/healthy"
 	listener chat; local a=$FD first=$LINE
 	listener 'chat times'; local b=$FD
-	start_recv "$T/healthy"
-	until_ok counted clients 3
 	for i in {1..20}; do
 		say "$a" 'a %d 1\na %d 2\n' "$i" "$i"
 		say "$b" 'b %d\n' "$i"
 		seq -f "other $i %.0f" 50000 | chat-send "$ROOM"
 	done
 	until_ok was_moved 2
-	counted lines $((20 * 50003))
+	counted lines $((20 * 50003 + 1))
 	catch_up "$a" "$T/a"
 	catch_up "$b" "$T/b"
 	finish "$T/healthy" "$T/a" "$T/b"
-	check_copy "$T/a" "$T/healthy" "$first" a
+	sed 1d "$T/healthy" >"$T/said"
+	check_copy "$T/a" "$T/said" "$first" a
 	local lost=$LOST
 	[ "$lost" -gt 0 ]
 	grep -v $'^\001time ' "$T/b" >"$T/b.timeless"
-	check_copy "$T/b.timeless" "$T/healthy" "$first" b
+	check_copy "$T/b.timeless" "$T/said" "$first" b
 	[ "$LOST" -gt 0 ]
 	counted lost $((lost + LOST))
 	grep -qx $'\001ok 40' "$T/a"
