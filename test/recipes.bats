@@ -254,6 +254,8 @@ two_machines_and_a_key_for_each_person() {
 	mkdir "$T/desk"
 	recipe 'Two machines, and a key for each person'
 	done_typing
+	# Without -r, who comes too early has to try again.
+	until_ok inside chat-send -k alice.key localhost </dev/null
 	enter "umask >mask; cd $T/desk"
 	recipe 'Two machines, and a key for each person' 2
 	enter 'only who has a key can read this'
