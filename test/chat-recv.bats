@@ -270,13 +270,21 @@ running?" 2
 	recvs '' 1 -w 0.05 "$ROOM"
 	recvs '' 1 -w 0.05 -c 1 "$ROOM"
 	say one
-	run -1 --separate-stderr recv -w 0.5 -l 9 -c 2 "$ROOM"
-	[ "$output" = one ]
-	[ "$stderr" = "" ]
+	# Time enough to be answered in.
+	local count=$T/count gap=$T/gap
+	start chat-recv -w 3 -l 9 -c 2 "$ROOM" >"$count" 2>"$count.err"
+	COUNT=$PID
+	start chat-recv -w 3 -l 9 "$ROOM" >"$gap" 2>"$gap.err"
+	GAP=$PID
 	run -0 recv -w 30 -l 9 -c 1 "$ROOM"
 	[ "$output" = one ]
-	run -1 recv -w 0.5 -l 9 "$ROOM"
-	[ "$output" = one ]
+	ended "$COUNT"
+	[ "$STATUS" -eq 1 ]
+	ended "$GAP"
+	[ "$STATUS" -eq 1 ]
+	[ "$(cat "$count" "$gap")" = $'one\none' ]
+	[ ! -s "$count.err" ]
+	[ ! -s "$gap.err" ]
 }
 
 # talk: say a line again and again until $T/quiet is there.

@@ -274,8 +274,8 @@ running?" 2
 	run -0 --separate-stderr send -s "$ROOM" <"$T/file"
 	[ "$stderr" = "" ]
 	run -0 send "$ROOM" <<<end
-	chat-recv -l 1000 -w 0.2 "$ROOM" >"$T/got" || true
-	[ "$(tail -n 1 "$T/got")" = end ]
+	start_recv "$T/got"
+	until_ok has_line "$T/got" end
 	sed '$d' "$T/got" | tr -d '\n' | cmp - "$T/file"
 	iconv -f UTF-8 -t UTF-8 "$T/got" >/dev/null
 	# And no more than it has to.
