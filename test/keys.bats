@@ -364,10 +364,10 @@ only have hexadecimal digits" ]]
 
 @test "a reader that is too slow is told how many lines it lost" {
 	start_chatd -v -k "$T/keys" -m 64K -p 0.1
-	start chat-recv -k "$T/bob" "$ROOM" >"$T/out" 2>"$T/err"
-	local slow=$PID lost
 	# It has given its role when it hears something, not when it has joined.
 	echo first | chat-send -k "$T/alice" "$ROOM"
+	start chat-recv -l 1 -k "$T/bob" "$ROOM" >"$T/out" 2>"$T/err"
+	local slow=$PID lost
 	until_ok has_line "$T/out" first
 	kill -STOP "$slow"
 	seq 1000000 | chat-send -k "$T/alice" "$ROOM"
