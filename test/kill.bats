@@ -10,8 +10,9 @@ KILLS=${CHAT_KILLS:-25}
 setup() {
 	seeded
 	local before=${EPOCHREALTIME//[.,]/}
-	# Its buffers are small: writes end in the middle of lines.
-	start_chatd_at "$T/room"
+	# Its buffers are small: writes end in the middle of lines. Whoever comes
+	# gets all there was, however long the test takes.
+	start_chatd_at -m 64M "$T/room"
 	start_recv "$T/direct"
 	echo first | chat-send "$ROOM"
 	until_ok has_line "$T/direct" first
