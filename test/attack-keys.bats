@@ -139,15 +139,20 @@ through() {
 }
 
 # recorded COMMAND...: run it with -k and what follows through a way that keeps
-# what it says in $T/said, and what it is answered in $T/answer.
+# what it says in $T/said, and what it is answered in $T/answer, all of it when
+# this returns.
 recorded() {
 	fake() {
 		exec 4<>"/dev/tcp/127.0.0.1/$(cat "$T/port")" 5<&0
 		tee "$T/said" <&5 >&4 &
 		tee "$T/answer" <&4
+		wait
 	}
+	local status=0
 	through fake
-	timeout 20 "$@" "$WAY"
+	timeout 20 "$@" "$WAY" || status=$?
+	fake_over
+	return "$status"
 }
 
 @test "a handshake that is cut anywhere" {
