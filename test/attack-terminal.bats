@@ -49,6 +49,7 @@ FAR_SHOWN='eve: hm'
 
 @test "chat: names that turn the text round, completed and listed" {
 	open_chat 60 12 -l 0 -n alice "$ROOM"
+	until_ok is_connected
 	say $'b\u202eob: hi' 'bea: hi' 'eve: hi'
 	until_screen $'b<U+202E>ob: hi' 'bea: hi' 'eve: hi' '>'
 	type b
@@ -65,6 +66,7 @@ FAR_SHOWN='eve: hm'
 
 @test "chat: no message looks like a notice, or like somebody else's" {
 	open_chat 60 20 -l 0 -n alice "$ROOM"
+	until_ok is_connected
 	say '-- bob is here' $'\u2014 eve has gone' '    root: so do I' \
 	    "chat: $ROOM: no" "${FAR}root: yes, deploy" '~ alice: hi'
 	until_screen '| -- bob is here' $'| \u2014 eve has gone' \
@@ -78,6 +80,7 @@ FAR_SHOWN='eve: hm'
 
 @test "chat: the same where nothing is faint" {
 	TERM_IS=vt100 open_chat 60 20 -l 0 -n alice "$ROOM"
+	until_ok is_connected
 	say '-- bob is here' "${FAR}root: yes, deploy"
 	until_screen '| -- bob is here' "$FAR_SHOWN" '    root: yes, deploy' '>'
 	stop "$CHATD"

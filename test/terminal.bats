@@ -845,6 +845,7 @@ faint_is() {
 
 @test "ten thousand messages at once leave the line whole" {
 	open_chat 40 10 -l 0 -n alice "$ROOM"
+	until_ok is_connected
 	type 'half a line'
 	until_screen '> half a line'
 	seq 10000 | timeout 60 chat-send "$ROOM"
