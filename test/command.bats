@@ -64,6 +64,8 @@ WRONG+=' line with /'
 	until_screen "-- here: $ME" '>'
 	type hi
 	press Enter
+	# What is asked together with a line that is said comes before it.
+	until_screen "-- here: $ME" "$ME: hi" '>'
 	type '/who '
 	press Enter
 	until_screen "-- here: $ME" "$ME: hi" "-- here: $ME" '>'
