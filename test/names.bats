@@ -119,13 +119,17 @@ start_mapped() {
 	start unshare -U sh -c 'read -r go <"$0"; exec chatd "$@"' "$T/go" \
 	    -i "$T/room" 2>"$T/log"
 	CHATD=$PID
-	until_ok [ "$(readlink "/proc/$$/ns/user")" != \
-	    "$(readlink "/proc/$CHATD/ns/user")" ]
+	until_ok is_apart
 	echo "$1" >"/proc/$CHATD/uid_map"
 	echo "$1" >"/proc/$CHATD/gid_map"
 	echo >"$T/go"
 	until_ok listens
 	chmod a+w "$T/room"
+}
+
+# is_apart: the room's program has a user namespace of its own by now.
+is_apart() {
+	[ ! "/proc/$$/ns/user" -ef "/proc/$CHATD/ns/user" ]
 }
 
 # named PERSON NAME: the room calls it so; unnamed PERSON: it can't tell.
