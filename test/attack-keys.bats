@@ -35,6 +35,7 @@ hears_alice() {
 	start_target
 	before=$(descriptors)
 	start_crowd 3000
+	until_ok is_complete
 	hears_alice
 	stop "$CROWD"
 	until_ok counted clients 1
@@ -91,6 +92,7 @@ hears_alice() {
 	start_crowd 1000 $'\026\003\001\001\001\001'
 	until_ok matches "$T/log" \
 	    '^chatd: 127.*: evicted before its handshake was over$'
+	until_ok is_complete
 	hears_alice
 	[ $(($(resident) - first)) -lt $((256 * 80 + 4096)) ]
 	# They are still there on their side, but not on ours.

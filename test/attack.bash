@@ -36,6 +36,14 @@ start_crowd() {
 	CROWD=$PID
 }
 
+# is_complete: all of it has come. Who comes at the same time is one of those who
+# make place for them.
+is_complete() {
+	local name
+	read -r name <"/proc/$CROWD/comm"
+	[ "$name" = sleep ]
+}
+
 # descriptors: how many the room has.
 descriptors() {
 	room_pid
