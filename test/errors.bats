@@ -117,7 +117,7 @@ port $PORT?" "$program" "127.0.0.1:$PORT"
 	# With -r it isn't over: there is nothing to do but to wait.
 	says "127.0.0.1:$PORT: Connection refused, retrying
 chat-send: 127.0.0.1:$PORT: Connection refused" \
-	    chat-send -r -w 0.3 "127.0.0.1:$PORT"
+	    chat-send -r -w 2 "127.0.0.1:$PORT"
 }
 
 @test "a port below 1024, and an address of another machine" {

@@ -137,22 +137,32 @@ chat-send: $T/room: connected" ]
 }
 
 @test "-w bounds the time without a room" {
-	run -2 --separate-stderr timeout 20 chat-send -r -w 0.3 "$T/none" </dev/null
-	[ "${stderr_lines[0]}" = \
-"chat-send: $T/none: No such file or directory, retrying" ]
-	[ "${stderr_lines[1]}" = "chat-send: $T/none: No such file or directory" ]
-	run -2 --separate-stderr timeout 20 chat -r -w 0.3 "$T/none" </dev/null
-	[ "${#stderr_lines[@]}" -eq 2 ]
-	local program
+	local program pids=()
+	# Time enough for a first try, all at once.
+	for program in chat-send chat chat-recv; do
+		start_from /dev/null timeout 20 "$program" -r -w 2 "$T/none" \
+		    2>"$T/$program"
+		pids+=("$PID")
+	done
+	ended "${pids[0]}"
+	[ "$STATUS" -eq 2 ]
+	diff - "$T/chat-send" <<-END
+		chat-send: $T/none: No such file or directory, retrying
+		chat-send: $T/none: No such file or directory
+	END
+	ended "${pids[1]}"
+	[ "$STATUS" -eq 2 ]
+	has_lines "$T/chat" 2
+	ended "${pids[2]}"
+	[ "$STATUS" -eq 1 ]
 	for program in chat-send chat; do
 		run -2 --separate-stderr "$program" -w 1 "$T/none" </dev/null
 		[ "$stderr" = "$program: -w: only with -r" ]
 	done
-	run -1 timeout 20 chat-recv -r -w 0.3 "$T/none"
 }
 
 @test "what was never sent is not in doubt" {
-	run -2 --separate-stderr timeout 20 chat-send -r -w 0.3 "$T/none" \
+	run -2 --separate-stderr timeout 20 chat-send -r -w 2 "$T/none" \
 		< <(seq 3)
 	[ "${stderr_lines[1]}" = "chat-send: $T/none: No such file or directory" ]
 }
