@@ -167,7 +167,7 @@ fetches() {
 	hang_up "$TO"
 	wait "$STRANGER" || true
 	until_ok counted clients 1
-	has_lines "$T/copy" 2
+	until_ok has_lines "$T/copy" 2
 }
 
 @test "all of them in one room" {
