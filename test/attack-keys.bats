@@ -54,6 +54,7 @@ hears_alice() {
 	until_ok has_lines "$T/copy" 20
 	start_recv "$T/copy2" -k "$T/bob"
 	start_recv "$T/copy3" -k "$T/bob"
+	until_ok has_lines "$T/copy2" 20
 	until_ok has_lines "$T/copy3" 20
 	# Now it is full of those who have one.
 	run -2 chat-send -k "$T/alice" "$ROOM" <<<'no place'

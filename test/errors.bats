@@ -175,7 +175,7 @@ valid any more; the room's owner can give you another" ]
 	stop "$CHATD"
 	start_chatd
 	says "$ROOM: $closed: this room has no keys; connect without \
--k" chat-recv -k "$T/alice" "$ROOM"
+-k and CHAT_KEY" chat-recv -k "$T/alice" "$ROOM"
 }
 
 @test "a file of keys that comes from Windows" {

@@ -304,9 +304,9 @@ of them for clients; see ulimit -Hn" ]
 		say "$FD" 'x'
 		hang_up "$FD"
 	done
-	until_ok counted clients 0
 	# A last line without LF is one of each.
-	counted lines 500
+	until_ok counted lines 500
+	until_ok counted clients 0
 	until_ok has_connections 0
 }
 
