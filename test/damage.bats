@@ -57,7 +57,9 @@ segment() {
 	size=$(stat -c %s "$file")
 	cp "$file" "$T/whole"
 	mapfile -t all <"$T/all"
-	mapfile -t ends < <(LC_ALL=C grep -abo '$' "$file" | cut -d : -f 1)
+	mapfile -t ends < <(LC_ALL=C awk '{ n += length($0) + 1; print n - 1 }' \
+	    "$file")
+	[ "${ends[-1]}" -eq $((size - 1)) ]
 	# In records and lines, and around the end of each.
 	for n in $({
 		seq 0 37 "$size"
