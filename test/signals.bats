@@ -149,7 +149,7 @@ $T/keys will not be read again" "$T/log"
 	exec {both}<>"$T/pipe"
 	exec {out}>"$T/pipe" {both}<&-
 	echo mine >"$T/mine"
-	env --ignore-signal=PIPE chat -l 3 "$ROOM" <"$T/mine" >&"$out" \
+	env --ignore-signal=PIPE chat -l 3 "$ROOM" <"$T/mine" 1>&"$out" \
 	    2>"$T/err" || status=$?
 	exec {out}>&-
 	[ "$status" -eq 2 ]
