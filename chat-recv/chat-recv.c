@@ -10,9 +10,20 @@
 #include "signals.h"
 #include "tls.h"
 
-static const char usage[] =
+static const char help[] =
     "usage: chat-recv [-rt] [-c count] [-k key] [-l last] [-w seconds]\n"
-    "                 [address]\n";
+    "                 [address]\n"
+    "\n"
+    "  -c count    exit after this many messages\n"
+    "  -k key      prove who you are with the key in this file\n"
+    "  -l last     begin with this many messages that were said before\n"
+    "  -r          reconnect after a cut, and go on where it was\n"
+    "  -t          write when each message was said\n"
+    "  -w seconds  exit after this long without the messages asked for\n"
+    "  -h, --help  show this help\n"
+    "  --version   show the version\n"
+    "\n"
+    "example: chat-recv -r -l 100 | tee log\n";
 
 int
 main(int argc, char **argv)
@@ -27,7 +38,7 @@ main(int argc, char **argv)
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_RECV;
-	while ((c = cli_next(argc, argv, "c:k:l:rtw:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "c:k:l:rtw:", help)) != -1) {
 		switch (c) {
 		case 'c':
 			o.count = cli_number(c, optarg, 1, INT64_MAX);

@@ -13,9 +13,20 @@
 #include "signals.h"
 #include "tls.h"
 
-static const char usage[] =
+static const char help[] =
     "usage: chat-send [-rs] [-k key] [-m text] [-n name] [-w seconds]\n"
-    "                 [address]\n";
+    "                 [address]\n"
+    "\n"
+    "  -k key      prove who you are with the key in this file\n"
+    "  -m text     send this text instead of standard input\n"
+    "  -n name     put this name before each line\n"
+    "  -r          reconnect after a cut, and go on where it was\n"
+    "  -s          repair lines that would be refused, and send them\n"
+    "  -w seconds  with -r: give up after this long without a room\n"
+    "  -h, --help  show this help\n"
+    "  --version   show the version\n"
+    "\n"
+    "example: tail -n 0 -F app.log | chat-send -r -n app\n";
 
 /* One more line, or several. */
 static char *
@@ -45,7 +56,7 @@ main(int argc, char **argv)
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_SEND;
-	while ((c = cli_next(argc, argv, "k:m:n:rsw:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "k:m:n:rsw:", help)) != -1) {
 		switch (c) {
 		case 'k':
 			key = optarg;

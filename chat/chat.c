@@ -18,8 +18,19 @@
 
 #define LAST	10			/* lines that a person starts with */
 
-static const char usage[] =
-    "usage: chat [-rt] [-k key] [-l last] [-n name] [-w seconds] [address]\n";
+static const char help[] =
+    "usage: chat [-rt] [-k key] [-l last] [-n name] [-w seconds] [address]\n"
+    "\n"
+    "  -k key      prove who you are with the key in this file\n"
+    "  -l last     begin with this many messages that were said before\n"
+    "  -n name     put this name before each line that you say\n"
+    "  -r          reconnect after a cut, and go on where it was\n"
+    "  -t          show when each message was said\n"
+    "  -w seconds  give up after this long without a room\n"
+    "  -h, --help  show this help\n"
+    "  --version   show the version\n"
+    "\n"
+    "example: chat -n alice host.example.org\n";
 
 /* A name for whom the system knows by a number only. */
 static const char *
@@ -65,7 +76,7 @@ main(int argc, char **argv)
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_CHAT;
-	while ((c = cli_next(argc, argv, "k:l:n:rtw:", usage)) != -1) {
+	while ((c = cli_next(argc, argv, "k:l:n:rtw:", help)) != -1) {
 		switch (c) {
 		case 'k':
 			key = optarg;

@@ -27,11 +27,31 @@
 #define STORE_SIZE_MAX	((uint64_t)1 << 60)
 #define OPTIONS		"a:c:fik:l:m:p:r:Ss:t:u:vz:"
 
-static const char usage[] =
+static const char help[] =
     "usage: chatd [-iv] [-a clients] [-c clients] [-k keys]\n"
     "             [-l lines[:burst]] [-m size] [-p seconds] [-r sessions]\n"
     "             [-u user] [address ...]\n"
-    "       chatd [-fSv] -s store [-t size] [-z size] [...]\n";
+    "       chatd [-fSv] -s store [-t size] [-z size] [...]\n"
+    "\n"
+    "  -a clients        at most this many clients from one address\n"
+    "  -c clients        at most this many clients in all\n"
+    "  -f                with -s: start even if the store is damaged\n"
+    "  -i                name every speaker\n"
+    "  -k keys           admit over TCP who has a key in this file\n"
+    "  -l lines[:burst]  how many lines a second a client can say\n"
+    "  -m size           bytes of memory for what was said, as in 8M\n"
+    "  -p seconds        how long senders wait for a slow reader\n"
+    "  -r sessions       remember this many senders that were cut off\n"
+    "  -S                with -s: sync each line before it is settled\n"
+    "  -s store          keep the room in this directory\n"
+    "  -t size           with -s: bytes to keep in all, as in 1G\n"
+    "  -u user           become this user once everything is open\n"
+    "  -v                also log who comes and goes, and what is said\n"
+    "  -z size           with -s: bytes of a segment, as in 16M\n"
+    "  -h, --help        show this help\n"
+    "  --version         show the version\n"
+    "\n"
+    "example: chatd -s lounge :5555\n";
 
 /* The value of option c: a number of bytes, with K, M, G and so on. */
 static uint64_t
@@ -119,7 +139,7 @@ options_parse(struct options *o, int argc, char **argv)
 	o->config.sessions = SESSIONS;
 	o->config.store.segment_size = SEGMENT_SIZE;
 	o->config.store.keep = UINT64_MAX;
-	while ((c = cli_next(argc, argv, OPTIONS, usage)) != -1) {
+	while ((c = cli_next(argc, argv, OPTIONS, help)) != -1) {
 		switch (c) {
 		case 'a':
 			o->config.per_address = (size_t)cli_number(c, optarg, 1,

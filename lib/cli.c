@@ -16,13 +16,16 @@
 #include "net.h"
 #include "text.h"
 
-#define OPT_HELP	1		/* no characters of the command line */
-#define OPT_VERSION	2
+#define OPT_VERSION	1		/* no character of a command line */
+#define OPTIONS_SIZE	64		/* bytes, with colons */
 
-void
-cli_usage(const char *usage)
+/* The help begins with it, up to the first empty line. */
+static void __attribute__((noreturn))
+show_usage(const char *help)
 {
-	(void)fputs(usage, stderr);
+	const char *end = strstr(help, "\n\n");
+
+	(void)fprintf(stderr, "%.*s\n", (int)(end - help), help);
 	exit(2);
 }
 
@@ -36,21 +39,23 @@ answer(const char *text)
 }
 
 int
-cli_next(int argc, char **argv, const char *options, const char *usage)
+cli_next(int argc, char **argv, const char *options, const char *help)
 {
 	static const struct option longs[] = {
-		{ "help", no_argument, NULL, OPT_HELP },
+		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 }
 	};
-	char version[64];
-	int c = getopt_long(argc, argv, options, longs, NULL);
+	char all[OPTIONS_SIZE], version[64];
+	int c;
 
+	(void)snprintf(all, sizeof(all), "h%s", options);
+	c = getopt_long(argc, argv, all, longs, NULL);
 	switch (c) {
 	case '?':
-		cli_usage(usage);
-	case OPT_HELP:
-		answer(usage);
+		show_usage(help);
+	case 'h':
+		answer(help);
 		break;
 	case OPT_VERSION:
 		(void)snprintf(version, sizeof(version), "%s %s\n",

@@ -15,15 +15,20 @@
 
 /*
  * Returns the next option, as getopt(3) does with optarg and optind, or -1 at
- * the end. --help and --version print usage, which ends with LF, or the version
- * on standard output and exit with status 0; a wrong option prints usage on
- * standard error and exits with status 2.
+ * the end. options are those of the program, without -h. -h and --help print
+ * help, and --version the version, on standard output, and exit with status 0.
+ * A wrong option prints the usage on standard error and exits with status 2.
+ *
+ * help ends with LF and has these parts, with an empty line between them:
+ *
+ *	usage: NAME ...		the synopsis of the manual page
+ *	  -x value  ...		a line for each option, in two columns
+ *	example: COMMAND
+ *
+ * test/help.bats compares it with the page and the completions.
  */
 int	 cli_next(int argc, char **argv, const char *options,
-	    const char *usage);
-
-/* Show the usage on standard error and end the program with status 2. */
-void	 cli_usage(const char *usage) __attribute__((noreturn));
+	    const char *help);
 
 /*
  * The value s of the option -c. If it is wrong, an error that names the option

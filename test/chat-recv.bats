@@ -51,7 +51,7 @@ fake_words() {
 
 @test "--help and --version answer on standard output" {
 	run -0 --separate-stderr chat-recv --help
-	[ "$output" = "$USAGE" ]
+	[[ $output == "$USAGE"$'\n\n'* ]]
 	[ "$stderr" = "" ]
 	run -0 --separate-stderr chat-recv --version
 	[[ $output =~ ^chat-recv\ [0-9]+(\.[0-9]+)+$ ]]

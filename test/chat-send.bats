@@ -37,7 +37,7 @@ zeros() {
 
 @test "--help and --version answer on standard output" {
 	run -0 --separate-stderr send --help
-	[ "$output" = "$USAGE" ]
+	[[ $output == "$USAGE"$'\n\n'* ]]
 	[ "$stderr" = "" ]
 	run -0 --separate-stderr send --version
 	[[ $output =~ ^chat-send\ [0-9]+(\.[0-9]+)+$ ]]

@@ -44,7 +44,7 @@ heard_sync() {
 
 @test "--help and --version answer on standard output" {
 	run -0 --separate-stderr chat --help
-	[ "$output" = "$USAGE" ]
+	[[ $output == "$USAGE"$'\n\n'* ]]
 	[ "$stderr" = "" ]
 	run -0 --separate-stderr chat --version
 	[[ $output =~ ^chat\ [0-9]+(\.[0-9]+)+$ ]]

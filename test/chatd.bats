@@ -30,7 +30,7 @@ logged() {
 
 @test "--help shows how to use it, on standard output" {
 	run -0 --separate-stderr chatd --help
-	[ "$output" = "$usage" ]
+	[[ $output == "$usage"$'\n\n'* ]]
 	[ "$stderr" = '' ]
 }
 

@@ -1,0 +1,109 @@
+# -h: every option is in --help, in the page and in the completions
+load helpers.bash
+
+teardown() { cleanup; }
+
+PROGRAMS=(chat chat-recv chat-send chatd)
+
+# page PROGRAM: its source.
+page() {
+	local section=1
+	[ "$1" != chatd ] || section=8
+	echo "$ROOT/man/$1.$section.scd"
+}
+
+# accepted PROGRAM: the letters that it takes, in order, a colon after those with
+# a value. None does anything with such an address.
+accepted() {
+	local c said
+
+	for c in {A..Z} {a..z} {0..9}; do
+		said=$(CHAT_ADDRESS=a:b:c timeout 20 "$1" "-$c" 2>&1 </dev/null) &&
+		    [ "$c" != h ] && echo "$1 -$c goes on: $said" && return 1
+		case $said in
+		*'requires an argument'*) echo "-$c:" ;;
+		*'nvalid option'* | *'nrecognized option'*) ;;
+		*) echo "-$c" ;;
+		esac
+	done
+}
+
+# helped PROGRAM: the options of its help, in order: "-k key", "-r".
+helped() {
+	timeout 20 "$1" -h | sed -n 's/^  \(-.*[^ ]\)  .*/\1/p'
+}
+
+# letters: of such options, those of one letter as accepted has them.
+letters() {
+	sed -n 's/,.*//; s/^\(-[^-]\) .*/\1:/; /^-[^-]/p' | LC_ALL=C sort
+}
+
+# on_page PROGRAM: the options of the page, as helped has them.
+on_page() {
+	sed '1,/^# OPTIONS/d; /^# /,$d' "$(page "$1")" | sed -n 's/^\*-/-/p' |
+	    tr -d '*_'
+}
+
+# plain_words: text on one line, without markup.
+plain_words() {
+	tr -d '*_' | tr -s ' \n' ' '
+}
+
+# same WHAT PROGRAM: whether the files of both have the same lines.
+same() {
+	diff "$T/want" "$T/have" || { echo "$2: $1" && return 1; }
+}
+
+@test "-h and --help say the same, and a wrong option how it's used" {
+	local program
+	for program in "${PROGRAMS[@]}"; do
+		run -0 --separate-stderr timeout 20 "$program" --help
+		[ "$stderr" = "" ]
+		help=$output
+		run -0 --separate-stderr timeout 20 "$program" -h
+		[ "$output" = "$help" ]
+		run ! grep -E '.{81}' <<<"$help"
+		run -2 --separate-stderr timeout 20 "$program" --nonsense
+		[ "$output" = "" ]
+		[ "${help%%$'\n\n'*}" = "${stderr#*$'\n'}" ]
+	done
+}
+
+@test "-h: the synopsis is that of the page" {
+	local program
+	for program in "${PROGRAMS[@]}"; do
+		"$program" -h | sed '/^$/,$d; s/^usage: //' |
+		    plain_words >"$T/have"
+		sed '1,/^# SYNOPSIS/d; /^# /,$d' "$(page "$program")" |
+		    plain_words >"$T/want"
+		same 'synopsis' "$program"
+	done
+}
+
+@test "-h: a line for each option that the program takes" {
+	local program
+	for program in "${PROGRAMS[@]}"; do
+		accepted "$program" >"$T/want"
+		grep -qx -e -h "$T/want"
+		helped "$program" | letters >"$T/have"
+		same 'options of -h' "$program"
+	done
+}
+
+@test "-h: the options are those of the page, in the same order" {
+	local program
+	for program in "${PROGRAMS[@]}"; do
+		on_page "$program" >"$T/want"
+		helped "$program" >"$T/have"
+		same 'options of the page and of -h' "$program"
+	done
+}
+
+@test "-h ends with an example of its own" {
+	local program
+	for program in "${PROGRAMS[@]}"; do
+		run -0 timeout 20 "$program" -h
+		[[ ${lines[-1]} =~ ^example:\ (.*\ )?"$program"\  ]]
+		bash -n <<<"${lines[-1]#example: }"
+	done
+}
