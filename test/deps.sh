@@ -36,6 +36,7 @@ needs() {
 	check openssl-command openssl openssl openssl openssl - openssl
 	check pgrep procps procps-ng procps procps-ng - -
 	check prlimit util-linux util-linux util-linux-misc util-linux - -
+	check rsync rsync rsync rsync rsync rsync rsync
 	check socat socat socat socat socat socat socat
 	check stunnel stunnel4 stunnel stunnel stunnel stunnel stunnel
 	check systemd-analyze systemd systemd - systemd - -

@@ -247,7 +247,7 @@ bare_system() { # COMMAND...
 
 @test "deps: only what is missing is installed" {
 	bare_system bash bats bmake busybox dash fakeroot gnutls-cli ip ncat nc \
-	    openssl pgrep prlimit stunnel telnet timeout tmux zsh
+	    openssl pgrep prlimit rsync stunnel telnet timeout tmux zsh
 	cat >"$T/bin/apk" <<-END
 		#!/bin/sh
 		echo "apk \$*"

@@ -1,15 +1,13 @@
 # The README: what it says to type does what it says
 #
 # A reader types the recipes one after another into one shell, at a terminal.
-# Its network, its /run and its /etc/hosts are its own, where the system has
-# namespaces, so that the addresses can stay as they stand in the README.
 load helpers.bash
 load tmux.bash
+load world.bash
 
 setup() {
-	TYPED=0
-	mkdir "$T/reader" "$T/bin"
-	cd "$T/reader" || return
+	enter_world
+	stub_all
 }
 
 teardown() {
@@ -17,40 +15,7 @@ teardown() {
 	close_term
 }
 
-# stub NAME: standard input is that command, for what isn't here.
-stub() {
-	cat >"$T/bin/$1"
-	chmod +x "$T/bin/$1"
-}
-
-# start_world: a process that has it, $WORLD. Whatever is left in it ends with it.
-start_world() {
-	local root=()
-	[ "$EUID" -eq 0 ] || root=(-r)
-	printf '%s\n' '127.0.0.1 localhost host.example.org' >"$T/hosts"
-	# shellcheck disable=SC2016 # the inner shell expands it
-	start unshare -nmp "${root[@]}" --fork --kill-child --mount-proc sh -c '
-		mount --bind "$0/hosts" /etc/hosts &&
-		mount -t tmpfs none /run && ip link set lo up &&
-		touch "$0/world" && exec sleep 600' "$T"
-	until_ok [ -e "$T/world" ]
-	WORLD=$(pgrep -P "$PID")
-}
-
-# inside [NAME=VALUE...] COMMAND...: in the reader's world.
-inside() {
-	local root=()
-	[ "$EUID" -eq 0 ] || root=(-U)
-	nsenter -t "$WORLD" -n -m -p "${root[@]}" --preserve-credentials -- \
-	    env -C "$PWD" PATH="$T/bin:$PATH" "$@" 3>&-
-}
-term() {
-	inside TMUX_TMPDIR="$T" LC_ALL=C.UTF-8 tmux -f /dev/null \
-	    -L "chat-$$-$BATS_TEST_NUMBER-$TERMS" "$@"
-}
-
-# What isn't here, or would do more than is wanted. They are there before the
-# shell is, which may remember where commands are.
+# What isn't here, or would do more than is wanted.
 stub_all() {
 	# Nothing is built here but by whoever runs the tests.
 	stub make <<-'END'
@@ -112,13 +77,6 @@ stub_all() {
 	STUB
 }
 
-# open_reader SHELL...: at its terminal, in $T/reader.
-open_reader() {
-	start_world
-	stub_all
-	open_term 120 50 PS1='$ ' HOME="$T" PATH="$T/bin:$PATH:/usr/sbin" "$@"
-}
-
 # fence N HEADING: the Nth block of code below it.
 fence() {
 	awk -v n="$1" -v heading="$2" '
@@ -131,25 +89,7 @@ fence() {
 # recipe HEADING [N]: type it.
 recipe() {
 	fence "${2:-1}" "$1"
-	term load-buffer "$T/fence"
-	term paste-buffer -d
-}
-
-# enter LINE: type it. done_typing: the shell has done all that was typed.
-enter() {
-	type "$1"
-	press Enter
-}
-done_typing() {
-	TYPED=$((TYPED + 1))
-	enter "echo ready >ready.$TYPED"
-	until_ok [ -e "ready.$TYPED" ]
-}
-
-# has_on_screen TEXT: somewhere on it, perhaps behind a prompt.
-has_on_screen() {
-	read_screen
-	[[ ${ROWS[*]} == *"$1"* ]]
+	paste_file "$T/fence"
 }
 
 # others LINE: somebody else says it.
