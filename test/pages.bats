@@ -13,14 +13,15 @@ teardown() {
 
 # commands PAGE SECTION TEXT: of the first block of code below a line of that
 # section that begins with TEXT, what is typed: as the page shows it, without
-# prompts, and without what is printed.
+# prompts, and without what is printed. What only root may write to is in $T.
 commands() {
 	awk -v section="# $2" -v text="$3" '
 	/^# / { here = $0 == section; found = 0 }
 	here && index($0, text) == 1 { found = 1 }
 	/^```/ { code = !code; if (!code && found) exit; next }
 	code && found && sub(/^[$>] ?/, "")' "$ROOT/man/$1.scd" |
-	    sed 's/\\\\/\\/g' >"$T/commands"
+	    sed -e 's/\\\\/\\/g' -e "s|/srv/|$T&|g; s|/var/chat/|$T&|g" \
+	    >"$T/commands"
 	[ -s "$T/commands" ]
 }
 
@@ -105,4 +106,93 @@ stub_operator() {
 	hear_as alice "$T/again"
 	until_ok has_line "$T/again" 'before the copy'
 	run ! has_line "$T/again" 'after the copy'
+}
+
+# over NUMBER: the room is over that the shell has as this job.
+over() {
+	enter "kill %$1; wait %$1"
+	done_typing
+}
+
+@test "chatd(8), EXAMPLES: rooms of every kind" {
+	local page=(chatd.8 EXAMPLES)
+	mkdir -p "$T/srv/team"
+	stub chgrp <<-'END'
+		#!/bin/sh
+		[ "$1" = team ] && [ -d "${2%/*}" ]
+	END
+	open_reader bash --norc --noprofile
+
+	commands "${page[@]}" 'OPERATION has more.'
+	mapfile -t steps <"$T/commands"
+	enter "${steps[0]}"
+	until_ok has_on_screen 'listening on'
+	enter "${steps[1]}"
+	inside timeout 20 chat-recv -l 1 -c 1 localhost >heard
+	[ "$(cat heard)" = hello ]
+	over 1
+
+	follow "${page[@]}" 'A room for the members'
+	until_ok [ -S "$T/srv/team/room" ]
+	[[ $(ls -l "$T/srv/team/room") == srwxrwx---* ]]
+	over 1
+
+	follow "${page[@]}" 'A room on any free port'
+	enter 'chat-send -m here'
+	enter 'chat-recv -l 1 -c 1 >heard; unset CHAT_ADDRESS'
+	done_typing
+	[ "$(cat heard)" = here ]
+	over 1
+}
+
+@test "chatd(8), EXAMPLES: a room for people with keys" {
+	open_reader bash --norc --noprofile
+	commands chatd.8 EXAMPLES 'A room on the network'
+	mapfile -t steps <"$T/commands"
+	for line in "${steps[@]:0:3}"; do
+		enter "$line"
+	done
+	until_ok has_on_screen 'listening on'
+	enter "${steps[3]}"
+	enter 'only for the two of us'
+	inside timeout 20 chat-recv -k alice.key -l 1 -c 1 localhost >heard
+	[ "$(cat heard)" = 'alice: only for the two of us' ]
+}
+
+@test "chatd(8), EXAMPLES: a room with a store" {
+	local page=(chatd.8 EXAMPLES) store=$T/var/chat/lounge
+	mkdir -p "$T/var/chat" "$T/other/var/chat"
+	# Another machine is another directory.
+	stub rsync <<-END
+		#!/bin/sh
+		[ "\$1 \$3" = "-a other:$T/var/chat/" ] &&
+		    cp -Rp "\$2" "$T/other/var/chat/"
+	END
+	stub ssh <<-'END'
+		#!/bin/sh
+		[ "$1" = other ] && shift && echo "$*" >"$HOME/asked"
+	END
+	stub pidof <<-'END'
+		#!/bin/sh
+		exec pgrep -x "$@"
+	END
+	open_reader bash --norc --noprofile
+	commands "${page[@]}" 'A room that survives'
+	enter "$(cat "$T/commands")"
+	until_ok has_on_screen 'listening on'
+	inside timeout 20 chat-send -m 'the backup is done' localhost
+	inside pkill -KILL -o -x chatd
+	inside timeout 20 chat-send -r -m 'and so am I' localhost
+	press C-c
+	done_typing
+	enter "chatd -s $store :5555 &"
+	until_ok inside timeout 20 chat-send localhost </dev/null
+	follow "${page[@]}" 'What did we say'
+	has_on_screen 'the backup is done'
+	until_ok has_on_screen '+0000 the backup is done'
+
+	follow "${page[@]}" 'Move a room'
+	until_ok [ -e "$T/asked" ]
+	[ "$(cat "$T/asked")" = "chatd -s $store :5555" ]
+	grep -qx 'the backup is done' "$T"/other/var/chat/lounge/0*
 }
