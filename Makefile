@@ -15,6 +15,7 @@
 #	make check		all tests; SUITES='test/chat.bats' names some, and
 #				FAST=1 takes half a minute, for after an edit
 #	make dist		chat-VERSION.tar.gz of the sources
+#	make deb		packages for Debian of them, see .dist/README.md
 #	make lint fuzz bench	FUZZ_SECONDS=60 each, HARNESSES='daemon tls';
 #				BENCH='-n 9 a' more of (a)
 #	make model		hold the room against chat(7), MODEL_SEEDS=200 times;
@@ -114,7 +115,7 @@ TEST_BIN = test/unit/unit test/model/model test/tools/cutter \
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
 
-.PHONY: all always bench check clean demo deps deps-check dist fuzz install \
+.PHONY: all always bench check clean deb demo deps deps-check dist fuzz install \
 	install-systemd lint model torture uninstall
 
 all: $(BIN) $(MAN)
@@ -269,6 +270,10 @@ check: all $(TEST_BIN)
 dist:
 	@.dist/tarball chat-$(VERSION)
 
+# It packs the sources and builds them by themselves, with flags of its own.
+deb:
+	@CC='$(CC)' MAKE='$(MAKE)' .dist/deb $(VERSION)
+
 lint: all
 	@test/lint.sh
 
@@ -288,4 +293,5 @@ bench: $(BIN) $(BENCH_BIN)
 
 clean:
 	rm -f $(BIN) $(TEST_BIN) $(BENCH_BIN) $(OBJS) $(OBJS:.o=.d) \
-	    $(LIBCLIENT) $(MAN) .flags chat-$(VERSION).tar.gz
+	    $(LIBCLIENT) $(MAN) .flags chat-$(VERSION).tar.gz \
+	    chat-tools_*.deb chat-window_*.deb chat-web_*.deb

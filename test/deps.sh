@@ -27,6 +27,7 @@ needs() {
 	check bmake bmake bmake bmake bmake - bmake
 	check busybox busybox busybox busybox busybox busybox busybox
 	check dash dash dash dash dash dash dash
+	check dpkg-dev dpkg-dev - - - - -
 	check ip iproute2 iproute iproute2 iproute2 - -
 	check fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot
 	check gnutls-cli gnutls-bin gnutls-utils gnutls-utils gnutls gnutls gnutls
@@ -157,6 +158,10 @@ found() {
 	pgrep) [ ! -e /proc/version ] || pgrep -r R,S -P "$PPID" ;;
 	debootstrap | gperf | musl-gcc | perl | unshare | xz)
 		command -v "$1" >/dev/null || ! command -v apt-get >/dev/null
+		;;
+	dpkg-dev)
+		command -v dpkg-shlibdeps >/dev/null ||
+		    ! command -v apt-get >/dev/null
 		;;
 	systemd-analyze) command -v "$1" >/dev/null || ! may_have_systemd ;;
 	# It is for network namespaces, which Linux alone has.
