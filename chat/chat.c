@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "client/front.h"
 #include "client/joint.h"
 #include "clock.h"
 #include "show.h"
@@ -19,11 +20,12 @@
 #define LAST	10			/* lines that a person starts with */
 
 static const char help[] =
-    "usage: chat [-rt] [-k key] [-l last] [-n name] [-w seconds] [address]\n"
+    "usage: chat [-prt] [-k key] [-l last] [-n name] [-w seconds] [address]\n"
     "\n"
     "  -k key      prove who you are with the key in this file\n"
     "  -l last     begin with this many messages that were said before\n"
     "  -n name     put this name before each line that you say\n"
+    "  -p          speak the protocol of chat(7), for a front end\n"
     "  -r          reconnect after a cut, and go on where it was\n"
     "  -t          show when each message was said\n"
     "  -w seconds  give up after this long without a room\n"
@@ -62,6 +64,21 @@ talk(const struct joint_options *j)
 	return term_run(&t);
 }
 
+static int
+serve(const struct joint_options *j)
+{
+	struct front_options f = {
+		.room = j->room,
+		.tls = j->tls,
+		.hello = j->hello,
+		.name = j->name,
+		.resume = j->resume,
+		.patience = j->patience
+	};
+
+	return front_run(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -69,14 +86,14 @@ main(int argc, char **argv)
 		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
 	};
 	const char *key = NULL;
-	bool person;
+	bool front = false, person;
 	int c, status;
 
 	signals_begin();
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_CHAT;
-	while ((c = cli_next(argc, argv, "k:l:n:rtw:", help)) != -1) {
+	while ((c = cli_next(argc, argv, "k:l:n:prtw:", help)) != -1) {
 		switch (c) {
 		case 'k':
 			key = optarg;
@@ -87,6 +104,9 @@ main(int argc, char **argv)
 			break;
 		case 'n':
 			o.name = cli_name(c, optarg);
+			break;
+		case 'p':
+			front = true;
 			break;
 		case 'r':
 			o.resume = true;
@@ -99,12 +119,15 @@ main(int argc, char **argv)
 			break;
 		}
 	}
-	person = term_possible();
+	person = !front && term_possible();
 	if (o.patience != CLOCK_NEVER && !o.resume && !person)
 		errx(2, "-w: only with -r");
 	cli_address(&o.room, argc - optind, argv + optind, false);
 	o.tls = cli_key(key, &o.room);
-	status = person ? talk(&o) : joint_run(&o);
+	if (front)
+		status = serve(&o);
+	else
+		status = person ? talk(&o) : joint_run(&o);
 	tls_context_free(o.tls);
 	return status;
 }

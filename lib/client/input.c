@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl.h"
 #include "input.h"
 #include "line.h"
 #include "link.h"
@@ -37,6 +38,13 @@ input_text(struct input *in, const char *text, bool repair)
 }
 
 void
+input_listen(struct input *in, const struct input_talker *talker, void *arg)
+{
+	in->talker = talker;
+	in->arg = arg;
+}
+
+void
 input_free(struct input *in)
 {
 	free(in->buf);
@@ -59,8 +67,8 @@ input_read(struct input *in)
 	in->len += (size_t)n;
 	in->eof = n == 0;
 	/* From here on the last line ends like any other. */
-	if (in->eof && (in->len > 0 ? in->buf[in->len - 1] != '\n' :
-	    in->inside))
+	if (in->eof && in->talker == NULL && (in->len > 0 ?
+	    in->buf[in->len - 1] != '\n' : in->inside))
 		in->buf[in->len++] = '\n';
 	return 0;
 }
@@ -71,7 +79,50 @@ refuse_input(struct input *in, const struct text_fault *f)
 	char reason[FAULT_SIZE];
 
 	in->refused++;
-	warnx("line %" PRIu64 ": %s", in->lines, text_fault_say(reason, f));
+	(void)text_fault_say(reason, f);
+	if (in->talker != NULL)
+		in->talker->refused(in->arg, in->lines, reason);
+	else
+		warnx("line %" PRIu64 ": %s", in->lines, reason);
+}
+
+/* Whether it's a control line, which then is done with. */
+static bool
+input_control(struct input *in, const struct line *line, enum line_kind kind)
+{
+	if (in->talker == NULL || line->text[0] != CTL_MARK)
+		return false;
+	if (kind == LINE_LONG)
+		in->talker->refused(in->arg, 0, "the control line is too long");
+	else
+		in->talker->control(in->arg, line->text + 1, line->len - 1);
+	return true;
+}
+
+/*
+ * Whether the input has ended inside of this line, which then is refused: who
+ * talks to us ends its lines, so it must have been cut off. Returns how many
+ * bytes are done with.
+ */
+static size_t
+input_cut(struct input *in, const struct line *line)
+{
+	bool control;
+
+	if (in->talker == NULL || !in->eof || line->len == 0)
+		return 0;
+	control = line->text[0] == CTL_MARK;
+	if (!control)
+		in->lines++;
+	in->talker->refused(in->arg, control ? 0 : in->lines,
+	    "no LF at the end");
+	return line->len;
+}
+
+static bool
+can_refuse(const struct input *in)
+{
+	return in->talker == NULL || in->talker->ready(in->arg);
 }
 
 static bool
@@ -86,6 +137,8 @@ input_line(struct input *in, struct link *l, const struct line *line,
 {
 	struct text_fault f = { .kind = FAULT_LONG };
 
+	if (input_control(in, line, kind))
+		return;
 	in->lines++;
 	if (kind == LINE_LONG || link_prefix_size(l) + line->len > TEXT_MAX) {
 		/* What's wrong in a long line comes first, if it's there. */
@@ -122,7 +175,7 @@ input_lines(struct input *in, struct link *l)
 	enum line_kind kind;
 	struct line line;
 
-	while (link_has_space(l)) {
+	while (link_has_space(l) && can_refuse(in)) {
 		done += input_good_lines(in, l, in->buf + done, in->len - done);
 		if (!link_has_space(l))
 			break;
@@ -130,7 +183,7 @@ input_lines(struct input *in, struct link *l)
 		    &line);
 		done += line.size;
 		if (kind == LINE_PART)
-			break;
+			return done + input_cut(in, &line);
 		input_line(in, l, &line, kind);
 	}
 	return done;

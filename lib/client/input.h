@@ -17,6 +17,22 @@
 
 struct link;
 
+/*
+ * Somebody who may also give control lines, and is told what is refused instead
+ * of standard error. From them a last line needs an LF: without one it was cut,
+ * and is refused.
+ */
+struct input_talker {
+	/* Whether the others can be called now, for one line. */
+	bool	(*ready)(void *arg);
+	/* This line is left out, or a control line if line is 0; reason is
+	 * valid until the call returns. */
+	void	(*refused)(void *arg, uint64_t line, const char *reason);
+	/* A control line, which doesn't count as a line, of len bytes without
+	 * its SOH and LF. It may have any bytes. */
+	void	(*control)(void *arg, const char *s, size_t len);
+};
+
 struct input {
 	int		 fd;
 	bool		 repair;
@@ -27,6 +43,8 @@ struct input {
 	size_t		 len;		/* bytes in buf, not handed over */
 	uint64_t	 lines;		/* lines of the input until now */
 	uint64_t	 refused;	/* of these, lines that were left out */
+	const struct input_talker *talker; /* or NULL; borrowed */
+	void		*arg;		/* for its functions */
 };
 
 /* Read from fd, which stays the caller's. Returns 0, or -1 with errno. */
@@ -35,6 +53,10 @@ int	 input_init(struct input *in, int fd, bool repair);
 /* Take a copy of text, whose lines all end with LF, as the input. Returns 0, or
  * -1 with errno. */
 int	 input_text(struct input *in, const char *text, bool repair);
+
+/* The lines come from such a one, whose functions get arg. Not with repair. */
+void	 input_listen(struct input *in, const struct input_talker *talker,
+	    void *arg);
 
 void	 input_free(struct input *in);
 

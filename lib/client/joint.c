@@ -19,6 +19,7 @@
 #include "pollfd.h"
 #include "sandbox.h"
 #include "show.h"
+#include "sigpipe.h"
 
 enum { PFD_LINK, PFD_IN, PFD_OUT, PFD_COUNT };
 
@@ -167,17 +168,6 @@ wait_for_joint(struct joint *j, struct pollfd *pfd)
 	    (n > 0 && !j->o->counted);
 }
 
-/* The reader of our output is gone: end as programs do that never look. */
-static void __attribute__((noreturn))
-die_of_sigpipe(const struct joint *j)
-{
-	(void)signal(SIGPIPE, j->on_sigpipe);
-	(void)raise(SIGPIPE);
-	/* The parent process has set the signal to be ignored or blocked. */
-	errno = EPIPE;
-	err(2, "standard output");
-}
-
 /*
  * The reader is gone. If it is also who writes to us, what it said last has to
  * get into the room before we follow.
@@ -186,7 +176,7 @@ static void
 hang_up(struct joint *j)
 {
 	if (!j->sends)
-		die_of_sigpipe(j);
+		sigpipe_end(j->on_sigpipe);
 	j->reader_gone = true;
 }
 
@@ -347,7 +337,7 @@ joint_run(const struct joint_options *o)
 	    clock_now() + o->wait;
 	status = run_joint(&j);
 	if (j.reader_gone)
-		die_of_sigpipe(&j);
+		sigpipe_end(j.on_sigpipe);
 	link_free(j.link);
 	input_free(&j.in);
 	output_free(&j.out);

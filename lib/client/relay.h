@@ -1,0 +1,44 @@
+/*
+ * Relay: what a link reports, told to a front end
+ *
+ * This makes of the room's control lines, and of connections that come and go,
+ * the control lines that chat(7) has under FRONT ENDS. What the room says is
+ * believed only as far as it can be true: it can't say words that are ours, and
+ * says what it has to say only between an "up" and the "down" or "end" after
+ * it. The numbers of lines are those of the front end.
+ */
+#ifndef RELAY_H
+#define RELAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "link.h"
+#include "text.h"
+
+struct input;
+struct tell;
+
+struct relay {
+	/* Set once; all borrowed. */
+	struct tell	*tell;
+	struct link	*link;
+	const struct input *in;		/* counts the front end's lines */
+	const char	*address;
+	bool		 times;		/* the front end wants to know them */
+
+	bool		 up;		/* that was told, and no "down" yet */
+	char		 you[PERSON_MAX + 1]; /* to be told after "up" */
+	char		 why[LINK_WHY_SIZE]; /* of the last "down", or "" */
+	uint64_t	 told;		/* lines told to be settled */
+	bool		 missing;	/* some were refused, lost or doubled */
+};
+
+/* What a link calls, with a struct relay. */
+extern const struct link_reader relay_reader;
+
+/* Tell what has become true without a call of these: that a room has answered,
+ * and lines were settled. */
+void	 relay_catch_up(struct relay *r);
+
+#endif
