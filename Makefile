@@ -1,7 +1,8 @@
 # chat - small chat tools that speak in lines
 #
 # Works in GNU make and in bmake. The usual variables are yours: CC, CFLAGS,
-# CPPFLAGS, LDFLAGS, LDLIBS, PREFIX, DESTDIR, BINDIR, MANDIR, UNITDIR.
+# CPPFLAGS, LDFLAGS, LDLIBS, PREFIX, DESTDIR, BINDIR, MANDIR, SHAREDIR,
+# UNITDIR.
 # HARDEN= and HARDEN_LD= leave out the hardening, for compilers and linkers that
 # don't know it; SANITIZE=1 builds with ASan and UBSan instead, and VALGRIND=1
 # for valgrind, which couldn't look into a sandbox.
@@ -36,6 +37,10 @@ LDLIBS =
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
+SHAREDIR = $(PREFIX)/share
+BASHDIR = $(SHAREDIR)/bash-completion/completions
+ZSHDIR = $(SHAREDIR)/zsh/site-functions
+FISHDIR = $(SHAREDIR)/fish/vendor_completions.d
 UNITDIR = $(PREFIX)/lib/systemd/system
 INSTALL = install
 PKG_CONFIG = pkg-config
@@ -114,9 +119,11 @@ TEST_BIN = test/unit/unit test/model/model test/tools/cutter \
 	test/tools/recorder.so
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
+# Whose completions are those of chat under another name.
+COMPLETED = chat-recv chat-send chat-window chatd
 
 .PHONY: all always bench check clean deb demo deps deps-check dist fuzz install \
-	install-systemd lint model torture uninstall
+	install-completion install-systemd lint model torture uninstall
 
 all: $(BIN) $(MAN)
 
@@ -218,7 +225,7 @@ FLAGS = $(VERSION) $(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN_LD) $(
 	@printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' > $@
 always:
 
-install: all
+install: all install-completion
 	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' \
 	    '$(DESTDIR)$(MANDIR)/man7' '$(DESTDIR)$(MANDIR)/man8'
 	$(INSTALL) -m 755 $(BIN) '$(DESTDIR)$(BINDIR)'
@@ -226,6 +233,19 @@ install: all
 	    '$(DESTDIR)$(MANDIR)/man1'
 	$(INSTALL) -m 644 man/chat.7 '$(DESTDIR)$(MANDIR)/man7'
 	$(INSTALL) -m 644 man/chatd.8 '$(DESTDIR)$(MANDIR)/man8'
+
+# A shell looks for a file with the command's name; zsh finds all in one file.
+install-completion:
+	$(INSTALL) -d '$(DESTDIR)$(BASHDIR)' '$(DESTDIR)$(ZSHDIR)' \
+	    '$(DESTDIR)$(FISHDIR)'
+	$(INSTALL) -m 644 lib/completion/chat.bash '$(DESTDIR)$(BASHDIR)/chat'
+	$(INSTALL) -m 644 lib/completion/chat.zsh '$(DESTDIR)$(ZSHDIR)/_chat'
+	$(INSTALL) -m 644 lib/completion/chat.fish \
+	    '$(DESTDIR)$(FISHDIR)/chat.fish'
+	for name in $(COMPLETED); do \
+	    ln -sf chat '$(DESTDIR)$(BASHDIR)/'$$name && \
+	    ln -sf chat.fish '$(DESTDIR)$(FISHDIR)/'$$name.fish || exit; \
+	done
 
 install-systemd:
 	$(INSTALL) -d '$(DESTDIR)$(UNITDIR)'
@@ -242,6 +262,9 @@ uninstall:
 	cd '$(DESTDIR)$(BINDIR)' && rm -f chat chat-recv chat-send chatd
 	cd '$(DESTDIR)$(MANDIR)' && rm -f man1/chat.1 man1/chat-recv.1 \
 	    man1/chat-send.1 man7/chat.7 man8/chatd.8
+	cd '$(DESTDIR)$(BASHDIR)' && rm -f chat $(COMPLETED)
+	rm -f '$(DESTDIR)$(ZSHDIR)/_chat'
+	cd '$(DESTDIR)$(FISHDIR)' && rm -f chat.fish $(COMPLETED:=.fish)
 	rm -f '$(DESTDIR)$(UNITDIR)/chatd.service' \
 	    '$(DESTDIR)$(UNITDIR)/chatd.socket'
 	@echo 'If the units are enabled, as root:'

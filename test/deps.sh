@@ -30,6 +30,7 @@ needs() {
 	check dpkg-dev dpkg-dev - - - - -
 	check ip iproute2 iproute iproute2 iproute2 - -
 	check fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot
+	check fish fish fish fish fish fish fish
 	check gnutls-cli gnutls-bin gnutls-utils gnutls-utils gnutls gnutls gnutls
 	check locales locales glibc-locale-source - - - -
 	check nc netcat-openbsd netcat netcat-openbsd openbsd-netcat - -

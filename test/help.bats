@@ -38,6 +38,18 @@ letters() {
 	sed -n 's/,.*//; s/^\(-[^-]\) .*/\1:/; /^-[^-]/p' | LC_ALL=C sort
 }
 
+# described PROGRAM: "-k TAB what -h says of it" for each option, in order.
+described() {
+	timeout 20 "$1" -h | awk '/^  -/ {
+		text = $0
+		sub(/^  -.*[^ ]  +/, "", text)
+		sub(/,/, "", $1)
+		print $1 "\t" text
+		if ($2 ~ /^--/)
+			print $2 "\t" text
+	}' | LC_ALL=C sort
+}
+
 # on_page PROGRAM: the options of the page, as helped has them.
 on_page() {
 	sed '1,/^# OPTIONS/d; /^# /,$d' "$(page "$1")" | sed -n 's/^\*-/-/p' |
@@ -105,5 +117,56 @@ same() {
 		run -0 timeout 20 "$program" -h
 		[[ ${lines[-1]} =~ ^example:\ (.*\ )?"$program"\  ]]
 		bash -n <<<"${lines[-1]#example: }"
+	done
+}
+
+@test "bash completes the options that the program takes, and what has a value" {
+	local program
+	for program in "${PROGRAMS[@]}"; do
+		accepted "$program" >"$T/want"
+		completed_by_bash "$program" >"$T/have"
+		same 'options and what bash completes' "$program"
+	done
+}
+# An option without a value can be followed by an address.
+# compopt works only where TAB was pressed.
+completed_by_bash() (
+	CHAT_ADDRESS=here:1
+	. "$ROOT/lib/completion/chat.bash"
+	_chat "$1" - "$1" || :
+	for option in "${COMPREPLY[@]}"; do
+		[[ $option != --* ]] || continue
+		COMP_LINE="$1 $option here" COMP_POINT=${#COMP_LINE}
+		_chat "$1" here "$option" || :
+		[[ ${COMPREPLY[*]} == *here:1* ]] || option+=:
+		echo "$option"
+	done | LC_ALL=C sort
+)
+
+@test "zsh completes the options of -h, described in the same words" {
+	local program
+	for program in "${PROGRAMS[@]}"; do
+		described "$program" >"$T/want"
+		zsh -f -c '
+			fpath=("$1" $fpath)
+			service=$2
+			_arguments() { print -rl -- "$@"; }
+			. "$1/chat.zsh"
+			' zsh "$ROOT/lib/completion" "$program" | sed -n '
+			s/^([^)]*)//; s/^\*//
+			s/^\(--*[a-zA-Z]*\)+*\[\(.*\)\].*/\1	\2/p' |
+			LC_ALL=C sort >"$T/have"
+		same 'options of -h and of zsh' "$program"
+	done
+}
+
+@test "fish completes the options of -h, described in the same words" {
+	local program
+	for program in "${PROGRAMS[@]}"; do
+		described "$program" >"$T/want"
+		HOME=$T XDG_CONFIG_HOME=$T timeout 60 fish --no-config -c "
+			source $ROOT/lib/completion/chat.fish
+			complete -C '$program -'" | LC_ALL=C sort >"$T/have"
+		same 'options of -h and of fish' "$program"
 	done
 }

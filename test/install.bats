@@ -56,6 +56,22 @@ installed() {
 		[ -s "$2/$file" ]
 	done
 	[ "$(find "$1" "$2" -type f | wc -l)" -eq 9 ]
+	completes "${3:-${2%/man}}"
+}
+
+# completes SHARE: shells find completion for every program there.
+completes() {
+	local file
+	for file in chat chat-recv chat-send chat-window chatd; do
+		grep -q "^complete .*$file" \
+		    "$1/bash-completion/completions/$file"
+		grep -q "^complete .*$file" \
+		    "$1/fish/vendor_completions.d/$file.fish"
+		grep -q "^#compdef .*$file" "$1/zsh/site-functions/_chat"
+	done
+	has_mode rw-r--r-- "$1/zsh/site-functions/_chat"
+	[ "$(find "$1/bash-completion" "$1/zsh" "$1/fish" ! -type d | wc -l)" \
+	    -eq 11 ]
 }
 
 @test "make says nothing of warnings" {
@@ -88,10 +104,11 @@ installed() {
 	[ "$output" = "" ]
 }
 
-@test "install and uninstall with DESTDIR, BINDIR and MANDIR" {
-	set -- DESTDIR="$T/package" BINDIR=/opt/bin MANDIR=/opt/man
+@test "install and uninstall with DESTDIR, BINDIR, MANDIR and SHAREDIR" {
+	set -- DESTDIR="$T/package" BINDIR=/opt/bin MANDIR=/opt/man \
+	    SHAREDIR=/opt/share
 	plain_make "$COPY" install "$@"
-	installed "$T/package/opt/bin" "$T/package/opt/man"
+	installed "$T/package/opt/bin" "$T/package/opt/man" "$T/package/opt/share"
 	plain_make "$COPY" uninstall "$@"
 	run find "$T/package" ! -type d
 	[ "$output" = "" ]
@@ -246,8 +263,8 @@ bare_system() { # COMMAND...
 }
 
 @test "deps: only what is missing is installed" {
-	bare_system bash bats bmake busybox dash fakeroot gnutls-cli ip ncat nc \
-	    openssl pgrep prlimit rsync stunnel telnet timeout tmux zsh
+	bare_system bash bats bmake busybox dash fakeroot fish gnutls-cli ip \
+	    ncat nc openssl pgrep prlimit rsync stunnel telnet timeout tmux zsh
 	cat >"$T/bin/apk" <<-END
 		#!/bin/sh
 		echo "apk \$*"

@@ -1,0 +1,59 @@
+# Completion for fish: installed under the name of each program
+
+# Rooms: what has no / is a host, so sockets are in a directory.
+function __chat_addresses
+    set -l word (commandline -ct)
+
+    string match -- '*?' $CHAT_ADDRESS
+    echo localhost
+    __fish_print_hostnames
+    for path in (__fish_complete_path $word | string replace -r '\t.*' '')
+        set -l file (string replace -r '^~/' $HOME/ -- $path)
+        if test -d $file
+            echo $path
+        else if test -S $file; and string match -q '*/*' -- $path
+            echo $path
+        end
+    end
+end
+
+set -l all -c chat -c chat-recv -c chat-send -c chat-window -c chatd
+set -l clients -c chat -c chat-recv -c chat-send -c chat-window
+
+complete $all -f -a '(__chat_addresses)'
+complete $all -s h -l help -d 'show this help'
+complete $all -l version -d 'show the version'
+
+complete $clients -s k -r -F -d 'prove who you are with the key in this file'
+complete -c chat -c chat-recv -c chat-window -s l -x -d 'begin with this many messages that were said before'
+complete -c chat -c chat-recv -c chat-send -s r -d 'reconnect after a cut, and go on where it was'
+complete -c chat -c chat-window -s n -x -d 'put this name before each line that you say'
+
+complete -c chat -s p -d 'speak the protocol of chat(7), for a front end'
+complete -c chat -s t -d 'show when each message was said'
+complete -c chat -s w -x -d 'give up after this long without a room'
+
+complete -c chat-recv -s c -x -d 'exit after this many messages'
+complete -c chat-recv -s t -d 'write when each message was said'
+complete -c chat-recv -s w -x -d 'exit after this long without the messages asked for'
+
+complete -c chat-send -s m -x -d 'send this text instead of standard input'
+complete -c chat-send -s n -x -d 'put this name before each line'
+complete -c chat-send -s s -d 'repair lines that would be refused, and send them'
+complete -c chat-send -s w -x -d 'with -r: give up after this long without a room'
+
+complete -c chatd -s a -x -d 'at most this many clients from one address'
+complete -c chatd -s c -x -d 'at most this many clients in all'
+complete -c chatd -s f -d 'with -s: start even if the store is damaged'
+complete -c chatd -s i -d 'name every speaker'
+complete -c chatd -s k -r -F -d 'admit over TCP who has a key in this file'
+complete -c chatd -s l -x -d 'how many lines a second a client can say'
+complete -c chatd -s m -x -d 'bytes of memory for what was said, as in 8M'
+complete -c chatd -s p -x -d 'how long senders wait for a slow reader'
+complete -c chatd -s r -x -d 'remember this many senders that were cut off'
+complete -c chatd -s S -d 'with -s: sync each line before it is settled'
+complete -c chatd -s s -x -a '(__fish_complete_directories)' -d 'keep the room in this directory'
+complete -c chatd -s t -x -d 'with -s: bytes to keep in all, as in 1G'
+complete -c chatd -s u -x -a '(__fish_complete_users)' -d 'become this user once everything is open'
+complete -c chatd -s v -d 'also log who comes and goes, and what is said'
+complete -c chatd -s z -x -d 'with -s: bytes of a segment, as in 16M'

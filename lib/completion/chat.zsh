@@ -1,0 +1,71 @@
+#compdef chat chat-recv chat-send chat-window chatd
+# Completion for zsh: installed as _chat
+
+# Rooms: what has no / is a host, so sockets are in a directory.
+_chat_addresses() {
+	local -a rooms=($CHAT_ADDRESS localhost)
+	local sockets='_path_files -/'
+
+	[[ $PREFIX != */* ]] || sockets='_path_files -/ -g "*(=)"'
+	_alternative 'rooms:room:compadd -a rooms' 'hosts:host:_hosts' \
+	    "sockets:socket:$sockets"
+}
+
+local key='-k+[prove who you are with the key in this file]:key file:_files'
+local last='-l+[begin with this many messages that were said before]:last: '
+local resume='-r[reconnect after a cut, and go on where it was]'
+local -a common=('(- *)'{-h,--help}'[show this help]'
+    '(- *)--version[show the version]')
+
+case $service in
+chat)
+	_arguments -s -S $key $last \
+	    '-n+[put this name before each line that you say]:name: ' \
+	    '-p[speak the protocol of chat(7), for a front end]' \
+	    $resume \
+	    '-t[show when each message was said]' \
+	    '-w+[give up after this long without a room]:seconds: ' \
+	    $common ':address:_chat_addresses'
+	;;
+chat-recv)
+	_arguments -s -S \
+	    '-c+[exit after this many messages]:count: ' \
+	    $key $last $resume \
+	    '-t[write when each message was said]' \
+	    '-w+[exit after this long without the messages asked for]:seconds: ' \
+	    $common ':address:_chat_addresses'
+	;;
+chat-send)
+	_arguments -s -S $key \
+	    '*-m+[send this text instead of standard input]:text: ' \
+	    '-n+[put this name before each line]:name: ' \
+	    $resume \
+	    '-s[repair lines that would be refused, and send them]' \
+	    '-w+[with -r: give up after this long without a room]:seconds: ' \
+	    $common ':address:_chat_addresses'
+	;;
+chat-window)
+	_arguments -s -S $key $last \
+	    '-n+[put this name before each line that you say]:name: ' \
+	    $common ':address:_chat_addresses'
+	;;
+chatd)
+	_arguments -s -S \
+	    '-a+[at most this many clients from one address]:clients: ' \
+	    '-c+[at most this many clients in all]:clients: ' \
+	    '-f[with -s: start even if the store is damaged]' \
+	    '-i[name every speaker]' \
+	    '-k+[admit over TCP who has a key in this file]:file of keys:_files' \
+	    '-l+[how many lines a second a client can say]:lines: ' \
+	    '-m+[bytes of memory for what was said, as in 8M]:size: ' \
+	    '-p+[how long senders wait for a slow reader]:seconds: ' \
+	    '-r+[remember this many senders that were cut off]:sessions: ' \
+	    '-S[with -s: sync each line before it is settled]' \
+	    '-s+[keep the room in this directory]:store:_files -/' \
+	    '-t+[with -s: bytes to keep in all, as in 1G]:size: ' \
+	    '-u+[become this user once everything is open]:user:_users' \
+	    '-v[also log who comes and goes, and what is said]' \
+	    '-z+[with -s: bytes of a segment, as in 16M]:size: ' \
+	    $common '*:address:_chat_addresses'
+	;;
+esac
