@@ -13,23 +13,46 @@ teardown() {
 
 # commands PAGE SECTION TEXT: of the first block of code below a line of that
 # section that begins with TEXT, what is typed: as the page shows it, without
-# prompts, and without what is printed. What only root may write to is in $T.
+# prompts, and without what is printed; or the script, if it is one. What only
+# root may write to is in $T.
 commands() {
 	awk -v section="# $2" -v text="$3" '
 	/^# / { here = $0 == section; found = 0 }
 	here && index($0, text) == 1 { found = 1 }
 	/^```/ { code = !code; if (!code && found) exit; next }
+	code && found && (script || /^#!/) { script = 1; print }
 	code && found && sub(/^[$>] ?/, "")' "$ROOT/man/$1.scd" |
 	    sed -e 's/\\\\/\\/g' -e "s|/srv/|$T&|g; s|/var/chat/|$T&|g" \
+		-e "s|/var/log/|$T&|g" \
 	    >"$T/commands"
 	[ -s "$T/commands" ]
 }
 
-# follow PAGE SECTION TEXT: type these.
-follow() {
+# begin PAGE SECTION TEXT: type these. follow PAGE SECTION TEXT: until all is done.
+begin() {
 	commands "$@"
 	paste_file "$T/commands"
+}
+follow() {
+	begin "$@"
 	done_typing
+}
+
+# open_room [OPTION...]: a room in the reader's world, at its usual address. What
+# is said in it goes to $T/copy.
+open_room() {
+	enter "chatd $* 2>>~/log & chat-recv -r -l 1000 >~/copy 2>/dev/null &"
+	done_typing
+	others 'the room is open'
+	until_ok has_line "$T/copy" 'the room is open'
+}
+
+# others LINE...: somebody else says them. heard REGEX: somebody has.
+others() {
+	printf '%s\n' "$@" | inside timeout 20 chat-send -r
+}
+heard() {
+	until_ok matches "$T/copy" "$1"
 }
 
 # logged REGEX: the room whose log is in the reader's directory has done so.
@@ -195,4 +218,174 @@ over() {
 	until_ok [ -e "$T/asked" ]
 	[ "$(cat "$T/asked")" = "chatd -s $store :5555" ]
 	grep -qx 'the backup is done' "$T"/other/var/chat/lounge/0*
+}
+
+@test "chat-send(1), EXAMPLES" {
+	local page=(chat-send.1 EXAMPLES)
+	mkdir -p "$T/var/log"
+	stub make <<-'END'
+		#!/bin/sh
+		printf 'cc: \033[31merror\033[m\n'
+		exit 1
+	END
+	stub hostname <<<'echo desk'
+	printf '%s\n' 'a note' 'and another' >notes.txt
+	: >"$T/var/log/syslog"
+	: >app.log
+	open_reader bash --norc --noprofile
+	open_room
+
+	follow "${page[@]}" 'Say one thing'
+	heard '^deploy: deployed, all green$'
+	begin "${page[@]}" 'Feed a log'
+	until_ok grows "$T/var/log/syslog" 'desk: disk full'
+	press C-c
+	follow "${page[@]}" 'Show a build'
+	heard "^build: cc: "$'\uFFFD''\[31merror'
+	until_ok has_on_screen 'this did not go well'
+	follow "${page[@]}" 'Copy a file'
+	heard '^and another$'
+	until_ok has_on_screen 'the room has it all'
+	begin "${page[@]}" 'Feed a room'
+	until_ok grows app.log 'app: disk full'
+	press C-c
+	follow "${page[@]}" 'Check whether'
+	until_ok shows open
+	follow "${page[@]}" 'See which lines'
+	until_ok shows 'chat-send: line 2: not UTF-8 at byte 3 (0xef)'
+}
+
+# grows FILE LINE: somebody feeds the file to the room, where a line arrives.
+grows() {
+	echo 'disk full' >>"$1"
+	has_line "$T/copy" "$2"
+}
+
+# shows LINE: a row of the screen is that.
+shows() {
+	screen_has "$1"
+}
+
+@test "chat-recv(1), EXAMPLES" {
+	local page=(chat-recv.1 EXAMPLES)
+	stub launch <<<'echo "lift-off" >>lift-off'
+	ln -s "$T/bin/launch" launch
+	open_reader bash --norc --noprofile
+	enter 'chatd red 2>/dev/null & chatd blue 2>/dev/null &'
+	open_room
+
+	begin "${page[@]}" 'Watch for a word'
+	until_ok says 'deploy now' log
+	press C-c
+	others one two three
+	heard '^three$'
+	follow "${page[@]}" 'The last three'
+	until_ok has_on_screen '+0000 three'
+	begin "${page[@]}" 'Wait for somebody'
+	until_ok says 'let it go' lift-off lift-off
+	done_typing
+	rm lift-off
+	begin "${page[@]}" 'The same, but give up'
+	until_ok says 'let it go' lift-off lift-off
+	done_typing
+	begin "${page[@]}" 'Do something'
+	until_ok heard_by_screen 'somebody said: well'
+	press C-c
+	begin "${page[@]}" 'Log two rooms'
+	until_ok says_in red log
+	until_ok says_in blue log
+	press C-c
+	done_typing
+	begin "${page[@]}" 'Notice that'
+	until_ok says 'still there' log
+	enter 'echo not the end'
+	inside pkill -TERM -x chatd
+	until_ok has_on_screen 'ended with 2'
+}
+
+# says LINE FILE [RESULT]: somebody else says it, and then it's in the file, or
+# what results from it is.
+says() {
+	others "$1"
+	[ -e "$2" ] && has_line "$2" "${3:-$1}"
+}
+says_in() {
+	inside timeout 20 chat-send -m "from $1" "$1"
+	has_line "$2" "from $1"
+}
+heard_by_screen() {
+	others well
+	screen_has "$1"
+}
+
+@test "chat(1), EXAMPLES" {
+	local page=(chat.1 EXAMPLES)
+	mkdir -p "$T/srv/team"
+	stub ssh <<-'END'
+		#!/bin/sh
+		[ "$1 $2" = '-t host' ] && shift 2 && exec "$@"
+	END
+	open_reader bash --norc --noprofile
+	open_room
+	enter "chatd $T/srv/team/room red blue 2>/dev/null &"
+
+	begin "${page[@]}" 'Talk to people'
+	until_ok is_connected
+	enter 'good morning'
+	heard ': good morning$'
+	press C-d
+	done_typing
+	enter clear
+	begin "${page[@]}" 'The same in a room'
+	until_ok is_connected
+	press C-d
+	done_typing
+
+	begin "${page[@]}" 'A bot that answers'
+	until_ok asked 'alice: ping' '^bot: pong$'
+	press C-c
+	begin "${page[@]}" 'A bot in'
+	until_ok asked 'alice: what time is it?' '^clock: .*[0-9]:[0-9]'
+}
+
+# asked LINE REGEX: somebody asks, and is answered.
+asked() {
+	others "$1"
+	matches "$T/copy" "$2"
+}
+
+@test "chat(1), EXAMPLES: two rooms in one" {
+	open_reader bash --norc --noprofile
+	enter 'chatd red 2>/dev/null & chatd blue 2>/dev/null &'
+	inside timeout 60 chat-recv -r red >red 2>red.err &
+	STARTED+=("$!")
+	inside timeout 20 chat-send -r blue </dev/null
+	begin chat.1 EXAMPLES 'Link two rooms'
+	until_ok crosses blue red
+}
+crosses() {
+	inside timeout 20 chat-send -m "from $1" "$1"
+	has_line "$2" "from $1"
+}
+
+@test "chat(7), by hand" {
+	local page=(chat.7 'A SESSION BY HAND')
+	open_reader bash --norc --noprofile
+	enter 'chatd 2>/dev/null &'
+	others 'hello, anybody there?' 'bob: hi!' 'bob: fine'
+	follow "${page[@]}" 'In a script'
+	until_ok shows 'bob: fine'
+	screen | grep -qx '\^Aat [0-9]*'
+	follow "${page[@]}" 'Without'
+	until_ok shows '^Aok 2'
+	shows '^Aerror 2 not UTF-8 at byte 2 (0xff)'
+}
+
+@test "chat(7), a client in ten lines" {
+	open_reader bash --norc --noprofile
+	open_room
+	commands chat.7 'A CLIENT IN TEN LINES' 'This bot throws'
+	cp "$T/commands" dice
+	enter 'bash ./dice'
+	until_ok asked 'alice: roll' '^dice: [1-6]$'
 }
