@@ -241,7 +241,7 @@ over() {
 	until_ok grows "$T/var/log/syslog" 'desk: disk full'
 	press C-c
 	follow "${page[@]}" 'Show a build'
-	heard "^build: cc: "$'\uFFFD''\[31merror'
+	heard "^build: cc: "$'\357\277\275''\[31merror'
 	until_ok has_on_screen 'this did not go well'
 	follow "${page[@]}" 'Copy a file'
 	heard '^and another$'
