@@ -34,6 +34,7 @@ tell_up(struct relay *r)
 	tell_address(r);
 	if (r->you[0] != '\0')
 		tell_text(r->tell, "you", r->you, strlen(r->you));
+	r->you[0] = '\0';
 }
 
 /* How many of the front end's lines are settled, those that never went out
@@ -101,13 +102,12 @@ tell_lost(struct relay *r, const struct notice *n)
 		tell_text(r->tell, "lost", "?", 1);
 }
 
+/* A room says it before it answers, so "up" comes first. */
 static void
-tell_you(struct relay *r, const struct notice *n)
+keep_name(struct relay *r, const struct notice *n)
 {
 	memcpy(r->you, n->text, n->textlen);
 	r->you[n->textlen] = '\0';
-	if (r->up)
-		tell_text(r->tell, "you", n->text, n->textlen);
 }
 
 static void
@@ -164,7 +164,7 @@ relay_notice(void *arg, const struct notice *n)
 	else if (n->kind == NOTICE_LOST)
 		tell_lost(r, n);
 	else if (n->kind == NOTICE_YOU)
-		tell_you(r, n);
+		keep_name(r, n);
 	else if (r->up)
 		tell_notice(r, n);
 }
