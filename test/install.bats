@@ -177,12 +177,22 @@ newer() {
 	tar -tzf "$TARBALL" >"$T/list"
 	run ! grep -v "^$name/" "$T/list"
 	for file in Makefile README.md LICENSE .editorconfig .ci/run \
+	    .dist/deb .dist/PKGBUILD .dist/debian/chat-tools.postinst \
 	    chatd/loop.c man/chat.7.scd test/install.bats test/unit/unit.c; do
 		grep -qx "$name/$file" "$T/list"
 	done
 	run ! grep -E '\.(o|d|a)$|/chatd/chatd$|\.8$' "$T/list"
 	chatd --version | grep -qx "chatd ${name#chat-}"
 	grep -q "\"chat ${name#chat-}\"" "$COPY/man/chatd.8"
+}
+
+@test "dist: the recipes for packages are for this version" {
+	local name=${TARBALL##*/}
+
+	name=${name%.tar.gz}
+	for recipe in PKGBUILD APKBUILD; do
+		grep -qx "pkgver=${name#chat-}" "$COPY/.dist/$recipe"
+	done
 }
 
 @test "dist: what it holds passes tests, and makes the same tarball again" {
@@ -192,6 +202,13 @@ newer() {
 	[[ ${lines[-1]} == *' passed, 0 failed' ]]
 	plain_make "$T/tree" -s dist
 	cmp "$T/tree/${TARBALL##*/}" "$TARBALL"
+}
+
+@test "dist: SOURCE_DATE_EPOCH says how old its files are" {
+	SOURCE_DATE_EPOCH=1000000000 "$COPY/.dist/tarball" x "$T"
+	TZ=UTC tar -tvf "$T/x.tar.gz" --full-time >"$T/list"
+	grep -q ' 2001-09-09 01:46:40 x/Makefile$' "$T/list"
+	run ! grep -v ' 2001-09-09 01:46:40 ' "$T/list"
 }
 
 @test "CFLAGS, CPPFLAGS and LDFLAGS are the user's, and build anew" {
