@@ -46,7 +46,7 @@ notice(void *arg, const struct notice *n)
 		(void)sendq_input(&l->queue, n->n);
 }
 
-static const struct link_reader reader = { lines, notice };
+static const struct link_reader reader = { .lines = lines, .notice = notice };
 
 /* As link_open() does it, but to a socket that is there. */
 static struct link *
