@@ -1,0 +1,112 @@
+# A browser for a test: headless Chromium, which chromedriver drives with the
+# words of the WebDriver standard. Load it after helpers.bash. Each browser has
+# its files in the test's directory, and ends with the chromedriver.
+
+# within COMMAND...: where the browser runs; a test can put it somewhere else.
+within() {
+	"$@"
+}
+
+# start_driver: a chromedriver; what it logs is in $T/driver.
+start_driver() {
+	start within chromedriver --port=0 --log-level=WARNING >"$T/driver" 2>&1
+	DRIVER_PID=$PID
+	until_ok matches "$T/driver" 'started successfully on port ([0-9]+)'
+	DRIVER=${BASH_REMATCH[1]}
+}
+
+# driver METHOD PATH [JSON]: its answer's value is $VALUE, as JSON.
+driver() {
+	local answer
+	answer=$(within curl -s -m 60 -X "$1" ${3:+--data-binary "$3"} \
+	    "http://127.0.0.1:$DRIVER$2") || return
+	VALUE=$(jq -c .value <<<"$answer") || return
+	[[ $VALUE != *'"error":'*'"stacktrace":'* ]] || {
+		echo "driver: $VALUE" >&2
+		return 1
+	}
+}
+
+# open_browser WIDTH HEIGHT [OPTION...]: one with a window of that size, $BROWSER.
+open_browser() {
+	local options
+	options=$(jq -cn '$ARGS.positional' --args -- --headless=new --no-sandbox \
+	    --disable-gpu --disable-dev-shm-usage --no-first-run \
+	    --disable-background-networking --hide-scrollbars \
+	    "--user-data-dir=$(mktemp -d "$T/browser.XXXXXX")" \
+	    "--window-size=$1,$2" "${@:3}") || return
+	driver POST /session "{\"capabilities\": {\"alwaysMatch\":
+	    {\"unhandledPromptBehavior\": \"accept\",
+	    \"goog:chromeOptions\": {\"args\": $options}}}}" || return
+	BROWSER=/session/$(jq -r .sessionId <<<"$VALUE")
+	# What it calls the window's size has its frame in it.
+	driver POST "$BROWSER/goog/cdp/execute" "{\"cmd\":
+	    \"Emulation.setDeviceMetricsOverride\", \"params\": {\"width\": $1,
+	    \"height\": $2, \"deviceScaleFactor\": 1, \"mobile\": false}}"
+}
+
+# visit URL. new_window: another one, which is the one that is driven from then
+# on; window N goes to one of them, from 0.
+visit() {
+	driver POST "$BROWSER/url" "$(jq -cn --arg url "$1" '{$url}')"
+}
+new_window() {
+	driver POST "$BROWSER/window/new" '{"type": "window"}' || return
+	driver POST "$BROWSER/window" "$(jq -c '{handle}' <<<"$VALUE")"
+}
+window() {
+	driver GET "$BROWSER/window/handles" || return
+	driver POST "$BROWSER/window" "$(jq -c "{handle: .[$1]}" <<<"$VALUE")"
+}
+
+# js EXPRESSION [ARGUMENT...]: what it is in the page is $VALUE; the arguments are
+# strings, in it a[0] and so on.
+js() {
+	driver POST "$BROWSER/execute/sync" "$(jq -cn --arg script \
+	    "const a = arguments; return ($1)" '{$script, args: $ARGS.positional}' \
+	    --args -- "${@:2}")" || return
+	[[ $VALUE != '"'* ]] || VALUE=$(jq -r . <<<"$VALUE")
+}
+
+# is EXPRESSION [ARGUMENT...]: whether it is true.
+is() {
+	js "$@" && [ "$VALUE" = true ]
+}
+
+# type_into SELECTOR TEXT: keys of the keyboard; $ENTER and others are some.
+ENTER=$'\ue007' ESCAPE=$'\ue00c' UP=$'\ue013' DOWN=$'\ue015'
+type_into() {
+	local element
+	driver POST "$BROWSER/element" \
+	    "$(jq -cn --arg value "$1" '{using: "css selector", $value}')" || return
+	element=$(jq -r '.[]' <<<"$VALUE")
+	driver POST "$BROWSER/element/$element/value" \
+	    "$(jq -cn --arg text "$2" '{$text}')"
+}
+
+# click SELECTOR
+click() {
+	local element
+	driver POST "$BROWSER/element" \
+	    "$(jq -cn --arg value "$1" '{using: "css selector", $value}')" || return
+	element=$(jq -r '.[]' <<<"$VALUE")
+	driver POST "$BROWSER/element/$element/click" '{}'
+}
+
+# screenshot FILE: of what the window shows, as PNG.
+screenshot() {
+	driver GET "$BROWSER/screenshot" && jq -r . <<<"$VALUE" | base64 -d >"$1"
+}
+
+# scheme light|dark: what the person wishes for.
+scheme() {
+	driver POST "$BROWSER/goog/cdp/execute" "{\"cmd\":
+	    \"Emulation.setEmulatedMedia\", \"params\": {\"features\":
+	    [{\"name\": \"prefers-color-scheme\", \"value\": \"$1\"}]}}"
+}
+
+# close_browser: the browser first, or it would outlive the chromedriver.
+close_browser() {
+	[ -z "${DRIVER:-}" ] || [ -z "${BROWSER:-}" ] ||
+	    driver DELETE "$BROWSER" || true
+}
