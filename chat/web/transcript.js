@@ -3,7 +3,7 @@
 
 import { colour, isYou, likeANotice, pieces, safe, split } from './text.js';
 
-const KEEP = 20000;			// rows; older ones go
+const KEEP = 5000;			// rows; older ones go
 const PER_FRAME = 500;			// rows that are drawn at once
 const NEAR = 40;			// pixels from the end that count as there
 
