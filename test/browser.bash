@@ -15,16 +15,14 @@ start_driver() {
 	DRIVER=${BASH_REMATCH[1]}
 }
 
-# driver METHOD PATH [JSON]: its answer's value is $VALUE, as JSON.
+# driver METHOD PATH [JSON]: its answer's value is $VALUE: a string as it is, and
+# anything else as JSON.
 driver() {
-	local answer
-	answer=$(within curl -s -m 60 -X "$1" ${3:+--data-binary "$3"} \
-	    "http://127.0.0.1:$DRIVER$2") || return
-	VALUE=$(jq -c .value <<<"$answer") || return
-	[[ $VALUE != *'"error":'*'"stacktrace":'* ]] || {
-		echo "driver: $VALUE" >&2
-		return 1
-	}
+	VALUE=$(within curl -s -m 60 -X "$1" ${3:+--data-binary "$3"} \
+	    "http://127.0.0.1:$DRIVER$2" | jq -r '.value |
+	    if type == "object" and has("stacktrace") then
+		"driver: \(.error): \(.message)\n" | halt_error(1)
+	    elif type == "string" then . else tojson end')
 }
 
 # open_browser WIDTH HEIGHT [OPTION...]: one with a window of that size, $BROWSER.
@@ -64,13 +62,28 @@ window() {
 js() {
 	driver POST "$BROWSER/execute/sync" "$(jq -cn --arg script \
 	    "const a = arguments; return ($1)" '{$script, args: $ARGS.positional}' \
-	    --args -- "${@:2}")" || return
-	[[ $VALUE != '"'* ]] || VALUE=$(jq -r . <<<"$VALUE")
+	    --args -- "${2}")"
 }
 
-# is EXPRESSION [ARGUMENT...]: whether it is true.
+# is EXPRESSION [ARGUMENT...]: whether it is true. until_is: wait for it, for as
+# long as until_ok does or longer; the page itself looks, which takes no process.
 is() {
 	js "$@" && [ "$VALUE" = true ]
+}
+until_is() {
+	driver POST "$BROWSER/execute/async" "$(jq -cn --arg script "
+	    const a = arguments, done = a[a.length - 1], begin = performance.now();
+	    (function look() {
+		const it = ($1);
+		if (it || performance.now() - begin > 25000)
+			done(it);
+		else
+			setTimeout(look, 20);
+	    })()" '{$script, args: $ARGS.positional}' --args -- "${2}")" || return
+	[ "$VALUE" = true ] || {
+		echo "gave up waiting for: $*" >&2
+		return 1
+	}
 }
 
 # type_into SELECTOR TEXT: keys of the keyboard; $ENTER and others are some.
@@ -95,7 +108,7 @@ click() {
 
 # screenshot FILE: of what the window shows, as PNG.
 screenshot() {
-	driver GET "$BROWSER/screenshot" && jq -r . <<<"$VALUE" | base64 -d >"$1"
+	driver GET "$BROWSER/screenshot" && base64 -d <<<"$VALUE" >"$1"
 }
 
 # scheme light|dark: what the person wishes for.

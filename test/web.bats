@@ -100,6 +100,7 @@ start_room() {
 	block "$2" "$1"
 	ROOM=$(setting ListenStream)
 	start inside chatd "${@:3}" "$ROOM" 2>"$T/log"
+	ROOM_JOB=$PID
 	until_ok listens
 	group=$(setting SocketGroup)
 	if [ "$EUID" -eq 0 ] && [ -n "$group" ]; then
@@ -110,9 +111,8 @@ start_room() {
 
 # kill_room: as a crash would.
 kill_room() {
-	room_pid
-	kill -KILL "$ROOM_PID"
-	until_ok not_running "$PID"
+	kill -KILL "$(pgrep -P "$ROOM_JOB")"
+	until_ok not_running "$ROOM_JOB"
 }
 
 start_web() {
@@ -136,9 +136,9 @@ open_alice() {
 	join alice
 }
 join() {
-	until_ok is '!document.getElementById("name-form").hidden'
+	until_is '!document.getElementById("name-form").hidden'
 	type_into '#name' "$1$ENTER"
-	until_ok is 'document.getElementById("state").textContent === a[0]' \
+	until_is 'document.getElementById("state").textContent === a[0]' \
 	    "connected as $1"
 }
 
@@ -148,7 +148,7 @@ enter() {
 }
 say() {
 	enter "$1"
-	until_ok has_row "You: $1"
+	until_row "You: $1"
 }
 
 # Somebody else says the lines of standard input.
@@ -156,7 +156,8 @@ others() {
 	within chat-send "$@" "$ROOM"
 }
 
-# The rows of the transcript without their times; has_row ROW, has_notice TEXT.
+# The rows of the transcript without their times; has_row ROW, has_notice
+# TEXT; until_row and until_notice wait for it.
 ROWS='[...document.querySelectorAll("#log > p:not(.notice)")].map(p =>
     p.textContent.replace(/^[0-9][0-9]:[0-9][0-9]/, ""))'
 NOTICES='[...document.querySelectorAll("#log > .notice")].map(p => p.textContent)'
@@ -165,6 +166,12 @@ has_row() {
 }
 has_notice() {
 	is "$NOTICES.includes(a[0])" "$1"
+}
+until_row() {
+	until_is "$ROWS.includes(a[0])" "$1"
+}
+until_notice() {
+	until_is "$NOTICES.includes(a[0])" "$1"
 }
 count_rows() {
 	js "$ROWS.filter(s => s === a[0]).length" "$1"
@@ -183,23 +190,23 @@ text_of() {
 	# The name is remembered by the browser, so the other one changes theirs.
 	new_window
 	visit http://localhost:8080/
-	until_ok has_row 'alice: is anybody here?'
+	until_row 'alice: is anybody here?'
 	[ "$(text_of '#state')" = 'connected as alice' ]
 	enter '/name bob'
-	until_ok is 'document.getElementById("rename").textContent === "bob"'
+	until_is 'document.getElementById("rename").textContent === "bob"'
 	say 'yes, me'
 	window 0
-	until_ok has_row 'bob: yes, me'
+	until_row 'bob: yes, me'
 	is "$ROWS.indexOf('You: is anybody here?') <
 	    $ROWS.indexOf('bob: yes, me')"
 	# Nothing comes twice.
 	count_rows 'You: is anybody here?' 1
 	enter '/me nods'
 	window 1
-	until_ok has_row '* alice nods'
+	until_row '* alice nods'
 	enter '//etc has a slash'
 	window 0
-	until_ok has_row 'bob: /etc has a slash'
+	until_row 'bob: /etc has a slash'
 }
 
 @test "what others say is text and nothing else" {
@@ -217,7 +224,7 @@ text_of() {
 	start_web
 	open_page http://localhost:8080/
 	join alice
-	until_ok has_row '- one dash'
+	until_row '- one dash'
 	has_row 'bob: 👋🏽 grüße, 你好'
 	has_row "bob: <b>bold</b><img src=x onerror=\"document.title='no'\"> &amp;"
 	has_row 'bob: שלום עולם'
@@ -254,25 +261,27 @@ answers() {
 	[ "$(answers https://localhost:8080)" = 403 ]
 	# To the browser this is another origin, with the same page.
 	visit http://127.0.0.1:8080/
-	until_ok has_notice '-- Unable to connect to server, retrying'
+	until_notice '-- Unable to connect to server, retrying'
 }
 
 @test "a room that is killed while lines are said: each is there once" {
-	local i
+	local i bob
 	open_alice -s "$T/store"
 	for i in 1 2 3; do
-		numbered "bob: $i " 1 40 | others -r &
-		STARTED+=("$!")
+		numbered "bob: $i " 1 40 >"$T/bob"
+		others -r <"$T/bob" 3>&- &
+		bob=$!
+		STARTED+=("$bob")
 		enter "while it runs $i"
 		enter "and again $i"
 		kill_room
 		enter "while it is away $i"
-		until_ok is 'document.querySelector("#waiting .waiting") !== null'
+		until_is 'document.querySelector("#waiting .waiting") !== null'
 		start_room 'THE ROOM' 1 -s "$T/store"
-		wait "${STARTED[-1]}"
+		wait "$bob"
 	done
-	until_ok is 'document.querySelector("#waiting p") === null'
-	until_ok has_row 'bob: 3 40'
+	until_is 'document.querySelector("#waiting p") === null'
+	until_row 'bob: 3 40'
 	# Hers and all others, in the order of the room.
 	within timeout 20 chat-recv -l 1000 -c 129 "$ROOM" >"$T/said"
 	sed 's/^alice: /You: /' "$T/said" | jq -Rsc 'split("\n")[:-1]' >"$T/rows"
@@ -287,17 +296,17 @@ answers() {
 	recipe 'FOR THIS MACHINE' 1 lighttpd.conf
 	start_web
 	open_page http://localhost:8080/
-	until_ok has_notice '-- Unable to connect to server, retrying'
+	until_notice '-- Unable to connect to server, retrying'
 	start_room 'THE ROOM' 1
 	join alice
 	has_notice '-- connected'
 	say 'one'
 	kill_room
-	until_ok has_notice '-- connection lost, retrying'
+	until_notice '-- connection lost, retrying'
 	enter 'two'
-	until_ok is 'document.querySelector("#waiting .waiting") !== null'
+	until_is 'document.querySelector("#waiting .waiting") !== null'
 	start_room 'THE ROOM' 1
-	until_ok has_row 'You: two'
+	until_row 'You: two'
 	has_notice '-- the room has forgotten this session'
 	has_notice '-- an unknown number of lines lost'
 	count_rows 'You: one' 1
@@ -309,19 +318,19 @@ answers() {
 	printf -v long '%4089s' ''
 	js '(document.getElementById("line").value = a[0]).length' "${long// /x}"
 	enter ''
-	until_ok has_notice '-- not sent: longer than 4088 bytes'
+	until_notice '-- not sent: longer than 4088 bytes'
 	is 'document.getElementById("line").value.length === 4089'
 	js '(document.getElementById("line").value = "\u0007").length'
 	enter ''
-	until_ok has_notice '-- not sent: control character U+0007 at byte 1'
+	until_notice '-- not sent: control character U+0007 at byte 1'
 	js 'document.getElementById("line").value = ""'
 	enter '/quit'
-	until_ok has_notice '-- not sent: no such command; /help lists commands, and // begins a line with /'
+	until_notice '-- not sent: no such command; /help lists commands, and // begins a line with /'
 	js 'document.getElementById("line").value = ""'
 	enter '/who'
-	until_ok has_notice '-- this room does not name its speakers'
+	until_notice '-- this room does not name its speakers'
 	enter '/name al ice'
-	until_ok has_notice '-- A name has no blanks and no colons.'
+	until_notice '-- A name has no blanks and no colons.'
 }
 
 # paste_text TEXT: into the entry field.
@@ -349,10 +358,10 @@ paste_text() {
 	[ "$(text_of '#ask-what')" = 'Send 2 lines?' ]
 	[ "$(text_of '#ask-lines')" = $'three\nfour' ]
 	click '#ask button[value=""]'
-	until_ok is '!document.getElementById("ask").open'
+	until_is '!document.getElementById("ask").open'
 	paste_text $'three\nfour'
 	click '#ask button[value="send"]'
-	until_ok has_row 'You: four'
+	until_row 'You: four'
 	js "$ROWS.join()"
 	[ "$VALUE" = 'You: one,You: two,You: three,You: four' ]
 }
@@ -364,7 +373,7 @@ paste_text() {
 	others -n bob <<<'hello'
 	others -n bob <<<'Alice: are you there? malice'
 	window 0
-	until_ok has_row 'bob: Alice: are you there? malice'
+	until_row 'bob: Alice: are you there? malice'
 	is '[...document.querySelectorAll("mark")].map(m => m.textContent).join() ===
 	    "Alice"'
 	is 'document.querySelector(".mention") !== null'
@@ -395,7 +404,7 @@ CONTRAST='(() => {
 	open_alice
 	say 'see https://example.org/'
 	others <<<'bob: alice, hello'
-	until_ok has_row 'bob: alice, hello'
+	until_row 'bob: alice, hello'
 	# All colours of names, and what is waiting or was refused.
 	js '(() => {
 		const log = document.getElementById("log");
@@ -430,7 +439,7 @@ CONTRAST='(() => {
 	is 'document.activeElement.id === "line"'
 	js 'document.getElementById("scroller").focus()'
 	type_into body "$ESCAPE"
-	until_ok is 'document.activeElement.id === "line"'
+	until_is 'document.activeElement.id === "line"'
 }
 
 # What a room must never send; the rest of a character comes after a while.
@@ -467,7 +476,7 @@ no_room() {
 	chmod 666 "$T/run/chatd.room"
 	open_page http://localhost:8080/
 	until_ok [ -e "$T/held" ]
-	until_ok has_row '€ cut in the middle'
+	until_row '€ cut in the middle'
 	has_row 'not UTF-8: ��� ��� and ^[[31m^G'
 	has_notice '-- mallory is here'
 	has_notice '-- 18446744073709551615 lines lost'
@@ -476,7 +485,7 @@ no_room() {
 	is 'document.querySelector("#log b") === null'
 	[ "$(text_of '#state')" = 'connected as al' ]
 	touch "$T/go"
-	until_ok has_notice '-- what answers is not a chat room, retrying'
+	until_notice '-- what answers is not a chat room, retrying'
 }
 
 # What isn't the protocol at all, and has no end.
@@ -501,8 +510,8 @@ no_end() {
 		fake_room "$what" "UNIX-LISTEN:$T/run/chatd.room"
 		chmod 666 "$T/run/chatd.room"
 		visit http://localhost:8080/
-		until_ok has_notice '-- what answers is not a chat room, retrying'
-		stop "$FAKE"
+		until_notice '-- what answers is not a chat room, retrying'
+		stop "$FAKE" || true
 	done
 }
 
@@ -517,13 +526,12 @@ no_end() {
 	is 'isSecureContext'
 	numbered 'bob: a line that is too long for such a small screen, line ' 1 60 |
 	    others
-	until_ok has_row \
+	until_row \
 	    'bob: a line that is too long for such a small screen, line 60'
 	say 'and this is mine'
 	# Nothing sticks out; the entry field and the last row are in sight.
 	is 'document.documentElement.scrollWidth <= 390'
-	is '[...document.querySelectorAll("#line, #line-form button, #state,
-	    #log p:last-child")].every(e => (r => r.left >= 0 && r.right <= 390 &&
+	is '[...document.querySelectorAll("#line, #line-form button, #state, #log p:last-child")].every(e => (r => r.left >= 0 && r.right <= 390 &&
 	    r.top >= 0 && r.bottom <= 700)(e.getBoundingClientRect()))'
 	is '[...document.querySelectorAll("#line-form button, #line")].every(e =>
 	    e.getBoundingClientRect().height >= 40)'
@@ -579,7 +587,7 @@ start_seat() {
 	done
 	open_page 'https://alice:secret%20of%20alice@chat.example.org/alice/' 800 600 \
 	    --ignore-certificate-errors
-	until_ok is 'document.getElementById("state").textContent ===
+	until_is 'document.getElementById("state").textContent ===
 	    "connected as alice"'
 	is 'document.getElementById("name-form").hidden'
 	is 'document.getElementById("rename").hidden'
@@ -589,18 +597,17 @@ start_seat() {
 	[ "$EUID" -eq 0 ] || return 0
 	new_window
 	visit 'https://bob:secret%20of%20bob@chat.example.org/bob/'
-	until_ok has_row 'alice: it is me'
+	until_row 'alice: it is me'
 	say 'and me'
 	enter '/me waves at alice'
 	window 0
-	until_ok has_row 'bob: * waves at alice'
-	until_ok has_notice '-- bob is here'
-	until_ok is 'document.getElementById("people").textContent === "3 here"' ||
-	    is 'document.getElementById("people").textContent === "2 here"'
+	until_row 'bob: * waves at alice'
+	until_notice '-- bob is here'
+	until_is 'document.getElementById("people").textContent === "2 here"'
 	enter /who
-	until_ok is "$NOTICES.some(s => /^-- here: (.*, )?alice, bob/.test(s))"
+	until_is "$NOTICES.some(s => /^-- here: (.*, )?alice, bob/.test(s))"
 	click '#people'
-	until_ok is '[...document.querySelectorAll("#here li")].some(e =>
+	until_is '[...document.querySelectorAll("#here li")].some(e =>
 	    e.textContent === "bob")'
 }
 

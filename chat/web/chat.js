@@ -114,6 +114,8 @@ function takeName(name) {
 
 const room = new Room(new URL('ws', location.href.replace(/^http/, 'ws')), {
 	up(forgotten, doubtful) {
+		if (verified !== '')
+			room.who();
 		if (why !== '')
 			transcript.notice('connected');
 		why = cutAt = '';
