@@ -118,7 +118,11 @@ TEST_BIN = test/unit/unit test/model/model test/tools/cutter \
 	test/tools/lacking test/tools/pass test/tools/powerloss \
 	test/tools/recorder.so
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
-MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chatd.8
+MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chat-web.7 \
+	man/chatd.8
+WEB = chat/web/index.html chat/web/chat.css chat/web/chat.js \
+	chat/web/people.js chat/web/room.js chat/web/text.js \
+	chat/web/transcript.js
 # Whose completions are those of chat under another name.
 COMPLETED = chat-recv chat-send chat-window chatd
 
@@ -231,8 +235,10 @@ install: all install-completion
 	$(INSTALL) -m 755 $(BIN) '$(DESTDIR)$(BINDIR)'
 	$(INSTALL) -m 644 man/chat.1 man/chat-recv.1 man/chat-send.1 \
 	    '$(DESTDIR)$(MANDIR)/man1'
-	$(INSTALL) -m 644 man/chat.7 '$(DESTDIR)$(MANDIR)/man7'
+	$(INSTALL) -m 644 man/chat.7 man/chat-web.7 '$(DESTDIR)$(MANDIR)/man7'
 	$(INSTALL) -m 644 man/chatd.8 '$(DESTDIR)$(MANDIR)/man8'
+	$(INSTALL) -d '$(DESTDIR)$(SHAREDIR)/chat/web'
+	$(INSTALL) -m 644 $(WEB) '$(DESTDIR)$(SHAREDIR)/chat/web'
 
 # A shell looks for a file with the command's name; zsh finds all in one file.
 install-completion:
@@ -261,7 +267,9 @@ install-systemd:
 uninstall:
 	cd '$(DESTDIR)$(BINDIR)' && rm -f chat chat-recv chat-send chatd
 	cd '$(DESTDIR)$(MANDIR)' && rm -f man1/chat.1 man1/chat-recv.1 \
-	    man1/chat-send.1 man7/chat.7 man8/chatd.8
+	    man1/chat-send.1 man7/chat.7 man7/chat-web.7 man8/chatd.8
+	cd '$(DESTDIR)$(SHAREDIR)' && for file in $(WEB); do \
+	    rm -f "chat/web/$${file##*/}"; done
 	cd '$(DESTDIR)$(BASHDIR)' && rm -f chat $(COMPLETED)
 	rm -f '$(DESTDIR)$(ZSHDIR)/_chat'
 	cd '$(DESTDIR)$(FISHDIR)' && rm -f chat.fish $(COMPLETED:=.fish)

@@ -26,12 +26,18 @@ needs() {
 	check bats bats bats bats bats bats-core bats-core
 	check bmake bmake bmake bmake bmake - bmake
 	check busybox busybox busybox busybox busybox busybox busybox
+	check chromedriver chromium-driver chromedriver chromium-chromedriver chromium chromium -
+	check chromium chromium chromium chromium chromium chromium -
+	check curl curl curl curl curl curl curl
 	check dash dash dash dash dash dash dash
 	check dpkg-dev dpkg-dev - - - - -
 	check ip iproute2 iproute iproute2 iproute2 - -
 	check fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot
 	check fish fish fish fish fish fish fish
 	check gnutls-cli gnutls-bin gnutls-utils gnutls-utils gnutls gnutls gnutls
+	check jq jq jq jq jq jq jq
+	check lighttpd lighttpd lighttpd lighttpd lighttpd lighttpd lighttpd
+	check lighttpd-tls lighttpd-mod-openssl lighttpd lighttpd lighttpd lighttpd lighttpd
 	check locales locales glibc-locale-source - - - -
 	check nc netcat-openbsd netcat netcat-openbsd openbsd-netcat - -
 	check ncat ncat nmap-ncat nmap-ncat nmap nmap nmap
@@ -142,6 +148,17 @@ has_locales() {
 	    ! command -v localedef >/dev/null
 }
 
+# It may be where only root looks, and its module for TLS in a package of its own.
+has_lighttpd() {
+	command -v lighttpd >/dev/null || [ -x /usr/sbin/lighttpd ]
+}
+has_lighttpd_tls() {
+	echo 'server.document-root = "/"
+	    server.modules = ("mod_openssl", "mod_wstunnel")' \
+	    >"$tmp/lighttpd.conf"
+	PATH=$PATH:/usr/sbin lighttpd -tt -f "$tmp/lighttpd.conf"
+}
+
 found() {
 	case $1 in
 	compiler) echo 'int main(void) { return 0; }' | compiles ;;
@@ -150,6 +167,8 @@ found() {
 	locales) has_locales ;;
 	readline) has_readline ;;
 	terminfo) has_terminfo ;;
+	lighttpd) has_lighttpd ;;
+	lighttpd-tls) has_lighttpd_tls ;;
 	openssl) has_openssl ;;
 	openssl-command) command -v openssl >/dev/null ;;
 	fuzzer) has_fuzzer ;;

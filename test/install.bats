@@ -1,7 +1,8 @@
 # Building and installing, in a copy of the tree
 load helpers.bash
 
-PAGES=(man1/chat.1 man1/chat-recv.1 man1/chat-send.1 man7/chat.7 man8/chatd.8)
+PAGES=(man1/chat.1 man1/chat-recv.1 man1/chat-send.1 man7/chat.7 man7/chat-web.7
+    man8/chatd.8)
 
 # The tarball is unpacked and built once, as somebody does who has nothing to say
 # about it.
@@ -55,7 +56,7 @@ installed() {
 		has_mode rw-r--r-- "$2/$file"
 		[ -s "$2/$file" ]
 	done
-	[ "$(find "$1" "$2" -type f | wc -l)" -eq 9 ]
+	[ "$(find "$1" "$2" -type f | wc -l)" -eq $((4 + ${#PAGES[@]})) ]
 	completes "${3:-${2%/man}}"
 }
 
@@ -112,6 +113,20 @@ completes() {
 	plain_make "$COPY" uninstall "$@"
 	run find "$T/package" ! -type d
 	[ "$output" = "" ]
+}
+
+@test "install: the page for browsers, with all that it loads" {
+	local file
+	umask 077
+	plain_make "$COPY" install PREFIX="$T/usr"
+	cd "$T/usr/share/chat/web"
+	for file in *; do
+		has_mode rw-r--r-- "$file"
+		cmp "$file" "$COPY/chat/web/$file"
+	done
+	sed -n "s/.*\(href\|src\)=\"\([a-z.]*\)\".*/\2/p; s/^import .* '.\/\(.*\)';/\1/p" \
+	    -- * | sort -u >"$T/loaded"
+	printf '%s\n' index.html | sort - "$T/loaded" | cmp - <(printf '%s\n' *)
 }
 
 @test "install-systemd: units that know where the program is" {
@@ -280,8 +295,9 @@ bare_system() { # COMMAND...
 }
 
 @test "deps: only what is missing is installed" {
-	bare_system bash bats bmake busybox dash fakeroot fish gnutls-cli ip \
-	    ncat nc openssl pgrep prlimit rsync stunnel telnet timeout tmux zsh
+	bare_system bash bats bmake busybox chromedriver chromium curl dash \
+	    fakeroot fish gnutls-cli ip jq lighttpd ncat nc openssl pgrep \
+	    prlimit rsync stunnel telnet timeout tmux zsh
 	cat >"$T/bin/apk" <<-END
 		#!/bin/sh
 		echo "apk \$*"

@@ -16,6 +16,7 @@ scripts=(test/*.sh test/*/*.sh .ci/* .dist/deb .dist/share-out .dist/tarball
     .dist/*BUILD .dist/debian/*.p* lib/completion/*.bash)
 suites=(test/*.bats test/*.bash)
 pages=(man/*.[1-8])
+page_sources=(man/*.scd)
 read -ra libbsd < <(pkg-config --cflags libbsd-overlay libssl \
     libcrypto)
 flags=(-std=c11 -D_DEFAULT_SOURCE '-DVERSION="0"' -Ilib -Ichatd -Ichat
@@ -137,7 +138,7 @@ shell() {
 
 # What it says of style is about mdoc(7), and scdoc writes man(7).
 lint_pages() {
-	[ ${#pages[@]} -eq 5 ] || {
+	[ ${#pages[@]} -eq ${#page_sources[@]} ] || {
 		echo "not all pages are built: ${pages[*]}"
 		return 1
 	}
