@@ -41,12 +41,13 @@ stub_all() {
 	stub docker <<-END
 		#!/bin/bash
 		words() {
-			sed -n "s/^\$1 //p" Dockerfile | grep -o '"[^"]*"' |
-			    tr -d '"'
+			sed -n "s/^\$1 //p" "$ROOT/.dist/Containerfile" |
+			    grep -o '"[^"]*"' | tr -d '"'
 		}
+		run='-d --name lounge -p 127.0.0.1:5555:5555'
 		case "\$*" in
-		'build -t chat .') ;;
-		'run -d --name lounge -p 127.0.0.1:5555:5555 chat')
+		'build -t chat -f .dist/Containerfile .') ;;
+		"run \$run -v lounge:/var/lib/chat chat")
 			mkdir -p "$T/volume"
 			mapfile -t command < <(words ENTRYPOINT; words CMD)
 			unshare --fork --pid --kill-child -- \\
@@ -144,6 +145,18 @@ a_bot_in_a_POSIX_shell() {
 	press C-c
 }
 
+a_front_end_of_your_own() {
+	recipe 'A front end of your own'
+	enter 'by a front end'
+	until_ok has_line log 'carol: by a front end'
+	until_ok screen_has '-- the room has it'
+	others 'dave: I can see it'
+	until_ok screen_has '> dave: I can see it'
+	enter "$(printf 'a \303')"
+	until_ok has_on_screen '-- refused: 2 not UTF-8'
+	press C-d
+}
+
 joining_with_nc() {
 	recipe 'Joining with nc'
 	enter 'bob: by nc'
@@ -178,8 +191,8 @@ tower: lift-off' ]
 	[ "$(grep '^tower' log | tail -n 1)" = 'tower: stopped by alice: wait!' ]
 }
 
-a_room_that_survives() {
-	recipe 'A room that survives'
+keep_it() {
+	recipe 'Keep it'
 	done_typing
 	until_ok has_lines copy 6
 	seq 6 | cmp - copy
@@ -249,12 +262,10 @@ two_rooms_in_one() {
 }
 
 in_a_container() {
-	fence 1 'In a container'
-	cp "$T/fence" Dockerfile
-	recipe 'In a container' 2
+	recipe 'In a container'
 	done_typing
 	until_ok matches "$T/container" 'closing'
-	grep -qx 'from outside' "$T"/volume/lounge/0*
+	grep -qx 'from outside' "$T"/volume/room/0*
 }
 
 a_service_at_another_address() {
@@ -274,10 +285,56 @@ read_on() {
 }
 
 # Recipes for the session's room, for which no shell is named, and all others.
-SESSION=(the_session a_log_watcher a_bot_in_a_POSIX_shell joining_with_nc)
-OTHERS=(a_room_that_survives a_key_for_each_person
+SESSION=(the_session a_log_watcher a_bot_in_a_POSIX_shell joining_with_nc
+	a_front_end_of_your_own)
+OTHERS=(keep_it a_key_for_each_person
 	a_room_that_says_who_speaks a_room_behind_ssh two_rooms_in_one
 	in_a_container a_service_at_another_address)
+
+# picture FIRST LAST: these columns of the picture of a session, without its heads
+# and the blank line below them. What time it is doesn't matter.
+picture() {
+	awk -v first="$1" -v last="$2" '
+	/^```/ { code = /text$/; row = 0; next }
+	code && ++row > 2 {
+		row_is = substr($0, first, last - first + 1)
+		sub(/ +$/, "", row_is)
+		print row_is
+	}' "$ROOT/README.md" | at_some_time | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
+at_some_time() {
+	sed 's/^[0-2][0-9]:[0-5][0-9] /HH:MM /'
+}
+sees() {
+	whole_screen | at_some_time | sed '/^\$$/d' | diff "$1" -
+}
+
+@test "the picture of a session is what is seen" {
+	picture 1 40 >alice
+	picture 43 83 | sed '/^\$$/d' >server
+	start_world
+	start inside chatd localhost 2>chatd.log
+	open_term 40 20 PS1='$ ' HOME="$T" PATH="$PATH" sh
+	enter "$(sed -n '1s/^[$] //p' alice)"
+	until_ok is_connected
+	others 'build: all green'
+	until_ok has_on_screen 'build: all green'
+	enter "$(sed -n 's/^.*alice: //p' alice)"
+	until_ok screen_has_said
+	type "$(sed -n 's/^> //p' alice)"
+	until_ok sees alice
+
+	open_term 40 20 PS1='$ ' HOME="$T" PATH="$PATH" sh
+	mapfile -t commands < <(sed -n 's/^[$] //p' server)
+	enter "${commands[0]}"
+	inside timeout 20 chat-recv -l 1 -c 1 >heard
+	others "$(tail -n 1 server)"
+	enter "${commands[1]}"
+	until_ok sees server
+}
+screen_has_said() {
+	inside timeout 20 chat-recv -l 1 -w 5 -c 1 | grep -q '^alice: then'
+}
 
 @test "every recipe, in bash" {
 	open_reader bash --norc --noprofile
