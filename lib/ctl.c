@@ -33,21 +33,36 @@ complain_of(ctl_complain *complain, void *arg, const char *what,
 	complain(arg, reason);
 }
 
+static const char *const histories[] = { "", "last", "from", "since" };
+
+/* Make value the value of the word if it asks for earlier lines. */
+static enum history
+hello_history(struct word *value)
+{
+	int i;
+
+	for (i = HISTORY_LAST; i <= HISTORY_SINCE; i++) {
+		if (word_value(value, histories[i]))
+			return (enum history)i;
+	}
+	return HISTORY_NONE;
+}
+
 /* Returns NULL, or what is wrong with the word. */
 static const char *
 hello_word(struct hello *h, const struct word *w)
 {
 	struct word value = *w;
-	bool last = word_value(&value, "last");
+	enum history history = hello_history(&value);
 
-	if (last || word_value(&value, "from")) {
+	if (history != HISTORY_NONE) {
 		if (h->role == ROLE_SEND)
 			return "only for clients that listen";
 		if (h->history != HISTORY_NONE)
-			return "only one of last= and from= is allowed";
+			return "only one of last=, from= and since= is allowed";
 		if (!word_number(&value, &h->n))
 			return "not a number";
-		h->history = last ? HISTORY_LAST : HISTORY_FROM;
+		h->history = history;
 		return NULL;
 	}
 	if (word_value(&value, "session")) {
@@ -148,15 +163,15 @@ size_t
 hello_format(char *buf, const struct hello *h)
 {
 	static const char *const names[] = { "", "send", "recv", "chat" };
-	static const char *const keys[] = { "", " last=", " from=" };
-	char number[24] = "";
+	char history[32] = "";
 	int n;
 
 	if (h->history != HISTORY_NONE)
-		(void)snprintf(number, sizeof(number), "%" PRIu64, h->n);
-	n = snprintf(buf, CTL_SIZE, "%c%s%s%s%s%s%s%s\n", CTL_MARK,
+		(void)snprintf(history, sizeof(history), " %s=%" PRIu64,
+		    histories[h->history], h->n);
+	n = snprintf(buf, CTL_SIZE, "%c%s%s%s%s%s%s\n", CTL_MARK,
 	    names[h->role], h->session[0] == '\0' ? "" : " session=",
-	    h->session, keys[h->history], number, h->times ? " times" : "",
+	    h->session, history, h->times ? " times" : "",
 	    h->presence ? " presence" : "");
 	return (size_t)n;
 }

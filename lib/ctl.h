@@ -37,14 +37,15 @@ enum role {
 enum history {
 	HISTORY_NONE,			/* only what is said from now on */
 	HISTORY_LAST,			/* the last n lines first */
-	HISTORY_FROM			/* everything from line n on */
+	HISTORY_FROM,			/* everything from line n on */
+	HISTORY_SINCE			/* everything said since second n */
 };
 
 /* What a client says first. */
 struct hello {
 	enum role	 role;
 	enum history	 history;
-	uint64_t	 n;		/* of last= or from= */
+	uint64_t	 n;		/* of last=, from= or since= */
 	bool		 times;
 	bool		 presence;	/* report who comes and goes */
 	char		 session[TOKEN_MAX + 1]; /* "" if there is none */

@@ -258,6 +258,74 @@ come_and_go() {
 	[ "$(grep -c '^fill' "$T/got")" -eq 20000 ]
 }
 
+# said_at TIME TEXT...: what a segment has of lines that were said then.
+said_at() {
+	printf '\001at %d\n\001time %d\n\001by 1\n' "$NEXT" "$1"
+	printf '%s\n' "${@:2}"
+	NEXT=$((NEXT + $# - 1))
+}
+begin_segment() {
+	printf '\001at %d\n\001room 100 1\n' "$NEXT"
+}
+
+# since TIME: what a reader gets that wants what was said then and later.
+since() {
+	talk '\001recv since=%s\n' "$1" | tr '\n' ' '
+}
+
+@test "since= finds the first line of a time, in the ring and in segments" {
+	local NEXT=100 long time i
+	printf -v long %04000d 0
+	mkdir "$T/store"
+	# The ring will have the last 64 KiB; the clock was set back on the way.
+	{
+		begin_segment
+		said_at 1000 a b
+		for i in {1..9}; do said_at 1010 "$long" "$long"; done
+		said_at 1020 c
+	} >"$T/store/00000000000000000100"
+	i=$NEXT
+	{
+		begin_segment
+		said_at 500 d
+		said_at 1020 e "$long"
+		for i in {1..9}; do said_at 1030 "$long" "$long"; done
+		said_at 1040 f
+		said_at 1035 g
+		said_at 1050 h
+	} >"$T/store/00000000000000000$i"
+	open_room -m 64K
+	for time in 0 1 1000; do
+		[[ "$(since "$time")" == '^Aat 100 a b 0'*' f g h ' ]]
+	done
+	[[ "$(since 1001)" == "^Aat 102 $long "*' f g h ' ]]
+	# Nothing that was said since is missing.
+	[[ "$(since 1011)" == "^Aat 120 c d e $long"*' f g h ' ]]
+	[[ "$(since 1020)" == "^Aat 120 c d e $long"*' f g h ' ]]
+	[[ "$(since 1021)" == "^Aat 124 $long "*' f g h ' ]]
+	[ "$(since 1031)" = '^Aat 142 f g h ' ]
+	[ "$(since 1040)" = '^Aat 142 f g h ' ]
+	[ "$(since 1041)" = '^Aat 144 h ' ]
+	[ "$(since 1051)" = '^Aat 145 ' ]
+	[ "$(since 99999999999999999999)" = '^Aerror 0 not a number:'\
+' since=99999999999999999999 ^Aat 145 ' ]
+	[ "$(since 18446744073709551615)" = '^Aat 145 ' ]
+	# The answer comes before the time.
+	[ "$(talk '\001recv since=1041 times\n' | tr '\n' ' ')" = \
+	    '^Aat 144 ^Atime 1050 h ' ]
+	[[ "$(talk '\001recv since=1001 times\n' | tr '\n' ' ')" == \
+	    '^Aat 102 ^Atime 1010 0'* ]]
+	# Whoever also sends is answered at once.
+	[[ "$(talk '\001chat since=1021\n' | tr '\n' ' ')" == \
+	    '^Aok 0 ^Aat 124 0'* ]]
+	# An upgrade knows it all, too.
+	kill -USR2 "$CHATD"
+	until_ok matches "$T/log" 'upgraded:'
+	[[ "$(since 1021)" == "^Aat 124 $long "*' f g h ' ]]
+	[ "$(since 1031)" = '^Aat 142 f g h ' ]
+	[ "$(since 1051)" = '^Aat 145 ' ]
+}
+
 @test "last= and from= reach from the ring over several segments" {
 	open_room -m 64K -z 64K
 	seq 60000 | chat-send "$ROOM"

@@ -50,11 +50,44 @@ catchup_enter(struct client *c, uint64_t number)
 	c->cursor = CURSOR_NONE;
 }
 
+void
+catchup_search(struct client *c, uint64_t number, int64_t since)
+{
+	c->needs_at = true;
+	catchup_enter(c, number);
+	if (c->catchup != NULL)
+		c->catchup->position.since = since;
+}
+
+/* The search is over: the next line for the client has that number. */
+static void
+end_search(struct client *c, struct catchup_position *p, uint64_t number)
+{
+	client_tell(c, "at %" PRIu64, number);
+	p->number = number;
+	p->needs_at = false;
+	p->since = 0;
+}
+
+/* What wasn't found in the store may be in the ring, as far as it is visible:
+ * later lines come after it anyway. */
+static void
+search_ring(struct client *c, struct catchup_position *p, const struct ring *r)
+{
+	uint64_t pos = ring_since(r, p->since);
+
+	end_search(c, p, ring_number(r, pos < r->visible ? pos : r->visible));
+}
+
 bool
 catchup_return(struct client *c, const struct ring *r)
 {
-	const struct catchup_position *p = &c->catchup->position;
+	struct catchup_position *p = &c->catchup->position;
 
+	if (p->since > 0 && p->number >= ring_oldest(r))
+		search_ring(c, p, r);
+	else if (p->since > 0 && p->number >= c->until_line)
+		end_search(c, p, p->number);
 	if (p->number < ring_oldest(r))
 		return false;
 	c->cursor = ring_position(r, p->number);
@@ -67,8 +100,8 @@ catchup_return(struct client *c, const struct ring *r)
 bool
 catchup_pending(const struct client *c)
 {
-	return c->catchup != NULL &&
-	    c->catchup->position.number < c->until_line;
+	return c->catchup != NULL && (c->catchup->position.since > 0 ||
+	    c->catchup->position.number < c->until_line);
 }
 
 static void
@@ -84,6 +117,13 @@ append_number(struct catchup_buffer *b, const char *word, uint64_t n)
 	b->len += ctl_format_number(b->out + b->len, word, n);
 }
 
+static void
+append_at(struct catchup_buffer *b)
+{
+	append_number(b, "at", b->after.number);
+	b->after.needs_at = false;
+}
+
 /* Append lines of somebody else, as many as fit. Returns their bytes. */
 static size_t
 append_lines(struct catchup_buffer *b, const struct client *c,
@@ -91,20 +131,39 @@ append_lines(struct catchup_buffer *b, const struct client *c,
 {
 	struct catchup_position *p = &b->after;
 
-	if (c->times && p->sent_time != p->line_time) {
+	if (c->times && p->sent_time != p->line_time && b->len < b->limit) {
 		p->sent_time = p->line_time;
 		append_number(b, "time", (uint64_t)p->sent_time);
 	}
-	if (p->needs_at && !c->plain && b->len < b->limit) {
-		p->needs_at = false;
-		append_number(b, "at", p->number);
-	}
+	if (p->needs_at && !c->plain && b->len < b->limit)
+		append_at(b);
 	if (len > b->limit - b->len)
 		len = b->limit - b->len;
 	while (len > 0 && lines[len - 1] != '\n')
 		len--;
 	append_out(b, lines, len);
 	return len;
+}
+
+/*
+ * Whether a search goes on after nlines lines. If it ends with them, the client
+ * hears their number first of all: that is the answer to its role.
+ */
+static bool
+is_too_early(struct catchup_buffer *b, uint64_t nlines)
+{
+	struct catchup_position *p = &b->after;
+
+	if (p->since == 0)
+		return false;
+	if (p->line_time < p->since) {
+		p->at += nlines;
+		p->number = p->at;
+		return true;
+	}
+	p->since = 0;
+	append_at(b);
+	return false;
 }
 
 /*
@@ -119,6 +178,8 @@ catchup_lines(struct catchup_buffer *b, const struct client *c,
 	uint64_t wanted;
 	size_t fits, skipped = 0;
 
+	if (is_too_early(b, nlines))
+		return len;
 	if (nlines <= p->number - p->at) {
 		p->at += nlines;
 		return len;
@@ -160,6 +221,10 @@ catchup_arrive(const struct client *c, struct catchup_buffer *b,
 	p->at = number;
 	if (number <= p->number)
 		return true;
+	if (p->since > 0) {
+		p->number = number;
+		return true;
+	}
 	b->lost = end - p->number;
 	p->number = number;
 	p->needs_at = true;

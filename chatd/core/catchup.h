@@ -37,6 +37,8 @@ struct catchup_position {
 	uint64_t	 author;	/* of the line at the offset */
 	int64_t		 line_time;	/* of the line at the offset */
 	int64_t		 sent_time;	/* of the last "time" sent */
+	int64_t		 since;		/* skip lines said before that, and so
+					   find the first; 0: it is found */
 	bool		 needs_at;	/* as in struct client */
 	bool		 damaged;	/* skipping what can't be read */
 };
@@ -72,6 +74,14 @@ void	 catchup_free(struct catchup_buffer *b);
  * client_drop_catchup(). If memory is short, the client is given up.
  */
 void	 catchup_enter(struct client *c, uint64_t number);
+
+/*
+ * The same for a client that wants what was said at that time or later. None of
+ * the lines before line number, and of those after it an unknown number, was
+ * said before. The search is part of catching up, a step in each round, and the
+ * client is told where it begins when that is found.
+ */
+void	 catchup_search(struct client *c, uint64_t number, int64_t since);
 
 /*
  * If the ring has the client's next line, let it read on from the ring. Returns

@@ -25,6 +25,31 @@ oldest_line(const struct server *s)
 	return stored < oldest ? stored : oldest;
 }
 
+/*
+ * Find where a reader begins that asks for what was said since a time. If that
+ * is in the store, it has to be searched. Returns whether *number is known.
+ */
+static bool
+begin_since(struct server *s, struct client *c, uint64_t seconds,
+    uint64_t *number)
+{
+	int64_t time = seconds == 0 ? 1 :
+	    seconds > INT64_MAX ? INT64_MAX : (int64_t)seconds;
+	uint64_t pos = ring_since(s->ring, time);
+	const struct segment *segment = NULL;
+
+	if (time <= s->ring->forgotten && s->journal != NULL)
+		segment = store_since(&s->journal->store, time);
+	if (segment != NULL && segment->first < ring_oldest(s->ring)) {
+		client_jump(c, s->ring, s->ring->base);
+		catchup_search(c, segment->first, time);
+		return false;
+	}
+	if (pos < s->ring->visible)
+		*number = ring_number(s->ring, pos);
+	return true;
+}
+
 /* Find where a reader begins that asks for earlier lines. Lines that aren't on
  * disk yet come after all these. */
 static void
@@ -33,6 +58,8 @@ begin_reading(struct server *s, struct client *c, const struct hello *h)
 	uint64_t number = ring_number(s->ring, s->ring->visible);
 	uint64_t oldest = oldest_line(s);
 
+	if (h->history == HISTORY_SINCE && !begin_since(s, c, h->n, &number))
+		return;
 	if (h->history == HISTORY_LAST)
 		number -= h->n < number - oldest ? h->n : number - oldest;
 	if (h->history == HISTORY_FROM && h->n >= s->ring->first &&

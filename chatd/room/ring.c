@@ -17,6 +17,7 @@ ring_new(size_t size, uint64_t first)
 	r->size = size;
 	r->nspans = size / RING_SPAN_BYTES;
 	r->first = r->next = first;
+	r->forgotten = INT64_MIN;
 	r->bytes = malloc(r->size);
 	r->spans = calloc(r->nspans, sizeof(*r->spans));
 	if (r->bytes != NULL && r->spans != NULL)
@@ -42,10 +43,24 @@ ring_memory(size_t size)
 }
 
 void
+ring_forget(struct ring *r, int64_t time)
+{
+	if (time > r->forgotten)
+		r->forgotten = time;
+}
+
+static struct ring_span *
+span(const struct ring *r, uint64_t i)
+{
+	return &r->spans[i % r->nspans];
+}
+
+void
 ring_restart(struct ring *r, uint64_t next)
 {
+	for (; r->span_first < r->span_end; r->span_first++)
+		ring_forget(r, span(r, r->span_first)->time);
 	r->base = r->visible = r->head;
-	r->span_first = r->span_end;
 	r->next = next;
 }
 
@@ -85,12 +100,6 @@ ring_iov(const struct ring *r, uint64_t from, uint64_t to, struct iovec iov[2])
 	return 2;
 }
 
-static struct ring_span *
-span(const struct ring *r, uint64_t i)
-{
-	return &r->spans[i % r->nspans];
-}
-
 const struct ring_span *
 ring_span(const struct ring *r, uint64_t i)
 {
@@ -120,6 +129,8 @@ span_extend(struct ring *r, uint64_t author, int64_t time)
 		if (s->author == author && s->time == time &&
 		    r->head - s->start < RING_SPAN_FULL)
 			return;
+		if (s->time > time)
+			r->sorted = r->span_end;
 	}
 	s = span(r, r->span_end++);
 	s->start = r->head;
@@ -260,6 +271,25 @@ ring_position(const struct ring *r, uint64_t number)
 }
 
 uint64_t
+ring_since(const struct ring *r, int64_t time)
+{
+	uint64_t low = r->span_first, high = r->span_end, middle;
+
+	for (; low < r->sorted && low < high; low++) {
+		if (span(r, low)->time >= time)
+			return span(r, low)->start;
+	}
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (span(r, middle)->time >= time)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low == r->span_end ? r->head : span(r, low)->start;
+}
+
+uint64_t
 ring_count_author(const struct ring *r, uint64_t author, uint64_t from,
     uint64_t to)
 {
@@ -312,12 +342,13 @@ ring_release(struct ring *r, uint64_t pos)
 
 	while (r->span_first < r->span_end &&
 	    ring_span_end(r, r->span_first) <= pos)
-		r->span_first++;
+		ring_forget(r, span(r, r->span_first++)->time);
 	r->base = pos;
 	if (r->span_first == r->span_end)
 		return;
 	s = span(r, r->span_first);
 	if (s->start < pos) {
+		ring_forget(r, s->time);
 		s->start = pos;
 		s->line = number;
 	}

@@ -55,6 +55,12 @@ struct ring {
 	size_t		 nspans;	/* how many spans there is space for */
 	uint64_t	 span_first;	/* the oldest span in use */
 	uint64_t	 span_end;	/* the span after the newest one */
+
+	/* What a search by time knows: see ring_since(). */
+	uint64_t	 sorted;	/* from this span on, no time is before
+					   that of the span before it */
+	int64_t		 forgotten;	/* the latest time of a line that isn't
+					   in the ring; INT64_MIN: none */
 };
 
 /*
@@ -70,6 +76,9 @@ size_t		 ring_memory(size_t size);
 
 /* Forget all lines, and give the next one that number. */
 void		 ring_restart(struct ring *r, uint64_t next);
+
+/* Lines that were said at that time are not in the ring. */
+void		 ring_forget(struct ring *r, int64_t time);
 
 /*
  * How many bytes ring_append() is sure to take. 0 if no span is free, or if
@@ -118,6 +127,13 @@ uint64_t	 ring_position(const struct ring *r, uint64_t number);
 
 /* The number of the oldest line; if the ring is empty, the next line's. */
 uint64_t	 ring_oldest(const struct ring *r);
+
+/*
+ * The position of the first line in the ring that was said at that time or
+ * later; head if there is none. Takes logarithmic time, unless the clock was
+ * set back: then all spans up to there are looked at one by one.
+ */
+uint64_t	 ring_since(const struct ring *r, int64_t time);
 
 /*
  * ring_span_at() returns the span i, span_first <= i < span_end, that has the

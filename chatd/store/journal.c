@@ -143,6 +143,7 @@ put_origin(struct writer *w, const struct ring *r, uint64_t pos,
 {
 	struct record at = { .kind = RECORD_AT };
 	struct record time = { .kind = RECORD_TIME, .n = (uint64_t)s->time };
+	struct segment *newest = store_newest(&w->j->store);
 	bool later = !w->has_origin || w->time != s->time ||
 	    w->end - w->mark >= JOURNAL_MARK;
 
@@ -152,6 +153,8 @@ put_origin(struct writer *w, const struct ring *r, uint64_t pos,
 		at.n = ring_number(r, pos);
 		put_record(w, &at);
 		put_record(w, &time);
+		if (newest->latest < s->time)
+			newest->latest = s->time;
 	}
 	if (later || w->author != s->author)
 		put_author(w, s->author);

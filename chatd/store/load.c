@@ -193,6 +193,16 @@ load_head_end(struct load *l, uint64_t began, size_t size)
 	l->session = session_of_author(l->sessions, l->author);
 }
 
+static void
+load_time(struct load *l, int64_t time)
+{
+	struct segment *s = &l->store->segments[l->segment];
+
+	l->time = time;
+	if (s->latest < time)
+		s->latest = time;
+}
+
 /* Where lines are lost, records still count that don't depend on others. */
 static void
 load_record(struct load *l, const struct record *record, size_t size)
@@ -202,7 +212,7 @@ load_record(struct load *l, const struct record *record, size_t size)
 		load_at(l, record->n);
 		break;
 	case RECORD_TIME:
-		l->time = (int64_t)record->n;
+		load_time(l, (int64_t)record->n);
 		break;
 	case RECORD_SESSION:
 	case RECORD_HERE:
@@ -239,7 +249,8 @@ load_lines(struct load *l, const char *lines, const struct record_scan *s)
 			ring_release(r, ring_quarter(r));
 		(void)ring_append(r, l->author, l->time, lines, s->size,
 		    s->lines);
-	}
+	} else
+		ring_forget(r, l->time);
 	count_settled(l, s->lines);
 	if (l->session != NULL)
 		l->session->authored = r->head;
@@ -417,6 +428,7 @@ start_segment(struct load *l, const struct segment *s)
 	l->first = s->first;
 	l->offset = 0;
 	l->head = true;
+	l->store->segments[l->segment].latest = 0;
 	l->idle = l->here = 0;
 	if (l->next == 0)
 		l->next = s->first;

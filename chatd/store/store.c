@@ -52,13 +52,15 @@ reserve_segment(struct store *st)
 }
 
 static void
-add_segment(struct store *st, uint64_t first, uint64_t size, uint64_t head)
+add_segment(struct store *st, uint64_t first, uint64_t size, uint64_t head,
+    int64_t latest)
 {
 	struct segment *s = &st->segments[st->n++];
 
 	s->first = first;
 	s->size = size;
 	s->head = head;
+	s->latest = latest;
 	st->total += size - head;
 }
 
@@ -88,7 +90,7 @@ add_file(struct store *st, const char *name)
 		return 0;
 	if (reserve_segment(st) == -1)
 		return -1;
-	add_segment(st, first, (uint64_t)sb.st_size, 0);
+	add_segment(st, first, (uint64_t)sb.st_size, 0, INT64_MAX);
 	return 0;
 }
 
@@ -240,6 +242,18 @@ store_next(const struct store *st, uint64_t first)
 	size_t i = count_before(st, first);
 
 	return i == st->n ? NULL : &st->segments[i];
+}
+
+const struct segment *
+store_since(const struct store *st, int64_t time)
+{
+	size_t i;
+
+	for (i = 0; i < st->n; i++) {
+		if (st->segments[i].latest >= time)
+			return &st->segments[i];
+	}
+	return NULL;
 }
 
 static int
@@ -394,7 +408,7 @@ store_rotate(struct store *st, uint64_t first, const char *head, size_t len)
 		return -1;
 	if (st->n > 0 && store_newest(st)->first == first)
 		forget_newest(st);
-	add_segment(st, first, len, len);
+	add_segment(st, first, len, len, 0);
 	use_file(st, fd);
 	st->names_unsynced = true;
 	return 0;

@@ -46,6 +46,9 @@ struct segment {
 	uint64_t	 first;		/* number of its first line */
 	uint64_t	 size;		/* bytes committed, with the head */
 	uint64_t	 head;		/* bytes of the head; 0: unknown */
+	int64_t		 latest;	/* no line in it was said later, in
+					   seconds since 1970; INT64_MAX:
+					   nobody has looked */
 };
 
 struct store {
@@ -101,6 +104,10 @@ const struct segment	*store_find(const struct store *st, uint64_t number);
 
 /* The first segment that begins after line first; NULL if none does. */
 const struct segment	*store_next(const struct store *st, uint64_t first);
+
+/* The first segment that may have a line said at that time or later; NULL if
+ * none has. */
+const struct segment	*store_since(const struct store *st, int64_t time);
 
 /*
  * Read up to size bytes, from offset on, of what is committed of the segment

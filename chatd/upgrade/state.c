@@ -81,6 +81,8 @@ transfer_lines(struct serialiser *z, struct ring *r)
 	r->span_end = r->span_first + n;
 	for (i = r->span_first; i < r->span_end; i++)
 		transfer_span(z, &r->spans[i % r->nspans]);
+	serialise_number(z, &r->sorted, UINT64_MAX);
+	serialise_time(z, &r->forgotten);
 	r->visible = r->head;
 	if (!is_ring_valid(r))
 		serialise_refuse(z, "the ring in the state is inconsistent");
@@ -197,7 +199,14 @@ check_store_directory(int dir, const char *path)
 	return NULL;
 }
 
-/* The sizes of the segments' heads, which store_reopen() doesn't find out. A
+static void
+restore_segment(struct store *st, struct segment *s, const struct segment *from)
+{
+	store_set_head(st, s, from->head);
+	s->latest = from->latest;
+}
+
+/* What store_reopen() doesn't find out about the segments. A
  * segment may be missing on trial, since the old process goes on and may delete
  * it. */
 static void
@@ -213,13 +222,12 @@ transfer_heads(struct serialiser *z, struct store *st)
 			copy = st->segments[i];
 		serialise_number(z, &copy.first, UINT64_MAX);
 		serialise_number(z, &copy.head, UINT64_MAX);
-		if (z->writing)
-			continue;
-		s = store_find(st, copy.first);
+		serialise_time(z, &copy.latest);
+		s = z->writing ? NULL : store_find(st, copy.first);
 		if (s != NULL && s->first == copy.first &&
 		    copy.head <= s->size)
-			store_set_head(st, &st->segments[s - st->segments],
-			    copy.head);
+			restore_segment(st, &st->segments[s - st->segments],
+			    &copy);
 	}
 }
 
@@ -429,6 +437,7 @@ transfer_catchup(struct serialiser *z, const struct server *s, struct client *c)
 	serialise_number(z, &place.number, UINT64_MAX);
 	serialise_bool(z, &place.needs_at);
 	serialise_time(z, &place.sent_time);
+	serialise_time(z, &place.since);
 	if (z->writing || z->why != NULL || !behind)
 		return;
 	if (s->journal == NULL) {
@@ -441,6 +450,8 @@ transfer_catchup(struct serialiser *z, const struct server *s, struct client *c)
 	catchup_enter(c, place.number);
 	if (c->catchup == NULL)
 		serialise_refuse(z, strerror(errno));
+	else
+		c->catchup->position.since = place.since;
 }
 
 /* The server owns a client from the start, and so frees it even if the rest of

@@ -17,7 +17,7 @@
 
 /* The first line, without its LF. The number goes up with every change of what
  * follows, here or in the manifest: other versions are refused. */
-#define STATE_VERSION	"chatd state 4"
+#define STATE_VERSION	"chatd state 5"
 
 struct server;
 

@@ -243,7 +243,8 @@ say_role(struct ear *e, uint8_t which)
 	    "send session=a", "chat session=a last=3", "chat session=b",
 	    "recv last=90 times", "chat last=5000 times session=c",
 	    "chat session=c from=%u", "recv from=%u times", "recv from=%u",
-	    "chat presence", "recv presence last=9", "who", "who", "who" };
+	    "chat presence", "recv presence last=9", "who",
+	    "recv since=1 times", "chat since=%u" };
 	char line[CTL_SIZE], text[CTL_SIZE / 2];
 
 	snprintf(text, sizeof(text), words[which %

@@ -233,6 +233,37 @@ judge_from(const struct client *c, uint64_t low, uint64_t high)
 	}
 }
 
+/* What is known of a line's time; -1: nobody was told. */
+static int64_t
+time_of(const struct life *f, uint64_t number)
+{
+	return number < f->first || number >= f->first + f->n ? -1 :
+	    f->times[number - f->first];
+}
+
+static void
+judge_since(const struct client *c, uint64_t low, uint64_t high)
+{
+	int64_t since = c->h.n > INT64_MAX ? INT64_MAX : (int64_t)c->h.n;
+	const struct life *f = c->run->life;
+	int64_t time = time_of(f, c->start);
+	uint64_t i;
+
+	if (c->start > high)
+		broken(c, "since=T: begin with what was said", "at %ju of %ju",
+		    (uintmax_t)c->start, (uintmax_t)high);
+	if (c->start < low && time != -1 && time < since)
+		broken(c, "begin with a line of second T or later", "at %ju, "
+		    "of second %jd", (uintmax_t)c->start, (intmax_t)time);
+	for (i = f->first; setting.ample && i < c->start; i++) {
+		if (time_of(f, i) >= since)
+			broken(c, "begin with the first such line", "at %ju, "
+			    "and line %ju is of second %jd",
+			    (uintmax_t)c->start, (uintmax_t)i,
+			    (intmax_t)time_of(f, i));
+	}
+}
+
 static void
 judge_start(const struct client *c)
 {
@@ -243,6 +274,8 @@ judge_start(const struct client *c)
 		judge_last(c, low, high);
 	else if (c->h.history == HISTORY_FROM)
 		judge_from(c, low, high);
+	else if (c->h.history == HISTORY_SINCE)
+		judge_since(c, low, high);
 	else if (c->start < low || c->start > high)
 		broken(c, "Without them a client begins with the next line",
 		    "at %ju, and %ju to %ju was next", (uintmax_t)c->start,

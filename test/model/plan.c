@@ -202,10 +202,28 @@ some_number(void)
 	}
 }
 
+/* since= one of the last seconds, or no time at all. */
+static uint64_t
+some_time(void)
+{
+	uint64_t now = (uint64_t)clock_date();
+
+	switch (chance(6)) {
+	case 0:
+		return chance(2);
+	case 1:
+		return chance(2) == 0 ? UINT64_MAX : now + 1;
+	default:
+		return now - chance(4);
+	}
+}
+
 static void
 say_history(struct client *c)
 {
-	if (chance(2) == 0)
+	if (chance(3) == 0)
+		say(c, " since=%ju", (uintmax_t)some_time());
+	else if (chance(2) == 0)
 		say(c, " from=%ju", (uintmax_t)some_number());
 	else
 		say(c, " last=%u", chance(3) == 0 ? 1000000 : chance(50));
@@ -217,11 +235,12 @@ say_odd_words(struct client *c)
 	static const char *const words[] = { "", "times=1", "last=", "from=x",
 	    "last=-1", "session=", "session=a%b", "unknown", "last=99999999999"
 	    "9999999999", "times", "last", "presence", "a-word-of-more-than-"
-	    "forty-characters-that-is-cut", "from=1" };
+	    "forty-characters-that-is-cut", "from=1",
+	    "since=" };
 	unsigned n = chance(5) == 0 ? chance(14) : chance(2);
 
 	while (n-- > 0)
-		say(c, " %s", words[chance(14)]);
+		say(c, " %s", words[chance(15)]);
 }
 
 static void

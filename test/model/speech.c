@@ -88,19 +88,28 @@ is_token(const char *s)
 	    "0123456789+/=._-") == strlen(s);
 }
 
+static enum history
+history_kind(const char *word)
+{
+	if (strncmp(word, "last=", 5) == 0)
+		return HISTORY_LAST;
+	if (strncmp(word, "from=", 5) == 0)
+		return HISTORY_FROM;
+	return strncmp(word, "since=", 6) == 0 ? HISTORY_SINCE : HISTORY_NONE;
+}
+
 static const char *
 history(struct hello *h, const char *word)
 {
-	bool last = strncmp(word, "last=", 5) == 0;
 	uint64_t n;
 
 	if (h->role == ROLE_SEND)
 		return "only for clients that listen";
 	if (h->history != HISTORY_NONE)
-		return "only one of last= and from= is allowed";
-	if (!is_number(word + 5, &n))
+		return "only one of last=, from= and since= is allowed";
+	if (!is_number(strchr(word, '=') + 1, &n))
 		return "not a number";
-	h->history = last ? HISTORY_LAST : HISTORY_FROM;
+	h->history = history_kind(word);
 	h->n = n;
 	return NULL;
 }
@@ -108,7 +117,7 @@ history(struct hello *h, const char *word)
 static const char *
 role_word(struct hello *h, const char *word)
 {
-	if (strncmp(word, "last=", 5) == 0 || strncmp(word, "from=", 5) == 0)
+	if (history_kind(word) != HISTORY_NONE)
 		return history(h, word);
 	if (strncmp(word, "session=", 8) == 0) {
 		if (h->role == ROLE_RECV)

@@ -80,23 +80,16 @@ get(const char *s, size_t len)
 	got[gotlen] = '\0';
 }
 
-/* Read on from a line, never more than some bytes at once, 0: any. */
+/* Read on, never more than some bytes at once, 0: any. */
 static const char *
-read_by(uint64_t from, size_t most, bool times)
+read_on(size_t most)
 {
 	char lost[32];
 	size_t n, rest;
 	int rounds;
 
-	gotlen = 0;
-	got[0] = '\0';
-	client->times = times;
-	client->time = TIME_NONE;
-	client->needs_at = true;
-	client->lost = 0;
-	catchup_enter(client, from);
 	for (rounds = 0; !catchup_return(client, ring); rounds++) {
-		CHECK_IN(rounds < 1000, "from %d by %zu", (int)from, most);
+		CHECK_IN(rounds < 1000, "by %zu", most);
 		CHECK(catchup_pending(client));
 		catchup_read(client, ring, &buffer);
 		n = most == 0 || buffer.len < most ? buffer.len : most;
@@ -111,7 +104,41 @@ read_by(uint64_t from, size_t most, bool times)
 		}
 	}
 	CHECK(client->catchup == NULL && client->cursor == ring->head);
+	/* What a search in the ring has found is told in another way. */
+	get(client->out, client->outlen);
+	free(client->out);
+	client->out = NULL;
+	client->outlen = 0;
 	return got;
+}
+
+static void
+begin(bool times)
+{
+	gotlen = 0;
+	got[0] = '\0';
+	client->times = times;
+	client->time = TIME_NONE;
+	client->needs_at = true;
+	client->lost = 0;
+}
+
+/* From a line on. */
+static const char *
+read_by(uint64_t from, size_t most, bool times)
+{
+	begin(times);
+	catchup_enter(client, from);
+	return read_on(most);
+}
+
+/* From a time on. */
+static const char *
+read_since(int64_t since, size_t most, bool times)
+{
+	begin(times);
+	catchup_search(client, FIRST, since);
+	return read_on(most);
 }
 
 static void
@@ -151,6 +178,61 @@ short_writes(void)
 }
 
 static void
+since_a_time(void)
+{
+	static char want[4096];
+	int64_t since;
+	size_t most;
+	int times;
+
+	set_up();
+	/* The answer to the role comes first, even before a time. */
+	CHECK_STR(read_since(1, 0, true), "\001at 1000\n\001time 50\na\nbb\n"
+	    "\001at 1004\nccc\n\001time 51\n\nd\n\001time 52\n"
+	    "\001at 1009\ne\n\001time 53\nf\xc3\xa4\n\001lost 2\n"
+	    "\001at 1014\ng\n\001lost 2\n\001time 54\n\001at 1017\nh\n");
+	CHECK_STR(read_since(51, 0, false), "\001at 1005\n\nd\n\001at 1009\ne\n"
+	    "f\xc3\xa4\n\001lost 2\n\001at 1014\ng\n\001lost 2\n"
+	    "\001at 1017\nh\n");
+	/* Its own line is the first. */
+	CHECK_STR(read_since(52, 0, true), "\001at 1008\n\001time 52\n"
+	    "\001at 1009\ne\n\001time 53\nf\xc3\xa4\n\001lost 2\n"
+	    "\001at 1014\ng\n\001lost 2\n\001time 54\n\001at 1017\nh\n");
+	/* What is missing before that isn't lost. */
+	CHECK_STR(read_since(54, 0, true), "\001at 1017\n\001time 54\nh\n");
+	CHECK_STR(read_since(55, 0, true), "\001at 1018\n");
+	for (since = 1; since < 57; since++) {
+		for (times = 0; times < 2; times++) {
+			strlcpy(want, read_since(since, 0, times),
+			    sizeof(want));
+			for (most = 1; most < 120; most++)
+				CHECK_STR(read_since(since, most, times), want);
+		}
+	}
+	tear_down();
+}
+
+/* Nothing is found before the end that the client wants. */
+static void
+since_and_until(void)
+{
+	set_up();
+	begin(false);
+	client->until_line = 1007;
+	catchup_search(client, FIRST, 53);
+	while (catchup_pending(client) && !catchup_return(client, ring)) {
+		if (!catchup_pending(client))
+			break;
+		catchup_read(client, ring, &buffer);
+		CHECK(buffer.len == 0);
+		CHECK(catchup_written(client, &buffer, 0) == 0);
+	}
+	CHECK(client->outlen == 9 &&
+	    memcmp(client->out, "\001at 1007\n", 9) == 0);
+	tear_down();
+}
+
+static void
 until(void)
 {
 	set_up();
@@ -178,6 +260,8 @@ until(void)
 const struct test catchup_tests[] = {
 	{ "all of it, without own lines, with what is lost", whole },
 	{ "cut after any byte, it is the same", short_writes },
+	{ "from a time on, and nothing before it", since_a_time },
+	{ "a time that comes after the end", since_and_until },
 	{ "no further than the end", until },
 	{ NULL, NULL }
 };

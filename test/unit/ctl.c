@@ -53,6 +53,8 @@ hello_good(void)
 		    .history = HISTORY_LAST, .n = 10, .times = true } },
 		{ "chat times from=" MANY, { .role = ROLE_CHAT,
 		    .history = HISTORY_FROM, .n = UINT64_MAX, .times = true } },
+		{ "recv since=1795449915", { .role = ROLE_RECV,
+		    .history = HISTORY_SINCE, .n = 1795449915 } },
 		{ "recv last=0007", { .role = ROLE_RECV,
 		    .history = HISTORY_LAST, .n = 7 } },
 		{ "send session=x", { .role = ROLE_SEND, .session = "x" } },
@@ -102,9 +104,19 @@ hello_words(void)
 		{ "recv from=99999999999999999999999",
 		    "not a number: from=99999999999999999999999; " },
 		{ "recv last=1 last=2",
-		    "only one of last= and from= is allowed: last=2; " },
+		    "only one of last=, from= and since= is "
+		    "allowed: last=2; " },
 		{ "recv last=1 from=2",
-		    "only one of last= and from= is allowed: from=2; " },
+		    "only one of last=, from= and since= is "
+		    "allowed: from=2; " },
+		{ "recv since=1 from=2",
+		    "only one of last=, from= and since= is "
+		    "allowed: from=2; " },
+		{ "recv from=2 since=1",
+		    "only one of last=, from= and since= is "
+		    "allowed: since=1; " },
+		{ "recv since=10m", "not a number: since=10m; " },
+		{ "send since=1", "only for clients that listen: since=1; " },
 		{ "send last=1", "only for clients that listen: last=1; " },
 		{ "send from=1", "only for clients that listen: from=1; " },
 		{ "send times", "only for clients that listen: times; " },

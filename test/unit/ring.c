@@ -335,6 +335,25 @@ check_count(const struct ring *r, const struct model *m)
 	    to - from);
 }
 
+/* The first line that was said at some time or later, and the latest that is
+ * forgotten. */
+static void
+check_since(const struct ring *r, const struct model *m, int64_t now)
+{
+	int64_t time = now + 3 - unit_random(40), latest = INT64_MIN;
+	uint64_t n;
+
+	for (n = m->oldest; n < m->next && LINE(m, n).time < time; n++)
+		;
+	CHECK(ring_since(r, time) ==
+	    (n < m->next ? LINE(m, n).start : r->head));
+	for (n = FIRST; n < m->oldest; n++) {
+		if (LINE(m, n).time > latest)
+			latest = LINE(m, n).time;
+	}
+	CHECK(r->forgotten == latest);
+}
+
 static void
 model_append(struct ring *r, struct model *m, int64_t time, uint32_t longest)
 {
@@ -398,11 +417,16 @@ against_model(uint32_t longest, int rounds)
 		if (ring_space(r) < 6 * 512)
 			model_release(r, m);
 		time += unit_random(10) == 0;
+		/* At times the clock is set back, and is right in between. */
+		if (i % 4000 < 300 && unit_random(100) == 0)
+			time -= 5;
 		model_append(r, m, time, longest);
 		for (k = 0; k < 3 && m->oldest < m->next; k++)
 			check_line(r, m, some_line(m));
 		if (m->oldest < m->next && i % 4 == 0)
 			check_count(r, m);
+		if (i % 50 == 0)
+			check_since(r, m, time);
 	}
 	CHECK(r->head > 3 * SMALL);
 	ring_free(r);
