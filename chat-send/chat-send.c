@@ -66,6 +66,7 @@ main(int argc, char **argv)
 			break;
 		case 'n':
 			o.name = cli_name(c, optarg);
+			o.insists = true;
 			break;
 		case 'r':
 			o.resume = true;
@@ -80,6 +81,8 @@ main(int argc, char **argv)
 	}
 	if (o.patience != CLOCK_NEVER && !o.resume)
 		errx(2, "-w: only with -r");
+	if (o.name == NULL)
+		o.name = cli_default_name();
 	cli_address(&o.room, argc - optind, argv + optind, true);
 	o.tls = cli_key(key, &o.room);
 	o.text = text;

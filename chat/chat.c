@@ -50,12 +50,14 @@ login_name(void)
 static int
 talk(const struct joint_options *j)
 {
+	bool given = j->hello.history != HISTORY_NONE;
 	struct term_options t = {
 		.addr = j->room,
 		.tls = j->tls,
 		.name = j->name != NULL ? j->name : login_name(),
-		.insists = j->name != NULL,
-		.last = j->hello.history == HISTORY_LAST ? j->hello.n : LAST,
+		.insists = j->insists,
+		.history = given ? j->hello.history : HISTORY_LAST,
+		.n = given ? j->hello.n : LAST,
 		.times = j->hello.times,
 		.wait = j->resume,
 		.patience = j->patience
@@ -99,11 +101,11 @@ main(int argc, char **argv)
 			key = optarg;
 			break;
 		case 'l':
-			o.hello.n = cli_number(c, optarg, 0, INT64_MAX);
-			o.hello.history = HISTORY_LAST;
+			cli_history(c, optarg, &o.hello);
 			break;
 		case 'n':
 			o.name = cli_name(c, optarg);
+			o.insists = true;
 			break;
 		case 'p':
 			front = true;
@@ -122,6 +124,8 @@ main(int argc, char **argv)
 	person = !front && term_possible();
 	if (o.patience != CLOCK_NEVER && !o.resume && !person)
 		errx(2, "-w: only with -r");
+	if (o.name == NULL)
+		o.name = cli_default_name();
 	cli_address(&o.room, argc - optind, argv + optind, false);
 	o.tls = cli_key(key, &o.room);
 	if (front)

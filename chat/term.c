@@ -350,8 +350,8 @@ make_link(struct term *t)
 {
 	const struct hello hello = {
 		.role = ROLE_CHAT,
-		.history = t->o->last > 0 ? HISTORY_LAST : HISTORY_NONE,
-		.n = t->o->last,
+		.history = t->o->history,
+		.n = t->o->n,
 		.times = t->o->times,
 		.presence = true
 	};

@@ -8,13 +8,16 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "ctl.h"
 
 struct term_options {
 	struct addr	 addr;
 	struct tls_context *tls;	/* with a key, or NULL; borrowed */
 	const char	*name;		/* to put before the person's lines */
 	bool		 insists;	/* on that name: see link_name() */
-	uint64_t	 last;		/* lines of history to begin with */
+	enum history	 history;	/* what to begin with, and its n: see
+					   struct hello */
+	uint64_t	 n;
 	bool		 times;		/* put a stamp before every line */
 	bool		 wait;		/* for a room that doesn't exist yet */
 	int64_t		 patience;	/* ms without a room, or CLOCK_NEVER */

@@ -93,20 +93,83 @@ cli_milliseconds(int c, const char *s)
 	return ms;
 }
 
-const char *
-cli_name(int c, const char *s)
+/* What says so is an option, or a variable of the environment. */
+static const char *
+check_name(const char *what, const char *s)
 {
 	char reason[FAULT_SIZE];
 	size_t len = strlen(s);
 	struct text_fault f;
 
 	if (len == 0)
-		errx(2, "-%c: name is empty", c);
+		errx(2, "%s: name is empty", what);
 	if (!text_check(s, len, &f))
-		errx(2, "-%c: name: %s", c, text_fault_say(reason, &f));
+		errx(2, "%s: name: %s", what, text_fault_say(reason, &f));
 	if (len > CLI_NAME_MAX)
-		errx(2, "-%c: name is longer than %d bytes", c, CLI_NAME_MAX);
+		errx(2, "%s: name is longer than %d bytes", what, CLI_NAME_MAX);
 	return s;
+}
+
+const char *
+cli_name(int c, const char *s)
+{
+	char what[] = { '-', (char)c, '\0' };
+
+	return check_name(what, s);
+}
+
+const char *
+cli_default_name(void)
+{
+	const char *s = getenv("CHAT_NAME");
+
+	return s == NULL || s[0] == '\0' ? NULL : check_name("CHAT_NAME", s);
+}
+
+/* Whether s is a number of seconds, minutes, hours or days. */
+static bool
+is_span(const char *s)
+{
+	size_t digits = strspn(s, "0123456789");
+
+	return digits > 0 && s[digits] != '\0' && s[digits + 1] == '\0' &&
+	    strchr("smhd", s[digits]) != NULL;
+}
+
+/* Seconds from the span s. */
+static uint64_t
+span_seconds(int c, const char *s)
+{
+	static const uint64_t units[] = { 1, 60, 60 * 60, 24 * 60 * 60 };
+	static const char names[] = "smhd";
+	const char *unit = s + strspn(s, "0123456789");
+	uint64_t each = units[strchr(names, *unit) - names], n;
+	struct word w = { s, (size_t)(unit - s) };
+
+	if (!word_number(&w, &n) || n > CLI_SPAN_MAX / each)
+		errx(2, "-%c %s: too large, at most %" PRIu64 "%c", c, s,
+		    CLI_SPAN_MAX / each, *unit);
+	return n * each;
+}
+
+void
+cli_history(int c, const char *s, struct hello *h)
+{
+	uint64_t now = (uint64_t)clock_date(), seconds;
+	const char *digits;
+
+	if (is_span(s)) {
+		seconds = span_seconds(c, s);
+		h->history = HISTORY_SINCE;
+		h->n = seconds < now ? now - seconds : 0;
+		return;
+	}
+	digits = s + (s[0] == '-');
+	if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0')
+		errx(2, "-%c %s: neither a number of messages nor a time, as "
+		    "in -%c 10 or -%c 10m", c, s, c, c);
+	h->history = HISTORY_LAST;
+	h->n = cli_number(c, s, 0, INT64_MAX);
 }
 
 /* One word too many: a port, or what somebody wants to say. */

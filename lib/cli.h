@@ -9,9 +9,12 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "ctl.h"
 #include "tls.h"
 
 #define CLI_NAME_MAX	255		/* bytes of a name */
+#define CLI_SPAN_MAX	((uint64_t)100 * 365 * 24 * 60 * 60) /* seconds of
+					   a span: 100 years */
 
 /*
  * Returns the next option, as getopt(3) does with optarg and optind, or -1 at
@@ -37,6 +40,17 @@ int	 cli_next(int argc, char **argv, const char *options,
 uint64_t cli_number(int c, const char *s, uint64_t min, uint64_t max);
 int64_t	 cli_milliseconds(int c, const char *s);
 const char	*cli_name(int c, const char *s); /* to put before lines */
+
+/* The name in $CHAT_NAME, or NULL if that is not set, or empty. A wrong one
+ * ends the program with status 2. */
+const char	*cli_default_name(void);
+
+/*
+ * Ask for earlier lines in h, which asks for none yet: as many as the value s
+ * of the option -c says, as in "10", or all that were said in the time up to
+ * now, as in "10m". A wrong value ends the program with status 2.
+ */
+void	 cli_history(int c, const char *s, struct hello *h);
 
 /*
  * Fill in a with the room that a client connects to: the one operand, else

@@ -30,6 +30,12 @@ incoming_reset(struct incoming *in)
 	in->start = in->end = 0;
 }
 
+bool
+incoming_is_empty(const struct incoming *in)
+{
+	return in->start == in->end;
+}
+
 ssize_t
 incoming_read(struct incoming *in, struct conn *c)
 {
@@ -101,7 +107,7 @@ next_lines(struct incoming *in, const char **s, size_t *len)
 enum incoming_kind
 incoming_next(struct incoming *in, const char **s, size_t *len)
 {
-	if (in->start == in->end)
+	if (incoming_is_empty(in))
 		return INCOMING_NOTHING;
 	if (in->buf[in->start] == CTL_MARK)
 		return next_control(in, s, len);

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct conn;
@@ -33,6 +34,9 @@ void	 incoming_free(struct incoming *in);
 
 /* Drop what is left of a connection that has ended. */
 void	 incoming_reset(struct incoming *in);
+
+/* Whether all of what was read is taken: the last line has its LF. */
+bool	 incoming_is_empty(const struct incoming *in);
 
 /* Read once from c, and return what conn_read() does. Before that, all whole
  * lines must have been taken with incoming_next(). */

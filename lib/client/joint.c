@@ -21,6 +21,8 @@
 #include "show.h"
 #include "sigpipe.h"
 
+#define TOO_LATE	3		/* exit status when -w is over */
+
 enum { PFD_LINK, PFD_IN, PFD_OUT, PFD_COUNT };
 
 struct joint {
@@ -267,7 +269,7 @@ run_joint(struct joint *j)
 	while (!j->done) {
 		if (!wait_for_joint(j, pfd)) {
 			drain_output(j);
-			return 1;
+			return TOO_LATE;
 		}
 		serve_joint(j, pfd);
 		if (!link_ready(j->link, pfd[PFD_LINK].revents) ||
@@ -331,7 +333,9 @@ joint_run(const struct joint_options *o)
 	if (open_link(&j) == -1)
 		errx(2, "%s: %s", o->room.name, link_why(j.link));
 	if (o->name != NULL)
-		link_name(j.link, o->name, true);
+		link_name(j.link, o->name, o->insists);
+	if (o->ends)
+		link_finish(j.link);
 	enter_pipe_sandbox(&j);
 	j.deadline = o->wait == CLOCK_NEVER ? CLOCK_NEVER :
 	    clock_now() + o->wait;

@@ -20,10 +20,13 @@ struct joint_options {
 	const char	*text;		/* sent instead of standard input, or
 					   NULL; borrowed */
 	const char	*name;		/* before every line sent, or NULL */
+	bool		 insists;	/* on that name: see link_name() */
 	bool		 repair;	/* lines that would be refused */
 	bool		 resume;	/* connect again when cut */
 	int64_t		 patience;	/* if so, ms without a room before it
 					   gives up, or CLOCK_NEVER */
+	bool		 ends;		/* with what was said until now, if it
+					   only listens */
 	bool		 counted;	/* end after count lines */
 	uint64_t	 count;
 	int64_t		 wait;		/* ms: if counted, for all of them, or
@@ -36,8 +39,9 @@ struct joint_options {
  *
  *	0	success: the room has settled every line, or has sent as many
  *		lines as were wanted
- *	1	some lines were refused or lost, or didn't come in time
+ *	1	some lines were refused or lost
  *	2	an error, such as a room that went away
+ *	3	the lines that were wanted didn't come in time
  *
  * When the reader of standard output closes it, SIGPIPE ends the process or,
  * where that is ignored, an error with status 2.

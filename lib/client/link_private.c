@@ -46,7 +46,9 @@ link_end(struct link *l)
 bool
 link_is_done(const struct link *l)
 {
+	/* One that only listens is done at the end that the room makes. */
 	return l->finishing && l->ever_answered &&
+	    (l->hello.role & ROLE_SEND) != 0 &&
 	    l->queue.settled == l->queue.lines;
 }
 

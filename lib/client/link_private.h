@@ -87,7 +87,8 @@ bool	 link_end(struct link *l);
 bool	 link_cut(struct link *l, const char *why);
 bool	 link_reject(struct link *l, const char *why);
 
-/* Whether link_finish() was called and a room has settled every line. */
+/* Whether link_finish() was called and a room has settled every line, so that
+ * nothing is missing if the connection is lost now. */
 bool	 link_is_done(const struct link *l);
 
 /* Tell the reader how many messages were lost, if any were and it doesn't know

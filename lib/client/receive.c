@@ -98,10 +98,24 @@ receive_answer(struct link *l, uint64_t settled, bool new_session)
 	return true;
 }
 
+/* Whether a room says that it doesn't know what since= is. */
+static bool
+is_too_old(const struct link *l, const struct notice *n)
+{
+	static const char reason[] = "unknown word: since=";
+
+	return l->hello.history == HISTORY_SINCE && !l->answered &&
+	    n->textlen >= strlen(reason) &&
+	    memcmp(n->text, reason, strlen(reason)) == 0;
+}
+
 /* Lines are numbered as we count them from here on, 0 for a control line. */
 static bool
 receive_error(struct link *l, struct notice *n)
 {
+	if (n->n == 0 && is_too_old(l, n))
+		return link_fail(l, "this room is too old for -l with a time; "
+		    "give it a number of messages, as in -l 10");
 	if (n->n > 0)
 		n->n += l->forgotten;
 	if (n->n <= l->queue.settled)
@@ -233,7 +247,8 @@ receive_end(struct link *l)
 	if (!l->answered)
 		return link_cut(l, "not a chat room: it closed the connection "
 		    "without an answer");
-	if (!l->shut || l->queue.settled < l->queue.lines)
+	if (!l->shut || l->queue.settled < l->queue.lines ||
+	    !incoming_is_empty(&l->in))
 		return link_cut(l, "the room closed the connection");
 	return link_end(l);
 }
