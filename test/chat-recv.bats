@@ -9,7 +9,7 @@ load fakeroom.bash
 
 teardown() { cleanup; }
 
-USAGE='usage: chat-recv [-rt] [-c count] [-k key] [-l last] [-w seconds]
+USAGE='usage: chat-recv [-ert] [-c count] [-k key] [-l last] [-w seconds]
                  [address]'
 
 # recv ARGUMENT...: chat-recv, but not for ever.
@@ -78,6 +78,7 @@ fake_words() {
 }
 
 @test "-c and -l have to be numbers that make sense" {
+	local l='neither a number of messages nor a time, as in -l 10 or -l 10m'
 	recvs 'chat-recv: -c 0: too small, at least 1' 2 -c 0 here
 	recvs 'chat-recv: -c -1: too small, at least 1' 2 -c -1 here
 	recvs 'chat-recv: -c ten: not a number, as in -c 10' 2 -c ten here
@@ -86,7 +87,14 @@ fake_words() {
 	recvs 'chat-recv: -c 9223372036854775808: too large, at most 9223372036854775807' 2 \
 	    -c 9223372036854775808 here
 	recvs 'chat-recv: -l -1: too small, at least 0' 2 -l -1 here
-	recvs 'chat-recv: -l all: not a number, as in -l 10' 2 -l all here
+	recvs "chat-recv: -l all: $l" 2 -l all here
+	for args in '' - 1x 10M 1w 10mm m -1m +1 ' 1' 1.5h 0x1 '1 m' 1-2; do
+		recvs "chat-recv: -l $args: $l" 2 -l "$args" here
+	done
+	recvs 'chat-recv: -l 36501d: too large, at most 36500d' 2 \
+	    -l 36501d here
+	recvs 'chat-recv: -l 99999999999999999999s: too large, at most'\
+' 3153600000s' 2 -l 99999999999999999999s here
 	recvs 'chat-recv: -l 9223372036854775808: too large, at most 9223372036854775807' 2 \
 	    -l 9223372036854775808 here
 }
@@ -110,7 +118,7 @@ fake_words() {
 	start_chatd
 	say 'one line'
 	recv -c 9223372036854775807 -l 9223372036854775807 -w 0.001 "$ROOM" ||
-	    [ $? -eq 1 ]
+	    [ $? -eq 3 ]
 	run -0 recv -c 1 -l 9223372036854775807 -w 1000000 "$ROOM"
 	[ "$output" = 'one line' ]
 }
@@ -265,10 +273,115 @@ running?" 2
 	recv -t -l 1000 -c 585 "$ROOM" | sed 's/^[^ ]* //' | cmp - "$T/file"
 }
 
-@test "-w ends with status 1 when no line comes" {
+# fake_since: a room that doesn't know since=, and one that hears when it is.
+fake_since() {
+	hear 1
+	ctl error 0 "unknown word: ${heard[0]#* }"
+	ctl at 7
+	hear_end
+}
+fake_now() {
+	hear 1
+	printf '%s\n' "${heard[0]}" >"$T/hello"
+	ctl at 7
+	echo said
+	hear_end
+}
+
+@test "-l with a time asks for what was said since then" {
+	local span seconds now then
+	for span in 90s:90 10m:600 2h:7200 3d:259200 0s:0 36500d:3153600000; do
+		seconds=${span#*:}
+		fake_room fake_now
+		printf -v now '%(%s)T' -1
+		run -0 recv -l "${span%:*}" -c 1 "$ROOM"
+		[ "$output" = said ]
+		[[ $(<"$T/hello") =~ ^$'\001'recv\ since=([0-9]+)$ ]]
+		then=${BASH_REMATCH[1]}
+		echo "$span: $then at $now"
+		((now > seconds)) || [ "$then" -eq 0 ]
+		((now <= seconds)) || ((then >= now - seconds))
+		((now <= seconds || then <= now - seconds + 60))
+		fake_over
+	done
+	# It is true of a real one, too.
 	start_chatd
-	recvs '' 1 -w 0.05 "$ROOM"
-	recvs '' 1 -w 0.05 -c 1 "$ROOM"
+	say 'one line'
+	run -0 recv -l 10m -e "$ROOM"
+	[ "$output" = 'one line' ]
+}
+
+@test "-l with a time fails in a room that doesn't know times" {
+	fake_room fake_since
+	recvs "chat-recv: $ROOM: this room is too old for -l with a time; give\
+ it a number of messages, as in -l 10" 2 -l 10m "$ROOM"
+}
+
+@test "-e ends with what was said until now" {
+	start_chatd
+	run -0 recv -e "$ROOM"
+	[ "$output" = '' ]
+	numbered '' 1 6 | chat-send "$ROOM"
+	run -0 recv -e "$ROOM"
+	[ "$output" = $'1\n2\n3\n4\n5\n6' ]
+	run -0 recv -el 2 "$ROOM"
+	[ "$output" = $'5\n6' ]
+	run -0 recv -e -l 0 "$ROOM"
+	[ "$output" = '' ]
+	# -c is at most as many, and more is no failure, nor is less.
+	run -0 recv -l 10 -c 10 -e "$ROOM"
+	[ "${#lines[@]}" -eq 6 ]
+	run -0 recv -c 2 -e "$ROOM"
+	[ "$output" = $'1\n2' ]
+	run -0 recv -er -w 30 "$ROOM"
+	[ "${#lines[@]}" -eq 6 ]
+	# More than all buffers hold.
+	seq 1000000 >"$T/million"
+	chat-send "$ROOM" <"$T/million"
+	recv -e -l 1000000 "$ROOM" | cmp - "$T/million"
+	[ "${PIPESTATUS[0]}" -eq 0 ]
+}
+
+# A room that says two lines, the second when the client has said its end, ...
+fake_end() {
+	hear 1
+	ctl at 7
+	echo one
+	hear_end
+	echo two
+}
+# ... and one that dies inside it.
+fake_torn() {
+	hear 1
+	ctl at 7
+	echo one
+	hear_end
+	printf 'tw'
+}
+
+@test "-e takes what comes after its own end, and no other end for it" {
+	fake_room fake_end
+	run -0 recv -e "$ROOM"
+	[ "$output" = $'one\ntwo' ]
+	fake_room fake_torn
+	run -2 --separate-stderr recv -e "$ROOM"
+	[ "$output" = one ]
+	[ "$stderr" = \
+	    "chat-recv: $ROOM: the room closed the connection" ]
+}
+
+@test "-e with lines that are lost" {
+	{ ctl lost 12; echo one; } >"$T/words"
+	fake_room fake_words
+	run -1 --separate-stderr recv -e "$ROOM"
+	[ "$output" = one ]
+	[ "$stderr" = 'chat-recv: 12 lines lost' ]
+}
+
+@test "-w ends with status 3 when no line comes" {
+	start_chatd
+	recvs '' 3 -w 0.05 "$ROOM"
+	recvs '' 3 -w 0.05 -c 1 "$ROOM"
 	say one
 	# Time enough to be answered in.
 	local count=$T/count gap=$T/gap
@@ -279,9 +392,9 @@ running?" 2
 	run -0 recv -w 30 -l 9 -c 1 "$ROOM"
 	[ "$output" = one ]
 	ended "$COUNT"
-	[ "$STATUS" -eq 1 ]
+	[ "$STATUS" -eq 3 ]
 	ended "$GAP"
-	[ "$STATUS" -eq 1 ]
+	[ "$STATUS" -eq 3 ]
 	[ "$(cat "$count" "$gap")" = $'one\none' ]
 	[ ! -s "$count.err" ]
 	[ ! -s "$gap.err" ]
@@ -303,7 +416,7 @@ talk() {
 	    "$ROOM" "$T"
 	until_ok matches "$T/got" talk
 	# Without an end of its own it would go on as long as lines come.
-	run -1 recv -w 0.5 -c 1000000 "$ROOM"
+	run -3 recv -w 0.5 -c 1000000 "$ROOM"
 	: >"$T/quiet"
 }
 
@@ -315,11 +428,11 @@ talk() {
 	    "$ROOM" "$T"
 	until_ok matches "$T/got" talk
 	# Another one's two times that long: it outlives them.
-	run -1 recv -w 4 -c 1000000 "$ROOM"
+	run -3 recv -w 4 -c 1000000 "$ROOM"
 	kill -0 "$RECV"
 	: >"$T/quiet"
 	ended "$RECV"
-	[ "$STATUS" -eq 1 ]
+	[ "$STATUS" -eq 3 ]
 	[ "$(tail -n 1 "$T/got")" = last ]
 }
 

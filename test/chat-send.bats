@@ -236,6 +236,22 @@ running?" 2
 	[ "$(awk 'length > n { n = length } END { print n }' "$T/got")" = 4095 ]
 }
 
+@test "CHAT_NAME is the name without -n" {
+	start_chatd
+	CHAT_NAME=anna send "$ROOM" <<<one
+	CHAT_NAME=anna send -n bob "$ROOM" <<<two
+	CHAT_NAME='' send "$ROOM" <<<three
+	[ "$(said 3)" = $'anna: one\nbob: two\nthree' ]
+	CHAT_NAME=$'a\eb' run -2 send "$ROOM" <<<no
+	[ "$output" = \
+	    'chat-send: CHAT_NAME: name: control character U+001B at byte 2' ]
+	CHAT_NAME=$(printf '%0256d' 0) run -2 send "$ROOM" <<<no
+	[ "$output" = 'chat-send: CHAT_NAME: name is longer than 255 bytes' ]
+	# In a pipe it is chat's, too.
+	CHAT_NAME=anna timeout 60 chat "$ROOM" <<<four
+	[ "$(said 4 | tail -n 1)" = 'anna: four' ]
+}
+
 @test "of two faults in a line with a name, its own comes first" {
 	start_chatd
 	run -1 --separate-stderr send -n anna "$ROOM" \

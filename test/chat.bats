@@ -66,7 +66,8 @@ heard_sync() {
 
 @test "wrong values are named" {
 	joints 'chat: -l -1: too small, at least 0' 2 -l -1 here
-	joints 'chat: -l ten: not a number, as in -l 10' 2 -l ten here
+	joints 'chat: -l ten: neither a number of messages nor a time, as in'\
+' -l 10 or -l 10m' 2 -l ten here
 	joints 'chat: -l 9223372036854775808: too large, at most 9223372036854775807' 2 \
 	    -l 9223372036854775808 here
 	joints 'chat: -n: name is empty' 2 -n '' here

@@ -23,7 +23,7 @@ accepted() {
 		case $said in
 		*'requires an argument'*) echo "-$c:" ;;
 		*'nvalid option'* | *'nrecognized option'*) ;;
-		*) echo "-$c" ;;
+		*) printf '%s\n' "-$c" ;;
 		esac
 	done
 }

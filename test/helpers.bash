@@ -11,7 +11,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 PATH=${CHAT_BIN:-$ROOT/chatd:$ROOT/chat-send:$ROOT/chat-recv:$ROOT/chat}:$PATH
 T=$BATS_TEST_TMPDIR
 STARTED=()
-unset CHAT_ADDRESS CHAT_KEY JOURNAL_STREAM TIMED
+unset CHAT_ADDRESS CHAT_KEY CHAT_NAME JOURNAL_STREAM TIMED
 
 # pause SECONDS: sleep without a process. Nobody ever writes to the FIFO.
 pause() {

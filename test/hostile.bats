@@ -176,7 +176,7 @@ all_fail() {
 		yes $'\001at 7\n\001x'
 	}
 	with_room fake chat-recv -w 0.2
-	[ "$STATUS" -eq 1 ]
+	[ "$STATUS" -eq 3 ]
 	[ ! -s "$T/err" ]
 }
 
@@ -468,7 +468,7 @@ fake_reset() {
 		hold
 	}
 	with_room fake chat-recv -w 0.1
-	[ "$STATUS" -eq 1 ]
+	[ "$STATUS" -eq 3 ]
 	[ ! -s "$T/err" ]
 	# Whoever sends has to wait, and can be ended.
 	fake_room fake

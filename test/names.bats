@@ -231,9 +231,13 @@ unnamed() {
 		run -2 --separate-stderr chat-send -r -n "$name" "$ROOM" <<<hi
 		[[ $stderr == "chat-send: $why"* ]]
 	done
-	echo end | chat-send "$ROOM"
+	# One in the environment is not for this room, and no error.
+	echo end | CHAT_NAME=bob chat-send "$ROOM"
 	until_ok has_line "$T/got" "$ME: end"
 	has_lines "$T/got" 1
+	echo end | CHAT_NAME=bob timeout 60 chat -r "$ROOM"
+	until_ok has_lines "$T/got" 2
+	[ "$(tail -n 1 "$T/got")" = "$ME: end" ]
 }
 
 @test "who: a list at any time, from who may hear it" {

@@ -325,11 +325,16 @@ answer_to() {
 	answer_to '\001recv  last=1\n' '^Aerror 0 unknown word: ' '^Aat *' b
 	answer_to '\001recv last=1 \n' '^Aerror 0 unknown word: ' '^Aat *' b
 	answer_to '\001recv last=1 last=2\n' \
-	    '^Aerror 0 only one of last= and from= is allowed: last=2' \
+	    '^Aerror 0 only one of last=, from= and since= is allowed: last=2' \
 	    '^Aat *' b
 	answer_to '\001recv last=1 from=2\n' \
-	    '^Aerror 0 only one of last= and from= is allowed: from=2' \
+	    '^Aerror 0 only one of last=, from= and since= is allowed: from=2' \
 	    '^Aat *' b
+	answer_to '\001recv since=1 last=2\n' \
+	    '^Aerror 0 only one of last=, from= and since= is allowed: last=2' \
+	    '^Aat *' a b
+	answer_to '\001recv since=10m\n' \
+	    '^Aerror 0 not a number: since=10m' '^Aat *'
 	answer_to '\001recv last\n' '^Aerror 0 unknown word: last' '^Aat *'
 	answer_to '\001recv last=1 times=1\n' \
 	    '^Aerror 0 unknown word: times=1' '^Aat *' b
@@ -355,7 +360,8 @@ answer_to() {
 	answer_to '\001recv session=%%\n' \
 	    '^Aerror 0 only for clients that send: session=%' '^Aat *'
 	answer_to '\001recv last=1 from=x\n' \
-	    '^Aerror 0 only one of last= and from= is allowed: from=x' '^Aat *'
+	    '^Aerror 0 only one of last=, from= and since= is allowed: from=x' \
+	    '^Aat *'
 	answer_to '\001recv last=x from=1\n' '^Aerror 0 not a number: last=x' \
 	    '^Alost ?' '^Aat *'
 	# What the room doesn't have comes after them, before the answer.

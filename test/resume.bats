@@ -154,7 +154,7 @@ chat-send: $T/room: connected" ]
 	[ "$STATUS" -eq 2 ]
 	has_lines "$T/chat" 2
 	ended "${pids[2]}"
-	[ "$STATUS" -eq 1 ]
+	[ "$STATUS" -eq 3 ]
 	for program in chat-send chat; do
 		run -2 --separate-stderr "$program" -w 1 "$T/none" </dev/null
 		[ "$stderr" = "$program: -w: only with -r" ]
