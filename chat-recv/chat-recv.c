@@ -17,7 +17,7 @@ static const char help[] =
     "  -c count    exit after this many messages\n"
     "  -e          end with what was said until now\n"
     "  -k key      prove who you are with the key in this file\n"
-    "  -l last     begin with this many messages, or those of this time: 10m\n"
+    "  -l last     begin with this many messages, or those of the last 10m\n"
     "  -r          reconnect after a cut, and go on where it was\n"
     "  -t          write when each message was said\n"
     "  -w seconds  exit after this long without the messages asked for\n"

@@ -23,7 +23,7 @@ static const char help[] =
     "usage: chat [-prt] [-k key] [-l last] [-n name] [-w seconds] [address]\n"
     "\n"
     "  -k key      prove who you are with the key in this file\n"
-    "  -l last     begin with this many messages, or those of this time: 10m\n"
+    "  -l last     begin with this many messages, or those of the last 10m\n"
     "  -n name     put this name before each line that you say\n"
     "  -p          speak the protocol of chat(7), for a front end\n"
     "  -r          reconnect after a cut, and go on where it was\n"

@@ -25,7 +25,7 @@ complete $all -s h -l help -d 'show this help'
 complete $all -l version -d 'show the version'
 
 complete $clients -s k -r -F -d 'prove who you are with the key in this file'
-complete -c chat -c chat-recv -c chat-window -s l -x -d 'begin with this many messages that were said before'
+complete -c chat -c chat-recv -c chat-window -s l -x -d 'begin with this many messages, or those of the last 10m'
 complete -c chat -c chat-recv -c chat-send -s r -d 'reconnect after a cut, and go on where it was'
 complete -c chat -c chat-window -s n -x -d 'put this name before each line that you say'
 
@@ -34,6 +34,7 @@ complete -c chat -s t -d 'show when each message was said'
 complete -c chat -s w -x -d 'give up after this long without a room'
 
 complete -c chat-recv -s c -x -d 'exit after this many messages'
+complete -c chat-recv -s e -d 'end with what was said until now'
 complete -c chat-recv -s t -d 'write when each message was said'
 complete -c chat-recv -s w -x -d 'exit after this long without the messages asked for'
 

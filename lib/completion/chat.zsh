@@ -12,7 +12,7 @@ _chat_addresses() {
 }
 
 local key='-k+[prove who you are with the key in this file]:key file:_files'
-local last='-l+[begin with this many messages that were said before]:last: '
+local last='-l+[begin with this many messages, or those of the last 10m]:last: '
 local resume='-r[reconnect after a cut, and go on where it was]'
 local -a common=('(- *)'{-h,--help}'[show this help]'
     '(- *)--version[show the version]')
@@ -30,6 +30,7 @@ chat)
 chat-recv)
 	_arguments -s -S \
 	    '-c+[exit after this many messages]:count: ' \
+	    '-e[end with what was said until now]' \
 	    $key $last $resume \
 	    '-t[write when each message was said]' \
 	    '-w+[exit after this long without the messages asked for]:seconds: ' \
