@@ -618,3 +618,20 @@ start_seat() {
 	    "$ROOT"/chat/web/*.{js,html,css}
 	grep -q "default-src 'none'" "$ROOT/chat/web/index.html"
 }
+
+@test "the picture of the README can be made" {
+	local line
+	"$ROOT/.dist/picture" "$T/picture.svg" 3>&-
+	[ "$(wc -c <"$T/picture.svg")" -lt 16384 ]
+	for line in 'alice: good morning! 👋' 'bob: then off it goes'; do
+		grep -qF "$line" "$T/picture.svg"
+	done
+	# It is an image, with texts of both people in the page, too.
+	start_driver
+	open_browser 900 400
+	chmod 755 "$T"
+	visit "file://$T/picture.svg"
+	is 'document.documentElement.tagName === "svg"'
+	is '[...document.querySelectorAll("text")].filter(e =>
+	    e.textContent.endsWith("it seems so, bob")).length === 2'
+}
