@@ -297,6 +297,9 @@ answers() {
 	start_web
 	open_page http://localhost:8080/
 	until_notice '-- Unable to connect to server, retrying'
+	enter 'nobody hears this'
+	until_notice '-- not sent yet: the room has not answered'
+	js 'document.getElementById("line").value = ""'
 	start_room 'THE ROOM' 1
 	join alice
 	has_notice '-- connected'
@@ -368,15 +371,24 @@ paste_text() {
 
 @test "a mention, and a title that counts while nobody looks" {
 	open_alice
-	new_window
-	# The other window has the focus now; what is in the first one is news.
+	say first
+	is 'document.title === "chat"'
+	# It has no focus from here on.
+	js '(document.hasFocus = () => false, 1)'
 	others -n bob <<<'hello'
+	until_is 'document.title === "(1) chat"'
 	others -n bob <<<'Alice: are you there? malice'
-	window 0
+	until_is 'document.title === "(2!) chat"'
 	until_row 'bob: Alice: are you there? malice'
 	is '[...document.querySelectorAll("mark")].map(m => m.textContent).join() ===
 	    "Alice"'
-	is 'document.querySelector(".mention") !== null'
+	is '[...document.querySelectorAll(".mention")].length === 1'
+	js 'delete document.hasFocus && dispatchEvent(new Event("focus"))'
+	is 'document.title === "chat"'
+	# What was said before is no news.
+	visit http://localhost:8080/
+	until_row 'bob: hello'
+	is 'document.title === "chat"'
 }
 
 # The lowest contrast of the texts in the page with what is behind them, by the

@@ -114,6 +114,7 @@ function takeName(name) {
 
 const room = new Room(new URL('ws', location.href.replace(/^http/, 'ws')), {
 	up(forgotten, doubtful) {
+		verified = room.name;
 		if (verified !== '')
 			room.who();
 		if (why !== '')
@@ -161,9 +162,6 @@ const room = new Room(new URL('ws', location.href.replace(/^http/, 'ws')), {
 		    lines(n)} lost`, 'fault');
 	},
 	says: reason => transcript.notice(`the room says: ${reason}`, 'fault'),
-	you(name) {
-		verified = name;
-	},
 	here(names) {
 		people.here(names);
 		if (asked)
@@ -196,6 +194,11 @@ function say(texts, isAction = false) {
 	const before = isAction ? '' : prefix();
 	const most = TEXT_MAX - byteCount(before);
 
+	// Until then nobody knows whether a name has to stand before them.
+	if (!room.met) {
+		transcript.notice('not sent yet: the room has not answered', 'fault');
+		return false;
+	}
 	for (const [i, text] of texts.entries()) {
 		const wrong = fault(text, most);
 		if (wrong === '')

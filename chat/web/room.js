@@ -49,13 +49,14 @@ function areNames(names) {
 //	refused(line, reason)	one of ours is not in the room
 //	lost(n)			so many lines are missing here; undefined: unknown
 //	says(reason)		a complaint about none of our lines
-//	you(name) here(names) join(name) part(name) nameless()
+//	here(names) join(name) part(name) nameless()
 // A line is what say() returns.
 export class Room {
 	constructor(url, on) {
 		this.url = url;
 		this.on = on;
 		this.session = token();
+		this.name = '';		// that this room has for us, if any
 		this.socket = null;
 		this.answered = false;	// on this connection
 		this.met = false;	// on any
@@ -78,6 +79,7 @@ export class Room {
 		this.bye = null;
 		this.seconds = undefined;
 		this.rest = '';
+		this.name = '';
 		this.names = [];
 		this.heardAt = this.progressAt = Date.now();
 		this.decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -182,7 +184,7 @@ export class Room {
 		case 'time': return this.time(Number(number(arg)));
 		case 'bye': this.bye = `the room closed the connection: ${arg}`; return;
 		case 'here': return areNames(args) && this.here(args);
-		case 'you':
+		case 'you': return areNames([arg]) && this.you(arg);
 		case 'join':
 		case 'part': return areNames([arg]) && this.on[word](arg);
 		}
@@ -191,6 +193,11 @@ export class Room {
 	time(seconds) {
 		if (seconds <= SECONDS_MAX)
 			this.seconds = seconds;
+	}
+
+	// It comes before the answer.
+	you(name) {
+		this.name = name;
 	}
 
 	// A list has an end of its own. No room has more people than that.
