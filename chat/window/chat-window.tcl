@@ -177,7 +177,8 @@ proc load_tk {} {
 # --- Bytes and characters -----------------------------------------------------
 
 # Tcl 8 has UTF-16 inside: an emoji is two characters, a pair of surrogates.
-set PAIRS [expr {[string length [encoding convertfrom utf-8 \xf0\x9f\x98\x80]] == 2}]
+set PAIRS [expr {[string length \
+    [encoding convertfrom utf-8 \xf0\x9f\x98\x80]] == 2}]
 
 # UTF-8 as table 3-7 of the Unicode standard has it.
 set WELL_FORMED [join {
@@ -236,12 +237,14 @@ proc split_text {text} {
 	return [regexp -all -inline {[\ud800-\udbff][\udc00-\udfff]|.} $text]
 }
 
+# By release, Tcl 8 scans a pair as one character or as two.
 proc code_of {character} {
-	if {[string length $character] == 1} {
-		return [scan $character %c]
+	scan $character %c code
+	if {[string length $character] == 1 || $code > 0xffff} {
+		return $code
 	}
-	scan $character %c%c high low
-	return [expr {0x10000 + (($high & 0x3ff) << 10) + ($low & 0x3ff)}]
+	scan [string index $character 1] %c low
+	return [expr {0x10000 + (($code & 0x3ff) << 10) + ($low & 0x3ff)}]
 }
 
 # --- Text from the network ----------------------------------------------------
@@ -343,10 +346,11 @@ proc is_forged {line} {
 
 set GROUND	#000000
 
-# Colours of names: 161 130 64 28 30 31 27 63 99 133 164 162 of a terminal's 256.
+# Colours of names: 161 130 64 28 30 31 27 63 99 133 164 162 of the 256 that a
+# terminal has, two of them a little lighter, for a contrast of 4.1 to 1.
 set NAME_COLOURS {
-	#d7005f #af5f00 #5f8700 #008700 #008787 #0087af
-	#005fff #5f5fff #875fff #af5faf #d700d7 #d70087
+	#dc0a66 #af5f00 #5f8700 #008700 #008787 #0087af
+	#0f67ff #5f5fff #875fff #af5faf #d700d7 #d70087
 }
 
 # FNV-1a with 32 bits over the bytes of the name: the same everywhere.
@@ -383,7 +387,7 @@ proc make_widgets {} {
 	    -inactiveselectbackground #335577 -yscrollcommand { .s set }
 	scrollbar .s -command { .t yview } -borderwidth 0 -takefocus 0 \
 	    -highlightthickness 0 -background #4d4d4d -troughcolor $::GROUND \
-	    -activebackground #7f7f7f
+	    -activebackground #7f7f7f -width 12 -elementborderwidth 1
 	label .l -background $::GROUND -foreground #a0a0a0 -anchor w -padx 8 \
 	    -font plain -width 1
 	entry .e -width 1 -font plain -textvariable line -borderwidth 6 \
@@ -392,8 +396,9 @@ proc make_widgets {} {
 	    -readonlybackground #101010 -selectbackground #335577 \
 	    -selectforeground #ffffff
 	button .b -text Send -font plain -command say -relief flat \
-	    -borderwidth 0 -highlightthickness 1 -background #c0c0c0 \
-	    -highlightbackground $::GROUND -foreground #000000
+	    -borderwidth 0 -highlightthickness 1 -background #335577 \
+	    -highlightbackground $::GROUND -foreground #ffffff \
+	    -activebackground #446688 -activeforeground #ffffff
 }
 
 # The field and the button keep their height, whatever the window's.
@@ -524,6 +529,9 @@ proc ask {question yes} {
 	grid .ask.text - -sticky w -pady {0 12}
 	foreach {name text value} [list yes $yes 1 no Cancel 0] {
 		button .ask.$name -text $text -font plain -takefocus 1 \
+		    -relief flat -background #335577 -foreground #ffffff \
+		    -activebackground #446688 -activeforeground #ffffff \
+		    -highlightbackground #202020 -highlightcolor #ffffff \
 		    -command [list set answer $value]
 		bind .ask.$name <Return> { %W invoke; break }
 	}
@@ -540,8 +548,8 @@ proc ask {question yes} {
 	return $answer
 }
 
-# Nothing else is to be clicked until it is gone. There may be no window manager,
-# and the window may be out of sight, so that it can't be grabbed yet.
+# Nothing else is to be clicked until it is gone, which can be seen to only once
+# it is in sight. There may be no window manager to find a place for it.
 proc place_dialog {dialog} {
 	update idletasks
 	set x [expr {max(0, min([winfo rootx .] + 40,
