@@ -468,8 +468,8 @@ proc make_bindings {} {
 	} {
 		bind .e $event $command
 	}
-	bind .t <<Copy>> { copy; break }
-	bind .t <Control-a> { .t tag add sel 1.0 end-1c; break }
+	# Whatever is clicked on, what is typed goes into the field.
+	bind .t <FocusIn> { focus .e }
 	bind . <FocusIn> { see_all }
 	bind . <Control-q> { leave }
 	foreach {key step} {plus 1 equal 1 KP_Add 1 minus -1 KP_Subtract -1} {
@@ -1013,30 +1013,32 @@ proc selected {widget} {
 	return [.t get sel.first sel.last]
 }
 
-# To whoever asks for it, a part at a time. Tk counts its way through them in
-# characters that aren't ours, so only a 0 says where it is.
+# To whoever asks for what is selected, a part at a time. Tk takes as many bytes
+# as it wants, and counts characters in its own way; but what it wants next is
+# less by the bytes that it has kept of a character cut in two. It can't keep
+# those of an emoji: blanks move one that would be cut into the next part.
 proc give_selection {widget offset most} {
 	global giving
 
+	if {!$::PAIRS} {
+		return [string range [selected $widget] $offset end]
+	}
 	if {$offset == 0} {
-		set giving [split_text_lines [selected $widget]]
+		set giving [list [encode [selected $widget]] 0 $most]
 	}
-	set bytes 0
-	set part {}
-	while {$giving ne {}} {
-		set bytes [expr {$bytes + [string length [encode \
-		    [lindex $giving 0]]]}]
-		if {$bytes > $most} {
-			break
-		}
-		set giving [lassign $giving character]
-		append part $character
+	lassign $giving bytes start whole
+	incr start [expr {$whole - $most}]
+	set end [expr {$start + $most}]
+	if {[regexp -indices {[\xf0-\xf4][\x80-\xbf]{0,2}$} \
+	    [string range $bytes $end-3 $end-1] cut]} {
+		set at [expr {$end - 3 + [lindex $cut 0]}]
+		set blanks [string repeat " " [expr {$end - $at}]]
+		set bytes [string range $bytes 0 $at-1]$blanks[string range \
+		    $bytes $at end]
 	}
-	return [for_others $part]
-}
-
-proc split_text_lines {text} {
-	return [regexp -all -inline {[\ud800-\udbff][\udc00-\udfff]|.|\n} $text]
+	set giving [list $bytes $end $whole]
+	return [encoding convertfrom identity \
+	    [string range $bytes $start $end+8]]
 }
 
 # What is selected in the field, or else in the transcript.
@@ -1047,7 +1049,7 @@ proc copy {} {
 	}
 	if {$text ne {}} {
 		clipboard clear
-		clipboard append -type UTF8_STRING [for_others $text]
+		clipboard append [for_others $text]
 	}
 }
 
@@ -1245,11 +1247,11 @@ proc hear_here {names} {
 proc show_people {} {
 	global people
 
-	set at 0
-	while {$at < [llength $people]} {
-		put_notice "here: [join [lrange $people $at \
-		    $at+$::LISTED_NAMES-1] {, }]"
-		incr at $::LISTED_NAMES
+	set rest $people
+	while {$rest ne {}} {
+		set row [lrange $rest 0 $::LISTED_NAMES-1]
+		set rest [lrange $rest $::LISTED_NAMES end]
+		put_notice "here: [join $row {, }]"
 	}
 }
 
