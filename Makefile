@@ -41,6 +41,9 @@ SHAREDIR = $(PREFIX)/share
 BASHDIR = $(SHAREDIR)/bash-completion/completions
 ZSHDIR = $(SHAREDIR)/zsh/site-functions
 FISHDIR = $(SHAREDIR)/fish/vendor_completions.d
+DESKTOPDIR = $(SHAREDIR)/applications
+METAINFODIR = $(SHAREDIR)/metainfo
+ICONDIR = $(SHAREDIR)/icons/hicolor/scalable/apps
 UNITDIR = $(PREFIX)/lib/systemd/system
 INSTALL = install
 PKG_CONFIG = pkg-config
@@ -118,16 +121,18 @@ TEST_BIN = test/unit/unit test/model/model test/tools/cutter \
 	test/tools/lacking test/tools/pass test/tools/powerloss \
 	test/tools/recorder.so
 BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
-MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat.7 man/chat-web.7 \
-	man/chatd.8
+MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat-window.1 man/chat.7 \
+	man/chat-web.7 man/chatd.8
 WEB = chat/web/index.html chat/web/chat.css chat/web/chat.js \
 	chat/web/people.js chat/web/room.js chat/web/text.js \
 	chat/web/transcript.js
+METAINFO = io.github.chat_tools.chat-window.metainfo.xml
 # Whose completions are those of chat under another name.
 COMPLETED = chat-recv chat-send chat-window chatd
 
 .PHONY: all always bench check clean deb demo deps deps-check dist fuzz install \
-	install-completion install-systemd lint model torture uninstall
+	install-completion install-systemd install-window lint model torture \
+	uninstall
 
 all: $(BIN) $(MAN)
 
@@ -229,12 +234,12 @@ FLAGS = $(VERSION) $(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN_LD) $(
 	@printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' > $@
 always:
 
-install: all install-completion
+install: all install-completion install-window
 	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' \
 	    '$(DESTDIR)$(MANDIR)/man7' '$(DESTDIR)$(MANDIR)/man8'
 	$(INSTALL) -m 755 $(BIN) '$(DESTDIR)$(BINDIR)'
 	$(INSTALL) -m 644 man/chat.1 man/chat-recv.1 man/chat-send.1 \
-	    '$(DESTDIR)$(MANDIR)/man1'
+	    man/chat-window.1 '$(DESTDIR)$(MANDIR)/man1'
 	$(INSTALL) -m 644 man/chat.7 man/chat-web.7 '$(DESTDIR)$(MANDIR)/man7'
 	$(INSTALL) -m 644 man/chatd.8 '$(DESTDIR)$(MANDIR)/man8'
 	$(INSTALL) -d '$(DESTDIR)$(SHAREDIR)/chat/web'
@@ -253,6 +258,18 @@ install-completion:
 	    ln -sf chat.fish '$(DESTDIR)$(FISHDIR)/'$$name.fish || exit; \
 	done
 
+# It is a script: there is nothing to build, and no Tk needed.
+install-window:
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(DESKTOPDIR)' \
+	    '$(DESTDIR)$(METAINFODIR)' '$(DESTDIR)$(ICONDIR)'
+	sed 's/@VERSION@/$(VERSION)/' chat/window/chat-window.tcl \
+	    > '$(DESTDIR)$(BINDIR)/chat-window'
+	chmod 755 '$(DESTDIR)$(BINDIR)/chat-window'
+	$(INSTALL) -m 644 chat/window/chat-window.desktop \
+	    '$(DESTDIR)$(DESKTOPDIR)'
+	$(INSTALL) -m 644 chat/window/$(METAINFO) '$(DESTDIR)$(METAINFODIR)'
+	$(INSTALL) -m 644 chat/window/chat-window.svg '$(DESTDIR)$(ICONDIR)'
+
 install-systemd:
 	$(INSTALL) -d '$(DESTDIR)$(UNITDIR)'
 	sed 's|@BINDIR@|$(BINDIR)|' chatd/chatd.service \
@@ -265,11 +282,16 @@ install-systemd:
 
 # The directories stay: they may have been there before.
 uninstall:
-	cd '$(DESTDIR)$(BINDIR)' && rm -f chat chat-recv chat-send chatd
+	cd '$(DESTDIR)$(BINDIR)' && rm -f chat chat-recv chat-send chat-window \
+	    chatd
 	cd '$(DESTDIR)$(MANDIR)' && rm -f man1/chat.1 man1/chat-recv.1 \
-	    man1/chat-send.1 man7/chat.7 man7/chat-web.7 man8/chatd.8
+	    man1/chat-send.1 man1/chat-window.1 man7/chat.7 man7/chat-web.7 \
+	    man8/chatd.8
 	cd '$(DESTDIR)$(SHAREDIR)' && for file in $(WEB); do \
 	    rm -f "chat/web/$${file##*/}"; done
+	rm -f '$(DESTDIR)$(DESKTOPDIR)/chat-window.desktop' \
+	    '$(DESTDIR)$(METAINFODIR)/$(METAINFO)' \
+	    '$(DESTDIR)$(ICONDIR)/chat-window.svg'
 	cd '$(DESTDIR)$(BASHDIR)' && rm -f chat $(COMPLETED)
 	rm -f '$(DESTDIR)$(ZSHDIR)/_chat'
 	cd '$(DESTDIR)$(FISHDIR)' && rm -f chat.fish $(COMPLETED:=.fish)

@@ -1,8 +1,8 @@
 # Building and installing, in a copy of the tree
 load helpers.bash
 
-PAGES=(man1/chat.1 man1/chat-recv.1 man1/chat-send.1 man7/chat.7 man7/chat-web.7
-    man8/chatd.8)
+PAGES=(man1/chat.1 man1/chat-recv.1 man1/chat-send.1 man1/chat-window.1
+    man7/chat.7 man7/chat-web.7 man8/chatd.8)
 
 # The tarball is unpacked and built once, as somebody does who has nothing to say
 # about it.
@@ -48,7 +48,7 @@ has_mode() {
 # installed BIN MAN: all of it is there, with its modes, and nothing else.
 installed() {
 	local file
-	for file in chat chat-recv chat-send chatd; do
+	for file in chat chat-recv chat-send chat-window chatd; do
 		has_mode rwxr-xr-x "$1/$file"
 		"$1/$file" --version
 	done
@@ -56,8 +56,17 @@ installed() {
 		has_mode rw-r--r-- "$2/$file"
 		[ -s "$2/$file" ]
 	done
-	[ "$(find "$1" "$2" -type f | wc -l)" -eq $((4 + ${#PAGES[@]})) ]
+	[ "$(find "$1" "$2" -type f | wc -l)" -eq $((5 + ${#PAGES[@]})) ]
 	completes "${3:-${2%/man}}"
+	in_menus "${3:-${2%/man}}"
+}
+
+# in_menus SHARE: a desktop finds the window there, with an icon and what it is.
+in_menus() {
+	local id=io.github.chat_tools.chat-window
+	has_mode rw-r--r-- "$1/applications/chat-window.desktop"
+	has_mode rw-r--r-- "$1/metainfo/$id.metainfo.xml"
+	has_mode rw-r--r-- "$1/icons/hicolor/scalable/apps/chat-window.svg"
 }
 
 # completes SHARE: shells find completion for every program there.
