@@ -130,7 +130,6 @@ proc read_command_line {} {
 	global option env argv
 
 	set locale [encoding system]
-	encoding system utf-8
 	foreach name {CHAT_ADDRESS CHAT_NAME} {
 		set value {}
 		if {[info exists env($name)]} {
@@ -138,6 +137,7 @@ proc read_command_line {} {
 		}
 		set default($name) $value
 	}
+	encoding system utf-8
 	set option(l) $::LAST_LINES
 	set option(n) $::tcl_platform(user)
 	if {$option(n) eq {}} {
