@@ -22,15 +22,18 @@ needs() {
 	build openssl libssl-dev openssl-devel openssl-dev openssl - openssl
 	build libseccomp libseccomp-dev libseccomp-devel libseccomp-dev libseccomp - -
 	build scdoc scdoc scdoc scdoc scdoc scdoc scdoc
+	check appstreamcli appstream appstream appstream appstream appstream -
 	check bash bash bash bash bash bash bash
 	check bats bats bats bats bats bats-core bats-core
 	check bmake bmake bmake bmake bmake - bmake
 	check busybox busybox busybox busybox busybox busybox busybox
+	check convert imagemagick ImageMagick imagemagick imagemagick ImageMagick7 imagemagick
 	check chromedriver chromium-driver chromedriver chromium-chromedriver chromium chromium -
 	check chromium chromium chromium chromium chromium chromium -
 	check curl curl curl curl curl curl curl
 	check dash dash dash dash dash dash dash
 	check dpkg-dev dpkg-dev - - - - -
+	check desktop-file-validate desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils
 	check ip iproute2 iproute iproute2 iproute2 - -
 	check fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot
 	check fish fish fish fish fish fish fish
@@ -51,7 +54,11 @@ needs() {
 	check telnet telnet telnet busybox-extras inetutils - telnet
 	check timeout coreutils coreutils coreutils coreutils - coreutils
 	check tmux tmux tmux tmux tmux tmux tmux
+	check tk tk tk tk tk tk86 tcl-tk
 	check unicode-data unicode-data unicode-ucd - unicode-character-database - -
+	check xclip xclip xclip xclip xclip xclip xclip
+	check xdotool xdotool xdotool xdotool xdotool xdotool xdotool
+	check xvfb xvfb xorg-x11-server-Xvfb xvfb xorg-server-xvfb xorg-vfbserver -
 	check zsh zsh zsh zsh zsh zsh zsh
 	lint clang-format clang-format clang-tools-extra clang-extra-tools clang llvm llvm
 	lint clang-tidy clang-tidy clang-tools-extra clang-extra-tools clang llvm llvm
@@ -128,6 +135,12 @@ has_fuzzer() (
 	END
 )
 
+# Without a display it can't be loaded, but it can be found.
+has_tk() {
+	[ "$(echo 'catch { package require Tk 99 }
+	    puts [llength [package versions Tk]]' | tclsh)" != 0 ]
+}
+
 # By its package managers. Elsewhere there are no units to look at.
 may_have_systemd() {
 	command -v apt-get >/dev/null || command -v dnf >/dev/null ||
@@ -183,6 +196,8 @@ found() {
 		command -v dpkg-shlibdeps >/dev/null ||
 		    ! command -v apt-get >/dev/null
 		;;
+	tk) command -v tclsh >/dev/null && has_tk ;;
+	xvfb) command -v Xvfb >/dev/null || [ "$(uname)" = Darwin ] ;;
 	systemd-analyze) command -v "$1" >/dev/null || ! may_have_systemd ;;
 	# It is for network namespaces, which Linux alone has.
 	ip) command -v "$1" >/dev/null || [ "$(uname)" != Linux ] ;;

@@ -495,6 +495,8 @@ select_for_paste() {
 	until_ok shows 'bob: 150'
 	shows 'bob: 148\u000a'
 	run ! shows 'bob: 147\u000a'
+	open_window -w c -l 1d "$ROOM"
+	until_ok shows 'bob: 1\u000a'
 }
 
 @test "a paste of many lines is asked about first" {
@@ -779,7 +781,7 @@ flood() {
 		    'usage: chat-window [-k key] [-l last] [-n name] [address]' ]
 	done
 	run -2 "$WINDOW" -l x
-	[ "$output" = 'chat-window: -l x: not a number, as in -l 10' ]
+	[ "$output" = 'chat-window: -l x: not a number, as in -l 10, nor a time, as in -l 10m' ]
 	run -2 "$WINDOW" -l 9223372036854775808
 	[[ $output == *'too large'* ]]
 	run -2 "$WINDOW" -n ''

@@ -39,7 +39,7 @@ set VERSION	@VERSION@
 set HELP {usage: chat-window [-k key] [-l last] [-n name] [address]
 
   -k key      prove who you are with the key in this file
-  -l last     begin with this many messages that were said before
+  -l last     begin with this many messages, or those of the last 10m
   -n name     put this name before each line that you say
   -h, --help  show this help
   --version   show the version
@@ -98,10 +98,10 @@ proc check_options {words} {
 	global option
 
 	set last $option(l)
-	if {![regexp {^[0-9]+$} $last]} {
-		die "-l $last: not a number, as in -l 10"
+	if {![regexp {^0*(\d+)[smhd]?$} $last - number]} {
+		die "-l $last: not a number, as in -l 10, nor a time, as in -l 10m"
 	}
-	if {[string trimleft $last 0] > 9223372036854775807} {
+	if {$number > 9223372036854775807} {
 		die "-l $last: too large, at most 9223372036854775807"
 	}
 	if {$option(n) eq {}} {
