@@ -466,6 +466,9 @@ no_room() {
 	ctl time 1795449916
 	ctl join '<b>mallory</b>'
 	ctl join mallory
+	ctl join brief
+	ctl part brief
+	ctl part stranger
 	ctl lost 18446744073709551615
 	ctl at 18446744073709551615
 	printf 'not UTF-8: \377\300\200 \355\240\200 and \033[31m\007\n'
@@ -491,6 +494,8 @@ no_room() {
 	until_row '€ cut in the middle'
 	has_row 'not UTF-8: ��� ��� and ^[[31m^G'
 	has_notice '-- mallory is here'
+	has_notice '-- stranger has left'
+	is "!$NOTICES.some(s => s.includes('brief'))"
 	has_notice '-- 18446744073709551615 lines lost'
 	is 'document.querySelector("#log p:last-child .text").textContent.length <= 10'
 	is "$NOTICES.filter(s => s.includes('<b>') || s.includes('shout')).length === 0"
