@@ -296,11 +296,15 @@ shows() {
 	until_ok says_in blue log
 	press C-c
 	done_typing
-	begin "${page[@]}" 'Notice that'
-	until_ok says 'still there' log
-	enter 'echo not the end'
-	inside pkill -TERM -x chatd
-	until_ok has_on_screen 'ended with 2'
+	# Not for a minute.
+	commands "${page[@]}" 'Notice that'
+	sed -i 's/-w 60/-w 0.2/' "$T/commands"
+	paste_file "$T/commands"
+	until_ok shows silence
+	others 'ERROR: the database is gone'
+	heard 'the database is gone$'
+	follow "${page[@]}" 'What was said about'
+	until_ok shows 'ERROR: the database is gone'
 }
 
 # says LINE FILE [RESULT]: somebody else says it, and then it's in the file, or

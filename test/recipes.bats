@@ -123,6 +123,16 @@ a_log_watcher() {
 	press C-c
 }
 
+what_was_said() {
+	others 'ERROR: for the last time'
+	recipe 'What was said'
+	# By chat-recv in the background, too.
+	until_ok is_on_screen_twice 'ERROR: for the last time'
+}
+is_on_screen_twice() {
+	[ "$(screen | grep -c -- "$1\$")" -eq 2 ]
+}
+
 a_bot_with_a_coprocess() {
 	recipe 'A bot with a coprocess'
 	until_ok has_line log 'dice: say !roll'
@@ -286,7 +296,7 @@ read_on() {
 
 # Recipes for the session's room, for which no shell is named, and all others.
 SESSION=(the_session a_log_watcher a_bot_in_a_POSIX_shell joining_with_nc
-	a_front_end_of_your_own)
+	a_front_end_of_your_own what_was_said)
 OTHERS=(keep_it a_key_for_each_person
 	a_room_that_says_who_speaks a_room_behind_ssh two_rooms_in_one
 	in_a_container a_service_at_another_address)
