@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "key.h"
+#include "lazy/openssl.h"
 #include "tls.h"
 
 #define RECORD_SIZE	16384		/* most text that a record has */
@@ -264,9 +265,13 @@ set_up(SSL_CTX *c)
 static struct tls_context *
 make_context(const SSL_METHOD *method(void), const char **why)
 {
-	struct tls_context *x = calloc(1, sizeof(*x));
 	unsigned char random[DECOY_SIZE];
+	struct tls_context *x;
 
+	*why = openssl_load();
+	if (*why != NULL)
+		return NULL;
+	x = calloc(1, sizeof(*x));
 	*why = "cannot initialise OpenSSL";
 	if (x == NULL) {
 		*why = strerror(errno);

@@ -379,3 +379,20 @@ only have hexadecimal digits" ]]
 	echo "lost: $lost; heard: $(wc -l <"$T/out")"
 	[ $(($(wc -l <"$T/out") - 2 + lost)) -eq 1000000 ]
 }
+
+# A file in the library's place that is none. Who is linked with it, by LAZY=0,
+# isn't asked.
+@test "without OpenSSL who has a key is told, and the others don't need it" {
+	local why='keys need OpenSSL, which cannot be loaded: .*libssl.so'
+	start_chatd
+	mkdir "$T/lib"
+	: >"$T/lib/libssl.so.3"
+	grep -q 'cannot be loaded' "$(command -v chat-send)" || return 0
+	export LD_LIBRARY_PATH=$T/lib
+	run -2 --separate-stderr timeout 20 chat-send -k "$T/alice" "$ROOM"
+	[[ $stderr =~ ^"chat-send: $T/alice: "$why ]]
+	run -2 --separate-stderr timeout 20 chatd -k "$T/keys" 127.0.0.1:0
+	[[ $stderr =~ chatd:\ .*$why ]]
+	chat-send -m hello "$ROOM"
+	[ "$(timeout 20 chat-recv -l 1 -c 1 "$ROOM")" = hello ]
+}

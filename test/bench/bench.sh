@@ -3,7 +3,7 @@
 #
 # usage: bench.sh [-s] [-n runs] [part ...]
 #
-# The parts are a to i; all of them if none is named. -s puts the bare fan-out
+# The parts are a to j; all of them if none is named. -s puts the bare fan-out
 # in chatd's place: what differs then is noise. See README.
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
@@ -348,6 +348,8 @@ part_e() {
 . "$here/store.sh"
 # shellcheck source=test/bench/keys.sh
 . "$here/keys.sh"
+# shellcheck source=test/bench/start.sh
+. "$here/start.sh"
 
 while getopts n:s option; do
 	case $option in
@@ -357,10 +359,10 @@ while getopts n:s option; do
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- a b c d e f g h i
+[ $# -gt 0 ] || set -- a b c d e f g h i j
 for part; do
 	case $part in
-	[a-i]) ;;
+	[a-j]) ;;
 	*) usage ;;
 	esac
 done

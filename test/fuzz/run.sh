@@ -70,8 +70,8 @@ room_sources() {
 		*) echo "$source" ;;
 		esac
 	done
-	for source in addr conn ctl fdpass key line net plural pollfd show \
-	    tcp text tls word wrap; do
+	for source in addr conn ctl fdpass key lazy/openssl line net plural pollfd \
+	    show tcp text tls word wrap; do
 		echo "lib/$source.c"
 	done
 }
@@ -100,8 +100,8 @@ build_harness() {
 		    lib/client/handshake.c lib/client/incoming.c \
 		    lib/client/receive.c lib/client/retry.c \
 		    lib/client/sendq.c lib/addr.c lib/clock.c lib/conn.c \
-		    lib/ctl.c lib/fdpass.c lib/line.c lib/net.c \
-		    lib/pollfd.c lib/show.c lib/signals.c \
+		    lib/ctl.c lib/fdpass.c lib/lazy/openssl.c lib/line.c \
+		    lib/net.c lib/pollfd.c lib/show.c lib/signals.c \
 		    lib/tcp.c lib/text.c lib/tls.c lib/word.c ;;
 	store)	build store chatd/store/load.c lib/log.c lib/clock.c \
 		    $(room_sources) ;;
