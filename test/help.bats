@@ -21,7 +21,7 @@ accepted() {
 		said=$(CHAT_ADDRESS=a:b:c timeout 20 "$1" "-$c" 2>&1 </dev/null) &&
 		    [ "$c" != h ] && echo "$1 -$c goes on: $said" && return 1
 		case $said in
-		*'requires an argument'*) echo "-$c:" ;;
+		*'requires an argument'*) printf '%s\n' "-$c:" ;;
 		*'nvalid option'* | *'nrecognized option'*) ;;
 		*) printf '%s\n' "-$c" ;;
 		esac
@@ -139,7 +139,7 @@ completed_by_bash() (
 		COMP_LINE="$1 $option here" COMP_POINT=${#COMP_LINE}
 		_chat "$1" here "$option" || :
 		[[ ${COMPREPLY[*]} == *here:1* ]] || option+=:
-		echo "$option"
+		printf '%s\n' "$option"
 	done | LC_ALL=C sort
 )
 
