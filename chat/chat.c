@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "client/front.h"
 #include "client/joint.h"
+#include "client/stamp.h"
 #include "clock.h"
 #include "show.h"
 #include "signals.h"
@@ -115,6 +116,7 @@ main(int argc, char **argv)
 			break;
 		case 't':
 			o.hello.times = true;
+			o.format = STAMP_ISO;
 			break;
 		case 'w':
 			o.patience = cli_milliseconds(c, optarg);

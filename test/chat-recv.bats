@@ -9,8 +9,8 @@ load fakeroom.bash
 
 teardown() { cleanup; }
 
-USAGE='usage: chat-recv [-ert] [-c count] [-k key] [-l last] [-w seconds]
-                 [address]'
+USAGE='usage: chat-recv [-ejrt] [-c count] [-k key] [-l last] [-T format]
+                 [-w seconds] [address]'
 
 # recv ARGUMENT...: chat-recv, but not for ever.
 recv() {
@@ -289,7 +289,7 @@ fake_now() {
 }
 
 @test "-l with a time asks for what was said since then" {
-	local span seconds now then
+	local span seconds now since
 	for span in 90s:90 10m:600 2h:7200 3d:259200 0s:0 36500d:3153600000; do
 		seconds=${span#*:}
 		fake_room fake_now
@@ -297,11 +297,11 @@ fake_now() {
 		run -0 recv -l "${span%:*}" -c 1 "$ROOM"
 		[ "$output" = said ]
 		[[ $(<"$T/hello") =~ ^$'\001'recv\ since=([0-9]+)$ ]]
-		then=${BASH_REMATCH[1]}
-		echo "$span: $then at $now"
-		((now > seconds)) || [ "$then" -eq 0 ]
-		((now <= seconds)) || ((then >= now - seconds))
-		((now <= seconds || then <= now - seconds + 60))
+		since=${BASH_REMATCH[1]}
+		echo "$span: $since at $now"
+		((now > seconds)) || [ "$since" -eq 0 ]
+		((now <= seconds)) || ((since >= now - seconds))
+		((now <= seconds || since <= now - seconds + 60))
 		fake_over
 	done
 	# It is true of a real one, too.
@@ -376,6 +376,116 @@ fake_torn() {
 	run -1 --separate-stderr recv -e "$ROOM"
 	[ "$output" = one ]
 	[ "$stderr" = 'chat-recv: 12 lines lost' ]
+}
+
+# characters FROM TO: a line with each of these code points.
+characters() {
+	local LC_ALL=C.UTF-8 hex i
+	for ((i = $1; i <= $2; i++)); do
+		printf -v hex %x "$i"
+		# shellcheck disable=SC2059
+		printf "a\\U$hex\n"
+	done
+}
+
+@test "-j: a JSON object for each message, whatever is in it" {
+	start_chatd
+	{
+		untraced characters 0x20 0x7e
+		untraced characters 0xa0 0x17f
+		untraced characters 0x2000 0x206f
+		untraced characters 0xd7fe 0xd7ff
+		untraced characters 0xe000 0xe001
+		untraced characters 0xfdd0 0xfdef
+		untraced characters 0xfff0 0x10002
+		untraced characters 0x1f600 0x1f640
+		untraced characters 0x10fffd 0x10ffff
+		printf '%s\n' '' ' ' '"' '\' '\"' '\\' '\u0041' '{"text":"a"}' \
+		    $'\t' $'\ta\t' $'e\u301' "alice: isn't here" ': ' "'"
+		printf '%04095d\n' 0
+		printf '%04095d\n' 0 | tr 0 '"'
+	} >"$T/said"
+	timeout 60 chat-send "$ROOM" <"$T/said"
+	recv -ej "$ROOM" >"$T/objects"
+	jq -r .text "$T/objects" | cmp - "$T/said"
+	# A line each; nothing but the three; numbers without gaps; a time now.
+	[ "$(wc -l <"$T/objects")" -eq "$(wc -l <"$T/said")" ]
+	jq -se 'all(keys == ["number", "text", "time"]) and
+	    .[-1].number - .[0].number == length - 1 and
+	    all(.time > now - 600 and .time < now + 600)' "$T/objects"
+	# What is said from now on is numbered as well.
+	run -0 recv -jl 1 -c 1 "$ROOM"
+	[ "$output" = "$(tail -n 1 "$T/objects")" ]
+}
+
+@test "-j: on a terminal it is ASCII, and the same" {
+	start_chatd
+	say $'\u202edlrow \U1f600 "caf\u00e9"'
+	on_terminal "$T/out" "chat-recv -ej $ROOM"
+	run ! LC_ALL=C grep -q '[^ -~]' <(tr -d '\r' <"$T/out")
+	[ "$(tr -d '\r' <"$T/out" | jq -r .text)" = \
+	    $'\u202edlrow \U1f600 "caf\u00e9"' ]
+}
+
+@test "-j: what is lost has objects, and bad text is valid JSON" {
+	{
+		ctl time 1000
+		echo one
+		ctl lost 12
+		ctl at 20
+		printf 'a\033[1m\177\302\200\n\377b\300\200\n'
+		ctl lost '?'
+		echo two
+	} >"$T/words"
+	fake_room fake_words
+	run -1 --separate-stderr recv -jc 4 "$ROOM"
+	[ "$stderr" = $'chat-recv: 12 lines lost\n'\
+'chat-recv: an unknown number of lines lost' ]
+	[ "$(jq -c . <<<"$output")" = "$(jq -c . <<-'END'
+		{"number":7,"time":1000,"text":"one"}
+		{"lost":12}
+		{"number":20,"time":1000,"text":"a\u001b[1m\u007f\u0080"}
+		{"number":21,"time":1000,"text":"\ufffdb\ufffd\ufffd"}
+		{"lost":null}
+		{"number":22,"time":1000,"text":"two"}
+	END
+	)" ]
+	recvs 'chat-recv: -j: not with -t or -T; its times are numbers' 2 -jt here
+}
+
+@test "-T writes the time in a format of one's own" {
+	{ ctl time 1000000000; echo one; ctl time 1790769600; echo two; } \
+	    >"$T/words"
+	fake_room fake_words
+	TZ=UTC run -0 recv -c 2 -T '%a %d %b %Y %H:%M:%S %Z %j %s%%' "$ROOM"
+	[ "${lines[0]}" = 'Sun 09 Sep 2001 01:46:40 UTC 252 1000000000% one' ]
+	[ "${lines[1]}" = 'Wed 30 Sep 2026 12:00:00 UTC 273 1790769600% two' ]
+	# It counts, wherever -t is.
+	fake_room fake_words
+	TZ=UTC run -0 recv -tc 1 -T %F -t "$ROOM"
+	[ "$output" = '2001-09-09 one' ]
+	# A time that no calendar has.
+	{ ctl time 9223372036854775807; echo far; } >"$T/words"
+	fake_room fake_words
+	run -0 recv -c 1 -T %F "$ROOM"
+	[ "$output" = 'unknown time far' ]
+}
+
+@test "-T has to be a format that makes one line" {
+	local f no='no conversion at byte'
+	recvs 'chat-recv: -T: format is empty' 2 -T '' here
+	recvs 'chat-recv: -T: format: control character U+000A at byte 3' 2 \
+	    -T $'%H\n' here
+	recvs 'chat-recv: -T: format: not UTF-8 at byte 1 (0xff)' 2 \
+	    -T $'\xff' here
+	recvs 'chat-recv: -T: format is longer than 64 bytes' 2 \
+	    -T "$(printf %065d 0)" here
+	recvs 'chat-recv: -T: format makes more than 64 bytes' 2 \
+	    -T %A%A%A%A%A%A%A%A here
+	for f in %n %5d %-d %_H %Ey %Od %q %; do
+		recvs "chat-recv: -T: format: $no 3, as in %H:%M; %% is a %" 2 \
+		    -T "%%$f" here
+	done
 }
 
 @test "-w ends with status 3 when no line comes" {

@@ -53,9 +53,12 @@ static void
 print_lines(void *arg, const char *lines, size_t len)
 {
 	struct joint *j = arg;
+	uint64_t next;
 
 	if (j->done || j->reader_gone)
 		return;
+	if (j->o->json && link_next_number(j->link, &next))
+		j->out.number = next - line_count(lines, len);
 	if (j->o->counted)
 		len = count_lines(j, lines, len);
 	else if (j->o->wait != CLOCK_NEVER)
@@ -77,6 +80,12 @@ warn_error(struct joint *j, const struct notice *n)
 		warnx("%s: the room says: %.*s", j->o->room.name, len, shown);
 }
 
+static bool
+wants_output(const struct joint *j)
+{
+	return j->listens && !j->reader_gone;
+}
+
 static void
 handle_notice(void *arg, const struct notice *n)
 {
@@ -90,14 +99,22 @@ handle_notice(void *arg, const struct notice *n)
 		warnx("an unknown number of lines lost");
 	else if (n->kind == NOTICE_TIME)
 		output_time(&j->out, (int64_t)n->n);
-	j->lines_missing |= n->kind == NOTICE_LOST;
+	else if (n->kind == NOTICE_YOU)
+		j->out.named = true;
+	if (n->kind != NOTICE_LOST)
+		return;
+	j->lines_missing = true;
+	if (wants_output(j) && !j->done)
+		output_lost(&j->out, n->n, n->counted);
 }
 
 static void
 warn_cut(void *arg, const char *why)
 {
-	const struct joint *j = arg;
+	struct joint *j = arg;
 
+	/* The next room says anew whether it names its speakers. */
+	j->out.named = false;
 	warnx("%s: %s, retrying", j->o->room.name, why);
 }
 
@@ -120,12 +137,6 @@ warn_back(void *arg, bool forgotten, uint64_t doubtful)
 static const struct link_reader reader = {
 	print_lines, handle_notice, warn_cut, warn_back
 };
-
-static bool
-wants_output(const struct joint *j)
-{
-	return j->listens && !j->reader_gone;
-}
 
 static bool
 wants_input(const struct joint *j)
@@ -324,8 +335,8 @@ joint_run(const struct joint_options *o)
 	j.on_sigpipe = signal(SIGPIPE, SIG_IGN);
 	if (j.sends && open_input(&j) == -1)
 		err(2, NULL);
-	if (j.listens && output_init(&j.out, STDOUT_FILENO,
-	    o->hello.times) == -1)
+	if (j.listens && output_init(&j.out, STDOUT_FILENO, o->format,
+	    o->json) == -1)
 		err(2, "standard output");
 	j.link = link_new(&o->room, o->tls, &o->hello, &reader, &j);
 	if (j.link == NULL)

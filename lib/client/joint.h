@@ -19,6 +19,9 @@ struct joint_options {
 	struct hello	 hello;		/* its role says which are joined */
 	const char	*text;		/* sent instead of standard input, or
 					   NULL; borrowed */
+	const char	*format;	/* of a time before every line received,
+					   or NULL; borrowed: see stamp.h */
+	bool		 json;		/* write objects, see json.h */
 	const char	*name;		/* before every line sent, or NULL */
 	bool		 insists;	/* on that name: see link_name() */
 	bool		 repair;	/* lines that would be refused */

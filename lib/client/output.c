@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "json.h"
 #include "line.h"
 #include "output.h"
 #include "show.h"
@@ -21,12 +21,16 @@ grown(const struct output *o)
 {
 	size_t each = o->safe ? WRAP_GROWTH : 1;
 
-	return (LINK_READ + MESSAGE_SIZE) *
-	    (each + (o->times ? CLOCK_STAMP - 1 : 0));
+	if (o->json)
+		each = JSON_GROWTH + JSON_FIXED;
+	else if (o->format != NULL)
+		each += strcmp(o->format, STAMP_ISO) == 0 ? STAMP_ISO_MAX :
+		    STAMP_MAX;
+	return (LINK_READ + MESSAGE_SIZE) * each;
 }
 
 int
-output_init(struct output *o, int fd, bool times)
+output_init(struct output *o, int fd, const char *format, bool json)
 {
 	struct stat st;
 
@@ -34,8 +38,10 @@ output_init(struct output *o, int fd, bool times)
 	if (fstat(fd, &st) == -1)
 		return -1;
 	o->fd = fd;
-	o->times = times;
+	o->format = format;
+	o->json = json;
 	o->safe = isatty(fd) == 1;
+	o->raw = format == NULL && !json && !o->safe;
 	o->shared = !S_ISREG(st.st_mode) &&
 	    (o->safe || !S_ISCHR(st.st_mode));
 	o->size = 2 * grown(o);
@@ -60,7 +66,9 @@ output_ready(const struct output *o)
 void
 output_time(struct output *o, int64_t seconds)
 {
-	(void)clock_stamp(o->stamp, seconds);
+	o->time = seconds;
+	if (o->format != NULL)
+		(void)stamp_write(o->stamp, o->format, seconds);
 }
 
 static void
@@ -89,7 +97,7 @@ append_safe(struct output *o, const char *line, size_t len, size_t cols,
 static void
 append_line(struct output *o, const char *line, size_t len, size_t cols)
 {
-	size_t col = o->times ? strlen(o->stamp) : 0;
+	size_t col = strlen(o->stamp);
 
 	append_bytes(o, o->stamp, col);
 	if (o->safe)
@@ -99,16 +107,46 @@ append_line(struct output *o, const char *line, size_t len, size_t cols)
 	o->buf[o->end++] = '\n';
 }
 
+/* The same as an object. On a terminal it has ASCII alone, which is safe. */
+static void
+append_json(struct output *o, const char *line, size_t len)
+{
+	const struct json message = {
+		.number = o->number++,
+		.time = o->time,
+		.named = o->named,
+		.ascii = o->safe
+	};
+
+	o->end += json_message(o->buf + o->end, &message, line, len - 1);
+}
+
+/* Make space at the end. */
+static void
+move_up(struct output *o)
+{
+	memmove(o->buf, o->buf + o->start, o->end - o->start);
+	o->end -= o->start;
+	o->start = 0;
+}
+
+void
+output_lost(struct output *o, uint64_t n, bool counted)
+{
+	if (!o->json)
+		return;
+	move_up(o);
+	o->end += json_lost(o->buf + o->end, n, counted);
+}
+
 void
 output_put(struct output *o, const char *lines, size_t len)
 {
 	const char *end = lines + len, *lf;
 	size_t cols = o->safe ? wrap_columns(o->fd) : 0;
 
-	memmove(o->buf, o->buf + o->start, o->end - o->start);
-	o->end -= o->start;
-	o->start = 0;
-	if (!o->times && !o->safe) {
+	move_up(o);
+	if (o->raw) {
 		append_bytes(o, lines, len);
 		return;
 	}
@@ -118,7 +156,10 @@ output_put(struct output *o, const char *lines, size_t len)
 		lf = memchr(lines, '\n', (size_t)(end - lines));
 		if (lf == NULL)
 			break;
-		append_line(o, lines, (size_t)(lf - lines) + 1, cols);
+		if (o->json)
+			append_json(o, lines, (size_t)(lf - lines) + 1);
+		else
+			append_line(o, lines, (size_t)(lf - lines) + 1, cols);
 	}
 }
 

@@ -13,23 +13,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clock.h"
 #include "link.h"
+#include "stamp.h"
 
 struct output {
 	int		 fd;
 	bool		 shared;	/* writes of at most PIPE_BUF bytes */
 	bool		 safe;		/* fd is a terminal */
-	bool		 times;		/* put a stamp before every line */
-	char		 stamp[CLOCK_STAMP];
+	bool		 raw;		/* lines stay as they are */
+	const char	*format;	/* of a stamp before each; NULL: none */
+	char		 stamp[STAMP_MAX + 1];
+	bool		 json;		/* make objects of them, see json.h */
+	bool		 named;		/* they begin with their speakers */
+	int64_t		 time;		/* of the next line */
+	uint64_t	 number;	/* of the next line */
 	char		*buf;
 	size_t		 size;		/* of buf */
 	size_t		 start;		/* of what isn't written yet */
 	size_t		 end;		/* of what is in buf */
 };
 
-/* Write to fd, which stays the caller's. Returns 0, or -1 with errno. */
-int	 output_init(struct output *o, int fd, bool times);
+/*
+ * Write to fd, which stays the caller's: lines with a stamp of that format,
+ * which is borrowed and good (see stamp.h), unless it is NULL, or objects, or
+ * plain lines. Returns 0, or -1 with errno.
+ */
+int	 output_init(struct output *o, int fd, const char *format, bool json);
 void	 output_free(struct output *o);
 
 /* Whether there is space for the lines of one link_ready(). */
@@ -41,6 +50,9 @@ void	 output_put(struct output *o, const char *lines, size_t len);
 
 /* The lines that follow were said at that time, in seconds since 1970. */
 void	 output_time(struct output *o, int64_t time);
+
+/* As an object: n lines are missing here, or an unknown number. */
+void	 output_lost(struct output *o, uint64_t n, bool counted);
 
 /* Whether something isn't written yet. */
 bool	 output_pending(const struct output *o);

@@ -6,7 +6,7 @@
 _chat_options() {
 	case $1 in
 	chat) echo hk:l:n:prtw: ;;
-	chat-recv) echo c:ehk:l:rtw: ;;
+	chat-recv) echo T:c:ehjk:l:rtw: ;;
 	chat-send) echo hk:m:n:rsw: ;;
 	chat-window) echo hk:l:n: ;;
 	chatd) echo Sa:c:fhik:l:m:p:r:s:t:u:vz: ;;

@@ -35,6 +35,8 @@ complete -c chat -s w -x -d 'give up after this long without a room'
 
 complete -c chat-recv -s c -x -d 'exit after this many messages'
 complete -c chat-recv -s e -d 'end with what was said until now'
+complete -c chat-recv -s j -d 'write each message as a JSON object'
+complete -c chat-recv -s T -x -d 'write when each message was said, in this format'
 complete -c chat-recv -s t -d 'write when each message was said'
 complete -c chat-recv -s w -x -d 'exit after this long without the messages asked for'
 

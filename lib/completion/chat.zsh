@@ -31,7 +31,9 @@ chat-recv)
 	_arguments -s -S \
 	    '-c+[exit after this many messages]:count: ' \
 	    '-e[end with what was said until now]' \
+	    '-j[write each message as a JSON object]' \
 	    $key $last $resume \
+	    '-T+[write when each message was said, in this format]:format: ' \
 	    '-t[write when each message was said]' \
 	    '-w+[exit after this long without the messages asked for]:seconds: ' \
 	    $common ':address:_chat_addresses'
