@@ -240,6 +240,13 @@ unnamed() {
 	[ "$(tail -n 1 "$T/got")" = "$ME: end" ]
 }
 
+@test "chat-recv -j has the name apart from the text" {
+	printf '%s\n' 'a: b' '' | chat-send "$ROOM"
+	run -0 timeout 60 chat-recv -ej "$ROOM"
+	[ "$(jq -c '[.name, .text]' <<<"$output")" = \
+	    "[\"$ME\",\"a: b\"]"$'\n'"[\"$ME\",\"\"]" ]
+}
+
 @test "who: a list at any time, from who may hear it" {
 	local want="^Ahere $ME"
 	[ "$OTHER" = "$ME" ] || want="^Ahere $OTHER $ME"
