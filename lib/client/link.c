@@ -14,6 +14,8 @@
 #include "pollfd.h"
 #include "receive.h"
 
+#define ACT	"* "			/* before what somebody does */
+
 struct link *
 link_new(const struct addr *a, struct tls_context *tls, const struct hello *h,
     const struct link_reader *reader, void *arg)
@@ -323,6 +325,26 @@ link_say(struct link *l, const char *text, size_t len, uint64_t input)
 	return sendq_put(&l->queue, l->prefix, l->prefixlen, text, len, input);
 }
 
+size_t
+link_act_size(const struct link *l)
+{
+	/* "* name " in place of "name: " */
+	return l->prefixlen > 0 ? l->prefixlen + 1 : strlen(ACT);
+}
+
+bool
+link_act(struct link *l, const char *text, size_t len, uint64_t input)
+{
+	char prefix[LINK_PREFIX_SIZE + sizeof(ACT)] = ACT;
+	size_t n = link_act_size(l);
+
+	if (l->prefixlen > 0) {
+		memcpy(prefix + strlen(ACT), l->prefix, l->prefixlen - 2);
+		prefix[n - 1] = ' ';
+	}
+	return sendq_put(&l->queue, prefix, n, text, len, input);
+}
+
 bool
 link_say_lines(struct link *l, const char *lines, size_t len, size_t n,
     uint64_t input)
@@ -437,6 +459,12 @@ bool
 link_is_finishing(const struct link *l)
 {
 	return l->finishing;
+}
+
+int64_t
+link_next_try(const struct link *l)
+{
+	return l->state == LINK_DOWN ? l->dial_at : CLOCK_NEVER;
 }
 
 pid_t

@@ -120,6 +120,14 @@ bool	 link_say(struct link *l, const char *text, size_t len,
 	    uint64_t input);
 
 /*
+ * The same for what the person does: with "* name " before it, or with "* "
+ * where the link has no prefix. link_act_size() is the length of that.
+ */
+bool	 link_act(struct link *l, const char *text, size_t len,
+	    uint64_t input);
+size_t	 link_act_size(const struct link *l);
+
+/*
  * Queue n whole lines, of len bytes with their LFs. The first one is number
  * input for the caller, and so on. Only for a link without a prefix. Returns
  * false if there is no space now.
@@ -176,6 +184,10 @@ bool	 link_is_answered(const struct link *l);
 bool	 link_was_answered(const struct link *l);
 bool	 link_is_cut(const struct link *l);
 bool	 link_is_finishing(const struct link *l);
+
+/* When it tries to connect again, by clock_now(), or CLOCK_NEVER if it doesn't
+ * wait to. */
+int64_t	 link_next_try(const struct link *l);
 
 /* The process that connects in the background, or -1 if there is none. */
 pid_t	 link_helper(const struct link *l);

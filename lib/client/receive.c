@@ -155,7 +155,7 @@ receive_you(struct link *l, const struct notice *n)
 	if (l->insists)
 		return link_fail(l, "-n: this room names its speakers, and you "
 		    "are %.*s", (int)n->textlen, n->text);
-	sendq_strip(&l->queue, l->prefixlen);
+	sendq_strip(&l->queue, l->prefix, l->prefixlen);
 	l->prefixlen = 0;
 	return true;
 }

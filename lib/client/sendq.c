@@ -149,19 +149,34 @@ sendq_again(struct sendq *q)
 	q->sent = q->acked;
 }
 
+static bool
+begins_with(const struct sendq *q, uint64_t at, const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && at + i < q->end; i++) {
+		if (q->buf[(at + i) % SENDQ_SIZE] != s[i])
+			return false;
+	}
+	return i == n;
+}
+
 void
-sendq_strip(struct sendq *q, size_t n)
+sendq_strip(struct sendq *q, const char *prefix, size_t n)
 {
 	uint64_t from, to = q->acked, sent = q->acked;
-	size_t column = 0;
+	size_t column = 0, first = 0, end = 0;
 	char c;
 
 	for (from = q->acked; from < q->end; from++) {
+		if (column == 0) {
+			first = begins_with(q, from, prefix, n) ? 0 : 2;
+			end = first == 0 ? n : n + 1;
+		}
 		c = q->buf[from % SENDQ_SIZE];
-		if (column++ >= n)
+		if (column < first || column >= end)
 			q->buf[to++ % SENDQ_SIZE] = c;
-		if (c == '\n')
-			column = 0;
+		column = c == '\n' ? 0 : column + 1;
 		if (from + 1 == q->sent)
 			sent = to;
 	}

@@ -74,11 +74,11 @@ uint64_t sendq_written(const struct sendq *q);
 void	 sendq_again(struct sendq *q);
 
 /*
- * Remove the first n bytes of every line that isn't settled; each has at least
- * these, its prefix. Nothing of a line may have been written on the present
- * connection.
+ * Remove the name from every line that isn't settled. Each begins with the n
+ * bytes of prefix, "NAME: ", or else with "* NAME ", of which "* " stays.
+ * Nothing of a line may have been written on the present connection.
  */
-void	 sendq_strip(struct sendq *q, size_t n);
+void	 sendq_strip(struct sendq *q, const char *prefix, size_t n);
 
 /* Whether the bytes written so far end with a whole line. */
 bool	 sendq_at_line(const struct sendq *q);

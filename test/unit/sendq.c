@@ -109,8 +109,8 @@ numbering(void)
 static void
 stripping(void)
 {
-	static const char all[] = "me: one\nme: \nme: three\n";
-	static const char left[] = "one\n\nthree\n";
+	static const char all[] = "me: one\nme: \n* me three\n";
+	static const char left[] = "one\n\n* three\n";
 	struct sendq q;
 	uint64_t lines;
 	size_t at, sent;
@@ -121,12 +121,12 @@ stripping(void)
 			q.acked = q.sent = q.end = SENDQ_SIZE - at;
 			CHECK(sendq_put(&q, "me: ", 4, "one", 3, 1));
 			CHECK(sendq_put(&q, "me: ", 4, "", 0, 2));
-			CHECK(sendq_put(&q, "me: ", 4, "three", 5, 3));
+			CHECK(sendq_put(&q, "* me ", 5, "three", 5, 3));
 			sendq_wrote(&q, sent);
 			lines = sendq_written(&q);
 			CHECK(sendq_at_line(&q) == (sent == 0 ||
 			    all[sent - 1] == '\n'));
-			sendq_strip(&q, 4);
+			sendq_strip(&q, "me: ", 4);
 			CHECK(sendq_written(&q) == lines && q.lines == 3);
 			sendq_again(&q);
 			check_write(&q, left, sizeof(left) - 1);
