@@ -13,6 +13,7 @@
 #include "client/joint.h"
 #include "client/stamp.h"
 #include "clock.h"
+#include "lines.h"
 #include "show.h"
 #include "signals.h"
 #include "term.h"
@@ -21,8 +22,11 @@
 #define LAST	10			/* lines that a person starts with */
 
 static const char help[] =
-    "usage: chat [-prt] [-k key] [-l last] [-n name] [-w seconds] [address]\n"
+    "usage: chat [-bdprt] [-k key] [-l last] [-n name] [-w seconds] "
+    "[address]\n"
     "\n"
+    "  -b          bare: messages as they are said, no times or colours\n"
+    "  -d          dialogue line by line: nothing is drawn on the terminal\n"
     "  -k key      prove who you are with the key in this file\n"
     "  -l last     begin with this many messages, or those of the last 10m\n"
     "  -n name     put this name before each line that you say\n"
@@ -48,23 +52,27 @@ login_name(void)
 	return number;
 }
 
+/* Line by line where the terminal can't be drawn on, or isn't to be. */
 static int
-talk(const struct joint_options *j)
+talk(const struct joint_options *j, bool bare, bool by_line)
 {
-	bool given = j->hello.history != HISTORY_NONE;
-	struct term_options t = {
+	struct session_options o = {
 		.addr = j->room,
 		.tls = j->tls,
 		.name = j->name != NULL ? j->name : login_name(),
 		.insists = j->insists,
-		.history = given ? j->hello.history : HISTORY_LAST,
-		.n = given ? j->hello.n : LAST,
-		.times = j->hello.times,
+		.hello = j->hello,
+		.bare = bare,
 		.wait = j->resume,
 		.patience = j->patience
 	};
 
-	return term_run(&t);
+	if (o.hello.history == HISTORY_NONE) {
+		o.hello.history = HISTORY_LAST;
+		o.hello.n = LAST;
+	} else if (o.hello.history == HISTORY_LAST && o.hello.n == 0)
+		o.hello.history = HISTORY_NONE;
+	return by_line || !term_possible() ? lines_run(&o) : term_run(&o);
 }
 
 static int
@@ -89,15 +97,21 @@ main(int argc, char **argv)
 		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
 	};
 	const char *key = NULL;
-	bool front = false, person;
+	bool bare = false, by_line = false, front = false, person;
 	int c, status;
 
 	signals_begin();
 	cli_standard_descriptors();
 	show_locale();
 	o.hello.role = ROLE_CHAT;
-	while ((c = cli_next(argc, argv, "k:l:n:prtw:", help)) != -1) {
+	while ((c = cli_next(argc, argv, "bdk:l:n:prtw:", help)) != -1) {
 		switch (c) {
+		case 'b':
+			bare = true;
+			break;
+		case 'd':
+			by_line = true;
+			break;
 		case 'k':
 			key = optarg;
 			break;
@@ -123,7 +137,10 @@ main(int argc, char **argv)
 			break;
 		}
 	}
-	person = !front && term_possible();
+	person = !front && isatty(STDIN_FILENO) == 1 &&
+	    isatty(STDOUT_FILENO) == 1;
+	if (by_line && !person)
+		errx(2, "-d: only on a terminal, and without -p");
 	if (o.patience != CLOCK_NEVER && !o.resume && !person)
 		errx(2, "-w: only with -r");
 	if (o.name == NULL)
@@ -133,7 +150,7 @@ main(int argc, char **argv)
 	if (front)
 		status = serve(&o);
 	else
-		status = person ? talk(&o) : joint_run(&o);
+		status = person ? talk(&o, bare, by_line) : joint_run(&o);
 	tls_context_free(o.tls);
 	return status;
 }

@@ -10,14 +10,20 @@
 
 #define ROW_SIZE	72		/* of a list of names, bytes */
 
-static const char *const commands[] = { "/help", "/quit", "/who" };
+#define BLANKS		" \t"
+
+static const char *const commands[] = {
+	"/bell", "/help", "/me", "/quit", "/who"
+};
 
 void
-command_init(struct command *c, struct link *l, struct transcript *t)
+command_init(struct command *c, struct link *l, struct transcript *t,
+    struct comings *comings)
 {
 	memset(c, 0, sizeof(*c));
 	c->link = l;
 	c->transcript = t;
+	c->comings = comings;
 }
 
 void
@@ -26,24 +32,37 @@ command_free(struct command *c)
 	buf_free(&c->here);
 }
 
-/* Completion may have left a space behind. */
-static bool
-is_command(const char *line, const char *command)
+/* What comes after the command and a blank, or after the command alone; NULL if
+ * the line is another one. Completion may have left blanks behind. */
+static const char *
+words_after(const char *line, const char *command)
 {
 	size_t len = strlen(command);
 
-	return strncmp(line, command, len) == 0 &&
-	    line[len + strspn(line + len, " \t")] == '\0';
+	if (strncmp(line, command, len) != 0 ||
+	    strcspn(line + len, BLANKS "\n") > 0)
+		return NULL;
+	return line + len + strspn(line + len, BLANKS);
+}
+
+static bool
+is_command(const char *line, const char *command)
+{
+	const char *rest = words_after(line, command);
+
+	return rest != NULL && rest[0] == '\0';
 }
 
 static void
 help(struct command *c)
 {
 	static const char *const lines[] = {
-		"/who   who is here",
-		"/quit  leave, as Ctrl-D does",
-		"/help  this list",
-		"//     begins a line with a single /"
+		"/who           who is here",
+		"/me TEXT       say what you do, as in: * alice waves",
+		"/bell on, off  ring when somebody says your name, or don't",
+		"/quit          leave, as Ctrl-D does",
+		"/help          this list",
+		"//             begins a line with a single /"
 	};
 	size_t i;
 
@@ -51,9 +70,48 @@ help(struct command *c)
 		transcript_notice(c->transcript, "%s", lines[i]);
 }
 
+static enum command_kind
+set_bell(struct command *c, const char *word)
+{
+	struct transcript_style *style = &c->transcript->style;
+
+	if (is_command(word, "on"))
+		style->bell = true;
+	else if (is_command(word, "off"))
+		style->bell = false;
+	else if (word[0] != '\0') {
+		transcript_notice(c->transcript, "not done: /bell on or "
+		    "/bell off");
+		return COMMAND_WRONG;
+	}
+	transcript_notice(c->transcript, "the bell is %s",
+	    style->bell ? "on" : "off");
+	return COMMAND_DONE;
+}
+
+static enum command_kind
+take_act(struct command *c, const char *words, const char **text)
+{
+	*text = words;
+	if (words[0] != '\0')
+		return COMMAND_ACT;
+	transcript_notice(c->transcript, "not sent: /me and what you do");
+	return COMMAND_WRONG;
+}
+
+static enum command_kind
+ask_who(struct command *c)
+{
+	c->asked = true;
+	link_ask(c->link);
+	return COMMAND_DONE;
+}
+
 enum command_kind
 command_take(struct command *c, const char *line, const char **text)
 {
+	const char *words;
+
 	*text = line;
 	if (line[0] != '/' || strchr(line, '\n') != NULL)
 		return COMMAND_SAY;
@@ -61,15 +119,16 @@ command_take(struct command *c, const char *line, const char **text)
 		*text = line + 1;
 		return COMMAND_SAY;
 	}
+	if ((words = words_after(line, "/me")) != NULL)
+		return take_act(c, words, text);
+	if ((words = words_after(line, "/bell")) != NULL)
+		return set_bell(c, words);
 	if (is_command(line, "/quit"))
 		return COMMAND_QUIT;
+	if (is_command(line, "/who"))
+		return ask_who(c);
 	if (is_command(line, "/help")) {
 		help(c);
-		return COMMAND_DONE;
-	}
-	if (is_command(line, "/who")) {
-		c->asked = true;
-		link_ask(c->link);
 		return COMMAND_DONE;
 	}
 	transcript_notice(c->transcript, "not sent: no such command; /help "
@@ -167,15 +226,13 @@ void
 command_join(struct command *c, const struct notice *n)
 {
 	learn(c, n->text, n->textlen);
-	transcript_notice(c->transcript, "%.*s is here", (int)n->textlen,
-	    n->text);
+	comings_note(c->comings, n->text, n->textlen, true);
 }
 
 void
 command_part(struct command *c, const struct notice *n)
 {
-	transcript_notice(c->transcript, "%.*s has left", (int)n->textlen,
-	    n->text);
+	comings_note(c->comings, n->text, n->textlen, false);
 }
 
 /* That a room has no names is of interest only to who asks for them. */
@@ -198,6 +255,7 @@ void
 command_cut(struct command *c)
 {
 	forget_list(c);
+	comings_show(c->comings);
 	if (c->asked)
 		link_ask(c->link);
 }

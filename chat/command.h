@@ -12,31 +12,35 @@
 
 #include "buf.h"
 #include "client/link.h"
+#include "comings.h"
 #include "transcript.h"
 
 #define COMMAND_NAMES	1000		/* most that are shown of a list */
 
 enum command_kind {
 	COMMAND_SAY,			/* it is no command: send it */
+	COMMAND_ACT,			/* send what the person does */
 	COMMAND_DONE,			/* it was executed */
 	COMMAND_QUIT,			/* the person wants to leave */
-	COMMAND_WRONG			/* unknown, which a notice says */
+	COMMAND_WRONG			/* it can't be, as a notice says */
 };
 
 struct command {
 	struct link	*link;
 	struct transcript *transcript;
+	struct comings	*comings;
 	bool		 asked;		/* the person waits for a list */
 	struct buf	 here;		/* the names of the list so far, each
 					   with an LF */
 	size_t		 names;		/* how many the room has sent */
 };
 
-void	 command_init(struct command *c, struct link *l, struct transcript *t);
+void	 command_init(struct command *c, struct link *l, struct transcript *t,
+	    struct comings *comings);
 void	 command_free(struct command *c);
 
-/* Execute a line, if it is a command. If it is none, *text is what to send,
- * which points into line. */
+/* Execute a line, if it is a command. *text is what to send, if there is
+ * something, and points into line. */
 enum command_kind	 command_take(struct command *c, const char *line,
 			    const char **text);
 

@@ -4,7 +4,7 @@
  * A room doesn't send a client's own lines back. That it has such a line is
  * known once it is settled. Its place among the lines of others is known by
  * their numbers, which leave it out. Until then, the line stands below the
- * transcript, dim as long as it isn't settled, and the lines of others appear
+ * transcript, faint as long as it isn't settled, and the lines of others appear
  * above it.
  */
 #ifndef ECHO_H
@@ -24,7 +24,9 @@
 
 struct echo_line {
 	uint64_t	 n;		/* the line's number on the link */
-	char		 stamp[CLOCK_STAMP];
+	int64_t		 date;		/* when it was said, or settled */
+	bool		 settled;	/* so date is that */
+	bool		 act;		/* it is something that is done */
 	size_t		 len;
 	char		 text[];
 };
@@ -34,7 +36,9 @@ struct echo {
 	struct transcript *transcript;
 	struct buf	 lines;		/* pointers to struct echo_line */
 	size_t		 first;		/* the first one still in use */
-	char		 prefix[LINK_PREFIX_SIZE]; /* as others see it */
+	char		 name[LINK_PREFIX_SIZE];
+	bool		 named;		/* by the room: see echo_named() */
+	bool		 hidden;	/* show none of them */
 	uint64_t	 settled;	/* lines, at the last echo_look() */
 	uint64_t	 lost;		/* lines lost since the last message */
 	bool		 lost_uncounted; /* nobody knows how many were lost */
@@ -46,11 +50,13 @@ void	 echo_init(struct echo *s, const struct link *l,
 	    struct transcript *t);
 void	 echo_free(struct echo *s);
 
-/* Show the lines with this name, as others see them. */
+/* Show the lines with this name, as others see them. With echo_named(), it is
+ * the room that puts it before them. */
 void	 echo_as(struct echo *s, const char *name, size_t len);
+void	 echo_named(struct echo *s, const char *name, size_t len);
 
-/* Add the line that was just queued on the link. */
-void	 echo_add(struct echo *s, const char *text, size_t len);
+/* Add the line that was just queued on the link: with act, by link_act(). */
+void	 echo_add(struct echo *s, const char *text, size_t len, bool act);
 
 /* The room has refused line n of the link: report it, and drop it. */
 void	 echo_refused(struct echo *s, uint64_t n);
@@ -67,7 +73,7 @@ void	 echo_look(struct echo *s);
 void	 echo_place(struct echo *s);
 
 /*
- * At the end: move all lines into the transcript, dim if they aren't settled.
+ * At the end: move all lines into the transcript, faint if they aren't settled.
  */
 void	 echo_leave(struct echo *s);
 

@@ -14,6 +14,7 @@
 #include "editkeys.h"
 
 #define PROMPT		"> "
+#define ADDRESS		": "		/* after a name at a line's beginning */
 #define HISTORY_MAX	1000		/* lines to be called back */
 #define WAIT_MS		30		/* for the rest of what a key sends */
 
@@ -78,6 +79,25 @@ next_name(const char *text, int state)
 	return name == NULL ? NULL : strdup(name);
 }
 
+/* Whoever is named first is spoken to. */
+static char *
+next_address(const char *text, int state)
+{
+	char *name = next_name(text, state), *address;
+	size_t size;
+
+	if (name == NULL)
+		return NULL;
+	size = strlen(name) + sizeof(ADDRESS);
+	address = realloc(name, size);
+	if (address == NULL) {
+		free(name);
+		return NULL;
+	}
+	(void)strlcat(address, ADDRESS, size);
+	return address;
+}
+
 static char *
 next_command(const char *text, int state)
 {
@@ -95,13 +115,30 @@ complete(const char *text, int start, int end)
 	rl_attempted_completion_over = 1;	/* never with names of files */
 	if (start == 0 && text[0] == '/')
 		return rl_completion_matches(text, next_command);
-	return rl_completion_matches(text, next_name);
+	if (start > 0)
+		return rl_completion_matches(text, next_name);
+	rl_completion_append_character = '\0';
+	return rl_completion_matches(text, next_address);
+}
+
+/* The word alone, if that is a name with what follows it. */
+static void
+cut_address(char *word)
+{
+	size_t len = strlen(word), n = strlen(ADDRESS);
+
+	if (len > n && strcmp(word + len - n, ADDRESS) == 0)
+		word[len - n] = '\0';
 }
 
 static void
 on_matches(char **matches, int n, int longest)
 {
+	int i;
+
 	(void)longest;
+	for (i = 1; i <= n; i++)
+		cut_address(matches[i]);
 	/* The first one is what all have in common. */
 	current->user->words(current->arg, matches + 1, (size_t)n);
 	current->dirty = true;

@@ -9,8 +9,11 @@
 #include "signals.h"
 #include "tty.h"
 
+/* Also those that nobody sends, if their default action ends a process: that
+ * would leave the terminal in our modes. A crash is up to tty.c. */
 static const int caught[] = {
-	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH
+	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH,
+	SIGALRM, SIGPROF, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ
 };
 
 #define CAUGHT	(sizeof(caught) / sizeof(caught[0]))

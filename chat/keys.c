@@ -1,5 +1,5 @@
 /*
- * Keys and pastes, in the order in which they come
+ * Keys, pastes and the focus, in the order in which they come
  */
 #define _GNU_SOURCE			/* memmem() */
 #include <errno.h>
@@ -13,6 +13,9 @@
 #define PASTE_START	"\033[200~"
 #define PASTE_END	"\033[201~"
 #define MARK_LEN	(sizeof(PASTE_START) - 1)
+#define FOCUS		"\033[I"
+#define NO_FOCUS	"\033[O"
+#define FOCUS_LEN	(sizeof(FOCUS) - 1)
 
 #define READ_MAX	4096
 
@@ -176,6 +179,19 @@ peek_typed(struct keys *k)
 	return KEYS_NONE;
 }
 
+/* Whether the terminal reports its focus here. Its report begins as a paste
+ * does, so hold() has waited for all of it. */
+static enum keys_kind
+peek_focus(const struct keys *k)
+{
+	if (k->queue.len < FOCUS_LEN)
+		return KEYS_NONE;
+	if (memcmp(k->queue.bytes, FOCUS, FOCUS_LEN) == 0)
+		return KEYS_FOCUS;
+	return memcmp(k->queue.bytes, NO_FOCUS, FOCUS_LEN) == 0 ?
+	    KEYS_NO_FOCUS : KEYS_NONE;
+}
+
 enum keys_kind
 keys_peek(struct keys *k)
 {
@@ -190,7 +206,9 @@ keys_peek(struct keys *k)
 		move_pasted(k);
 	if (k->pasted)
 		return KEYS_PASTE;
-	return k->pasting || hold(k) ? KEYS_NONE : peek_typed(k);
+	if (k->pasting || hold(k))
+		return KEYS_NONE;
+	return peek_focus(k) != KEYS_NONE ? peek_focus(k) : peek_typed(k);
 }
 
 int64_t
@@ -217,7 +235,7 @@ void
 keys_done(struct keys *k)
 {
 	if (!k->pasted) {
-		buf_drop(&k->queue, 1);
+		buf_drop(&k->queue, peek_focus(k) != KEYS_NONE ? FOCUS_LEN : 1);
 		return;
 	}
 	k->pasted = false;

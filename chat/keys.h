@@ -1,5 +1,5 @@
 /*
- * Keys and pastes, in the order in which they come
+ * Keys, pastes and the focus, in the order in which they come
  *
  * The terminal marks the beginning and the end of a paste (bracketed paste). A
  * paste is kept apart from the keys: nothing in it is a key, and it is handed
@@ -20,6 +20,8 @@ enum keys_kind {
 	KEYS_NONE,			/* nothing whole yet */
 	KEYS_CHAR,			/* a whole character */
 	KEYS_PASTE,			/* a whole paste */
+	KEYS_FOCUS,			/* the terminal has the focus again */
+	KEYS_NO_FOCUS,			/* it has lost it */
 	KEYS_INTR,			/* a key that means a signal */
 	KEYS_SUSP,
 	KEYS_QUIT
@@ -55,8 +57,8 @@ int64_t	 keys_deadline(const struct keys *k);
 /* Take the next byte of a character. Returns it, or -1 if there is none. */
 int	 keys_byte(struct keys *k);
 
-/* Drop what is next, if it isn't a character: a paste with its text, or a key
- * that means a signal. */
+/* Drop what is next, if it isn't a character: a paste with its text, a report of
+ * the focus, or a key that means a signal. */
 void	 keys_done(struct keys *k);
 
 /* Drop everything that isn't handed over. */

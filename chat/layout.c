@@ -52,7 +52,7 @@ new_row(struct layout *l)
 	struct row row;
 
 	row.first = row.end = count_cells(l);
-	row.dim = l->dim;
+	row.faint = l->faint;
 	buf_add(&l->rows, (const char *)&row, sizeof(row));
 	l->col = 0;
 }
@@ -154,11 +154,11 @@ add_echo(struct layout *l, const struct buf *echo)
 		lf = memchr(s, '\n', (size_t)(end - s));
 		if (lf == NULL)
 			break;
-		l->dim = *s == ROW_DIM;
+		l->faint = *s == ROW_FAINT;
 		new_row(l);
 		add_safe(l, s + 1, (size_t)(lf - s) - 1);
 	}
-	l->dim = false;
+	l->faint = false;
 }
 
 /* A pasted line's end: seen, and the row ends with it. */
@@ -241,7 +241,7 @@ layout_make(struct layout *l, size_t cols, const struct typing *t)
 {
 	l->cols = cols;
 	l->text.len = l->cells.len = l->rows.len = 0;
-	l->dim = false;
+	l->faint = false;
 	if (t->echo != NULL)
 		add_echo(l, t->echo);
 	new_row(l);

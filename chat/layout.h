@@ -21,13 +21,13 @@ struct cell {
 struct row {
 	size_t	 first;			/* its first cell */
 	size_t	 end;			/* the cell after its last one */
-	bool	 dim;
+	bool	 faint;
 };
 
 struct layout {
 	size_t	 cols;
 	size_t	 col;			/* of the next cell */
-	bool	 dim;			/* for rows that begin from now on */
+	bool	 faint;			/* rows that begin from now on */
 	struct buf text;
 	struct buf cells;		/* of struct cell */
 	struct buf rows;		/* of struct row; there is always one */
@@ -38,7 +38,7 @@ struct layout {
 
 /* The first byte of each row of an echo: how the row looks. */
 #define ROW_PLAIN	'p'
-#define ROW_DIM	'f'
+#define ROW_FAINT	'f'
 
 /* What is drawn below the transcript; all of it is borrowed. */
 struct typing {

@@ -50,13 +50,37 @@ names_add(struct names *ns, const char *name, size_t len)
 	ns->name[0][len] = '\0';
 }
 
-void
-names_learn(struct names *ns, const char *line, size_t len)
+/* The same of a name before a blank, after "* ". */
+static size_t
+action_size(const struct names *ns, const char *line, size_t len)
 {
-	size_t n = name_size(line, len);
+	size_t n;
 
-	if (n > 0)
-		names_add(ns, line, n);
+	if (len < 4 || memcmp(line, "* ", 2) != 0)
+		return 0;
+	for (n = 0; 2 + n < len && n < NAMES_SIZE && line[2 + n] != ' '; n++)
+		;
+	if (2 + n == len || n == NAMES_SIZE)
+		return 0;
+	return find_name(ns, line + 2, n) < ns->n ? n : 0;
+}
+
+void
+names_speaker(struct names *ns, const char *line, size_t len,
+    struct speaker *sp)
+{
+	sp->at = sp->text = 0;
+	sp->len = name_size(line, len);
+	if (sp->len > 0) {
+		sp->text = sp->len + 2;
+		names_add(ns, line, sp->len);
+		return;
+	}
+	sp->len = action_size(ns, line, len);
+	if (sp->len > 0) {
+		sp->at = 2;
+		sp->text = 2 + sp->len;
+	}
 }
 
 const char *

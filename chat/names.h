@@ -14,10 +14,19 @@ struct names {
 	size_t	 n;
 };
 
+/* Who speaks in a message, if it says so. */
+struct speaker {
+	size_t	 at;			/* where the name begins */
+	size_t	 len;			/* of the name, or 0 */
+	size_t	 text;			/* where what was said begins */
+};
+
 /*
- * Add the name in the message of len bytes at line, if it begins with "name: ".
+ * Find the speaker of the message of len bytes at line: it begins with "name: ",
+ * or with "* name " if that name is known. A name before a colon is learnt.
  */
-void	 names_learn(struct names *ns, const char *line, size_t len);
+void	 names_speaker(struct names *ns, const char *line, size_t len,
+	    struct speaker *sp);
 
 /* Add a name of 1 to NAMES_SIZE - 1 bytes, or make it the first one. The last
  * one makes place for it if there are NAMES_MAX. */

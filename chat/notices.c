@@ -2,9 +2,11 @@
  * Notices: what the link reports, in words for the person
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
+#include "line.h"
 #include "notices.h"
 #include "plural.h"
 
@@ -12,7 +14,8 @@
 
 void
 notices_init(struct notices *ns, const char *room, struct link *l,
-    struct transcript *t, struct echo *echo, struct command *c)
+    struct transcript *t, struct echo *echo, struct command *c,
+    struct away *away)
 {
 	memset(ns, 0, sizeof(*ns));
 	ns->room = room;
@@ -20,6 +23,7 @@ notices_init(struct notices *ns, const char *room, struct link *l,
 	ns->transcript = t;
 	ns->echo = echo;
 	ns->command = c;
+	ns->away = away;
 	ns->since = CLOCK_NEVER;
 }
 
@@ -28,6 +32,7 @@ on_lines(void *arg, const char *lines, size_t len)
 {
 	struct notices *ns = arg;
 
+	away_count(ns->away, line_count(lines, len));
 	transcript_lines(ns->transcript, lines, len);
 }
 
@@ -49,7 +54,6 @@ on_error(struct notices *ns, const struct notice *n)
 static void
 on_answer(struct notices *ns)
 {
-	const char *prefix = ns->echo->prefix;
 	bool silence_reported = ns->silence_reported;
 
 	ns->silence_reported = false;
@@ -59,9 +63,8 @@ on_answer(struct notices *ns)
 			    "the room answers again");
 		return;
 	}
-	transcript_notice(ns->transcript, "connected to %s as %.*s; /help "
-	    "lists commands, Ctrl-D leaves", ns->room,
-	    (int)strlen(prefix) - 2, prefix);
+	transcript_notice(ns->transcript, "connected to %s as %s; /help lists "
+	    "commands, Ctrl-D leaves", ns->room, ns->echo->name);
 	ns->welcome = true;
 }
 
@@ -93,7 +96,7 @@ on_notice(void *arg, const struct notice *n)
 		on_error(ns, n);
 		break;
 	case NOTICE_YOU:
-		echo_as(ns->echo, n->text, n->textlen);
+		echo_named(ns->echo, n->text, n->textlen);
 		break;
 	case NOTICE_HERE:
 		command_here(ns->command, n);
@@ -128,6 +131,8 @@ on_cut(void *arg, const char *why)
 	const char *goodbye = why + strlen(GOODBYE);
 
 	ns->welcome = ns->silence_reported = false;
+	ns->cut_at = clock_now();
+	ns->cut_date = clock_date();
 	/* Why a room went away says little, if it doesn't itself: its coming
 	 * back is what counts. */
 	if (link_was_answered(ns->link) && strncmp(why, GOODBYE "the room is ",
@@ -213,6 +218,32 @@ notices_look(struct notices *ns)
 		ns->since = clock_now();
 	if (clock_now() >= notices_deadline(ns))
 		report_silence(ns);
+}
+
+int64_t
+notices_status(const struct notices *ns, char *status)
+{
+	int64_t now = clock_now(), next = link_next_try(ns->link), left;
+	char since[CLOCK_STAMP];
+	char *time;
+
+	status[0] = '\0';
+	if (!link_is_cut(ns->link))
+		return CLOCK_NEVER;
+	if (now < ns->cut_at + NOTICES_CUT)
+		return ns->cut_at + NOTICES_CUT;
+	(void)clock_stamp(since, ns->cut_date);
+	time = strchr(since, 'T');
+	left = next == CLOCK_NEVER || next < now ? 0 : next - now;
+	(void)snprintf(status, NOTICES_STATUS_SIZE,
+	    "not connected since %.8s", time == NULL ? "?" : time + 1);
+	if (left == 0)
+		(void)strlcat(status, ", trying now", NOTICES_STATUS_SIZE);
+	else
+		(void)snprintf(status + strlen(status), NOTICES_STATUS_SIZE -
+		    strlen(status), ", next try in %" PRId64 " s",
+		    (left + 999) / 1000);
+	return left == 0 ? CLOCK_NEVER : now + (left - 1) % 1000 + 1;
 }
 
 int64_t

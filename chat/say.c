@@ -1,7 +1,6 @@
 /*
  * Saying: from a typed text to lines that are queued on the link
  */
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,9 +25,11 @@ after(const char *line, size_t len)
 }
 
 static bool
-may_say(const struct say *s, const char *line, size_t len, char *reason)
+may_say(const struct say *s, const char *line, size_t len, bool act,
+    char *reason)
 {
-	size_t most = TEXT_MAX - link_prefix_size(s->link);
+	size_t most = TEXT_MAX - (act ? link_act_size(s->link) :
+	    link_prefix_size(s->link));
 	struct text_fault f;
 
 	if (!text_check(line, len, &f) && f.kind != FAULT_LONG) {
@@ -42,7 +43,7 @@ may_say(const struct say *s, const char *line, size_t len, char *reason)
 }
 
 static bool
-check_all(struct say *s, const char *text)
+check_all(struct say *s, const char *text, bool act)
 {
 	char reason[FAULT_SIZE];
 	const char *line;
@@ -50,7 +51,7 @@ check_all(struct say *s, const char *text)
 
 	for (line = text; line != NULL; line = after(line, len), n++) {
 		len = strcspn(line, "\n");
-		if (may_say(s, line, len, reason))
+		if (may_say(s, line, len, act, reason))
 			continue;
 		if (strchr(text, '\n') == NULL)
 			transcript_notice(s->transcript, "not sent: %s",
@@ -63,23 +64,30 @@ check_all(struct say *s, const char *text)
 	return true;
 }
 
+static bool
+queue(struct say *s, const char *line, size_t len, bool act)
+{
+	return act ? link_act(s->link, line, len, s->lines + 1) :
+	    link_say(s->link, line, len, s->lines + 1);
+}
+
 const char *
-say_text(struct say *s, const char *text)
+say_text(struct say *s, const char *text, bool act)
 {
 	const char *line = text[0] == '\0' ? NULL : text;
 	size_t len;
 
-	if (!check_all(s, text))
+	if (!check_all(s, text, act))
 		return text;
 	for (; line != NULL; line = after(line, len)) {
 		len = strcspn(line, "\n");
-		if (!link_say(s->link, line, len, s->lines + 1)) {
+		if (!queue(s, line, len, act)) {
 			transcript_notice(s->transcript, "not sent yet: the "
 			    "room is behind; Enter tries again");
 			return line;
 		}
 		s->lines++;
-		echo_add(s->echo, line, len);
+		echo_add(s->echo, line, len, act);
 	}
 	return NULL;
 }

@@ -4,6 +4,7 @@
 #ifndef SAY_H
 #define SAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,10 +23,11 @@ void	 say_init(struct say *s, struct link *l, struct transcript *t,
 	    struct echo *echo);
 
 /*
- * Queue every line of text; the LF after the last one may be missing. If a line
- * has a fault, none is queued. Returns NULL, or the part of text that wasn't
- * queued, after a notice with the reason.
+ * Queue every line of text; the LF after the last one may be missing. With act,
+ * they are what the person does: see link_act(). If a line has a fault, none is
+ * queued. Returns NULL, or the part of text that wasn't queued, after a notice
+ * with the reason.
  */
-const char	*say_text(struct say *s, const char *text);
+const char	*say_text(struct say *s, const char *text, bool act);
 
 #endif

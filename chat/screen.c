@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dim.h"
 #include "screen.h"
+#include "sgr.h"
 #include "tty.h"
 
 void
@@ -20,12 +20,6 @@ screen_free(struct screen *s)
 	buf_free(&s->transcript);
 	buf_free(&s->out);
 	layout_free(&s->now);
-}
-
-void
-screen_put(struct screen *s, const char *text, size_t len)
-{
-	buf_add(&s->transcript, text, len);
 }
 
 /* Move the cursor by n rows: 'A' is up, 'B' is down. */
@@ -126,11 +120,11 @@ add_cells(struct screen *s, size_t first, size_t end)
 static void
 add_row(struct screen *s, const struct row *row)
 {
-	if (row->dim)
-		buf_adds(&s->out, DIM_ON);
+	if (row->faint)
+		buf_adds(&s->out, SGR_FAINT);
 	add_cells(s, row->first, row->end);
-	if (row->dim)
-		buf_adds(&s->out, DIM_OFF);
+	if (row->faint)
+		buf_adds(&s->out, SGR_OFF);
 }
 
 /* The rows to show of a line that is taller than the screen. */

@@ -1,10 +1,11 @@
 /*
  * The screen: a transcript that scrolls, and below it the line being typed
  *
- * What is added to the transcript waits for the next frame. A frame erases the
- * line being typed, writes what was added, and draws the line again, all in one
- * write(2). The terminal itself scrolls, so its scrollback has the transcript
- * and nothing else.
+ * What is added to the transcript is safe to show, each line in it ends with CR
+ * LF, and it waits for the next frame. A frame erases the line being typed,
+ * writes what was added, and draws the line again, all in one write(2). The
+ * terminal itself scrolls, so its scrollback has the transcript and nothing
+ * else.
  */
 #ifndef SCREEN_H
 #define SCREEN_H
@@ -25,10 +26,6 @@ struct screen {
 
 void	 screen_init(struct screen *s);
 void	 screen_free(struct screen *s);
-
-/* Add a copy of len bytes to the transcript. They have to be safe to show, and
- * each line in them ends with CR LF. */
-void	 screen_put(struct screen *s, const char *text, size_t len);
 
 /* Draw a frame. Returns 0, or -1 with errno. */
 int	 screen_draw(struct screen *s, const struct typing *t);

@@ -1,33 +1,24 @@
 /*
- * A person in a room, at a terminal
+ * A person in a room, at a terminal that can be drawn on
  */
 #include <err.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "client/link.h"
 #include "clock.h"
-#include "command.h"
-#include "dim.h"
-#include "echo.h"
 #include "edit.h"
 #include "job.h"
 #include "keys.h"
-#include "notices.h"
 #include "paste.h"
-#include "plural.h"
 #include "pollfd.h"
-#include "sandbox.h"
-#include "say.h"
 #include "screen.h"
+#include "sgr.h"
 #include "signals.h"
 #include "term.h"
-#include "transcript.h"
 #include "tty.h"
 
 /*
@@ -42,17 +33,14 @@
 enum { PFD_LINK, PFD_KEYS, PFD_SIGNALS, PFD_COUNT };
 
 struct term {
-	const struct term_options *o;
-	struct link	*link;
+	struct session	 session;
 	struct screen	 screen;
-	struct transcript transcript;
 	struct keys	 keys;
 	struct edit	 edit;
-	struct echo	 echo;
-	struct say	 say;
-	struct command	 command;
-	struct notices	 notices;
 	int		 signals;	/* to poll for them */
+	struct buf	 below;		/* rows below the transcript */
+	char		 status[NOTICES_STATUS_SIZE]; /* the last of them */
+	int64_t		 status_until;	/* it is another one by then */
 	int64_t		 next_frame;	/* not before then */
 };
 
@@ -61,8 +49,7 @@ term_possible(void)
 {
 	const char *term = getenv("TERM");
 
-	return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 &&
-	    term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+	return term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
 }
 
 /* The terminal itself is gone, or doesn't do any more what it's asked to. */
@@ -74,10 +61,17 @@ check_terminal(struct term *t, int result)
 }
 
 static void
+was_stopped(struct term *t)
+{
+	notices_was_away(&t->session.notices);
+	away_stopped(&t->session.away);
+}
+
+static void
 stop_terminal(struct term *t, bool group)
 {
 	check_terminal(t, job_stop(&t->screen, group));
-	notices_was_away(&t->notices);
+	was_stopped(t);
 	t->edit.dirty = true;
 }
 
@@ -85,13 +79,13 @@ static void
 resume_terminal(struct term *t)
 {
 	check_terminal(t, job_take(&t->screen));
-	notices_was_away(&t->notices);
+	was_stopped(t);
 }
 
 static void
 interrupt(struct term *t, bool group)
 {
-	if (link_is_finishing(t->link))
+	if (link_is_finishing(t->session.link))
 		job_die(&t->screen, SIGINT, group);
 	keys_clear(&t->keys);
 	edit_drop(&t->edit);
@@ -122,9 +116,9 @@ take_paste(struct term *t)
 
 	paste_clean(&text, t->keys.paste.bytes, t->keys.paste.len);
 	if (t->keys.cut)
-		transcript_notice(&t->transcript, "the paste was cut: it had "
+		transcript_notice(&t->session.transcript, "the paste was cut: it had "
 		    "more than %d bytes", KEYS_PASTE_MAX);
-	if (text.len > 0 && !link_is_finishing(t->link))
+	if (text.len > 0 && !link_is_finishing(t->session.link))
 		edit_insert(&t->edit, text.bytes, text.len);
 	buf_free(&text);
 	keys_done(&t->keys);
@@ -133,10 +127,26 @@ take_paste(struct term *t)
 static void
 take_char(struct term *t)
 {
-	if (link_is_finishing(t->link))
+	if (link_is_finishing(t->session.link))
 		(void)keys_byte(&t->keys);
 	else
 		edit_keys(&t->edit);
+}
+
+static void
+take_focus(struct term *t)
+{
+	struct session *s = &t->session;
+	uint64_t new;
+
+	if (keys_peek(&t->keys) == KEYS_NO_FOCUS) {
+		away_leave(&s->away);
+	} else {
+		new = away_return(&s->away);
+		if (new > 0 && !s->o->bare)
+			transcript_rule(&s->transcript, new);
+	}
+	keys_done(&t->keys);
 }
 
 static void
@@ -152,6 +162,10 @@ take_keys(struct term *t)
 		case KEYS_PASTE:
 			take_paste(t);
 			break;
+		case KEYS_FOCUS:
+		case KEYS_NO_FOCUS:
+			take_focus(t);
+			break;
 		case KEYS_INTR:
 			interrupt(t, true);
 			break;
@@ -166,49 +180,18 @@ take_keys(struct term *t)
 }
 
 static void
-quit(struct term *t)
-{
-	link_finish(t->link);
-	if (link_is_cut(t->link))
-		notices_waiting(&t->notices);
-}
-
-/* Queue a text. The part that can't be queued goes back into the editor. */
-static void
-say_line(struct term *t, const char *line, const char *text)
-{
-	const char *rest = say_text(&t->say, text);
-
-	if (rest != NULL)
-		edit_give_back(&t->edit, rest == text ? line : rest);
-	else if (line[0] != '\0')
-		edit_remember(line);
-}
-
-static void
 on_line(void *arg, const char *line)
 {
 	struct term *t = arg;
-	const char *text;
+	const char *rest;
 
-	if (line == NULL) {
-		quit(t);
-		return;
-	}
-	switch (command_take(&t->command, line, &text)) {
-	case COMMAND_SAY:
-		say_line(t, line, text);
-		break;
-	case COMMAND_DONE:
+	if (line == NULL ||
+	    session_take(&t->session, line, &rest) == COMMAND_QUIT)
+		session_quit(&t->session);
+	else if (rest != NULL)
+		edit_give_back(&t->edit, rest);
+	else if (line[0] != '\0')
 		edit_remember(line);
-		break;
-	case COMMAND_QUIT:
-		quit(t);
-		break;
-	case COMMAND_WRONG:
-		edit_give_back(&t->edit, line);
-		break;
-	}
 }
 
 static void
@@ -223,7 +206,7 @@ on_words(void *arg, char **words, size_t n)
 			buf_adds(&line, " ");
 		buf_adds(&line, words[i]);
 	}
-	transcript_notice(&t->transcript, "%.*s", (int)line.len, line.bytes);
+	transcript_notice(&t->session.transcript, "%.*s", (int)line.len, line.bytes);
 	buf_free(&line);
 }
 
@@ -241,7 +224,45 @@ static const struct edit_user edit_user = { on_line, on_words, on_clear };
 static bool
 is_dirty(const struct term *t)
 {
-	return t->edit.dirty || t->echo.dirty || t->screen.transcript.len > 0;
+	return t->edit.dirty || t->session.echo.dirty ||
+	    t->screen.transcript.len > 0;
+}
+
+/* Nothing is typed any more after the end. */
+static bool
+is_over(const struct term *t)
+{
+	return link_is_finishing(t->session.link);
+}
+
+/* The state of the connection stands below the transcript: it isn't part of
+ * it. */
+static void
+look_at_status(struct term *t)
+{
+	char status[NOTICES_STATUS_SIZE];
+
+	t->status_until = notices_status(&t->session.notices, status);
+	if (strcmp(status, t->status) == 0)
+		return;
+	(void)strlcpy(t->status, status, sizeof(t->status));
+	t->edit.dirty = true;
+}
+
+/* Lines of the person's own, no more than stay on a screen that becomes lower,
+ * and the status. */
+static const struct buf *
+rows_below(struct term *t, const struct tty_size *size)
+{
+	const struct buf *echo = echo_rows(&t->session.echo, size->cols,
+	    size->rows / 2);
+
+	t->below.len = 0;
+	buf_add(&t->below, echo->bytes, echo->len);
+	if (t->status[0] != '\0')
+		transcript_status(&t->session.transcript, &t->below,
+		    size->cols, t->status);
+	return &t->below;
 }
 
 static void
@@ -253,14 +274,12 @@ draw_terminal(struct term *t)
 
 	if (!is_dirty(t) || now < t->next_frame)
 		return;
-	/* Nothing is typed any more after the end. */
-	if (link_is_finishing(t->link))
+	if (is_over(t))
 		t->edit.dirty = false;
 	else
 		edit_typing(&t->edit, &typing);
 	tty_size(&size);
-	/* No more than stays on a screen that becomes lower. */
-	typing.echo = echo_rows(&t->echo, size.cols, size.rows / 2);
+	typing.echo = rows_below(t, &size);
 	check_terminal(t, screen_draw(&t->screen, &typing));
 	t->next_frame = now + FRAME_MS;
 }
@@ -271,13 +290,13 @@ wait_for_terminal(struct term *t, struct pollfd *pfd)
 	int64_t deadline = keys_deadline(&t->keys);
 	int n;
 
-	if (link_deadline(t->link) < deadline)
-		deadline = link_deadline(t->link);
-	if (notices_deadline(&t->notices) < deadline)
-		deadline = notices_deadline(&t->notices);
+	if (session_deadline(&t->session) < deadline)
+		deadline = session_deadline(&t->session);
+	if (t->status_until < deadline)
+		deadline = t->status_until;
 	if (is_dirty(t) && t->next_frame < deadline)
 		deadline = t->next_frame;
-	link_poll(t->link, t->screen.transcript.len < WAITING_MAX,
+	link_poll(t->session.link, t->screen.transcript.len < WAITING_MAX,
 	    &pfd[PFD_LINK]);
 	pollfd_set(&pfd[PFD_KEYS], STDIN_FILENO, POLLIN);
 	pollfd_set(&pfd[PFD_SIGNALS], t->signals, POLLIN);
@@ -289,85 +308,35 @@ wait_for_terminal(struct term *t, struct pollfd *pfd)
 		err(2, "poll");
 }
 
-/*
- * Nothing that was said is on its way, and nobody is there: the link would
- * still wait for a room that it has never met.
- */
-static bool
-has_no_room(const struct term *t)
-{
-	return link_is_finishing(t->link) && !link_is_up(t->link) &&
-	    link_owed(t->link) == 0;
-}
-
 static void
 run_terminal(struct term *t)
 {
 	struct pollfd pfd[PFD_COUNT];
 
 	do {
-		echo_look(&t->echo);
-		notices_look(&t->notices);
+		session_look(&t->session);
+		look_at_status(t);
 		draw_terminal(t);
 		wait_for_terminal(t, pfd);
 		take_signals(t);
 		if (pfd[PFD_KEYS].revents != 0)
 			check_terminal(t, keys_read(&t->keys));
 		take_keys(t);
-	} while (!has_no_room(t) && link_ready(t->link, pfd[PFD_LINK].revents));
+	} while (!session_has_no_room(&t->session) &&
+	    link_ready(t->session.link, pfd[PFD_LINK].revents));
 }
 
 /* Leave the terminal as it was; a line that could not be said is still seen. */
-static int
-end_session(struct term *t)
+static void
+leave_terminal(struct term *t)
 {
-	const char *why = link_why(t->link);
-	uint64_t doubtful = link_doubtful(t->link);
-	uint64_t owed = link_owed(t->link);
-	uint64_t unsent = owed > doubtful ? owed - doubtful : 0;
 	struct typing typing;
 
-	echo_leave(&t->echo);
+	echo_leave(&t->session.echo);
 	edit_typing(&t->edit, &typing);
-	check_terminal(t, typing.len > 0 && !link_is_finishing(t->link) ?
+	check_terminal(t, typing.len > 0 && !is_over(t) ?
 	    screen_leave(&t->screen, &typing) : screen_erase(&t->screen));
 	job_leave();
-	if (why == NULL)
-		return link_refused(t->link) > 0 ? 1 : 0;
-	warnx("%s: %s", t->o->addr.name, why);
-	if (doubtful > 0)
-		warnx("%s: %" PRIu64 " line%s in doubt", t->o->addr.name,
-		    doubtful, plural(doubtful));
-	if (unsent > 0)
-		warnx("%s: %" PRIu64 " line%s not sent", t->o->addr.name,
-		    unsent, plural(unsent));
-	return 2;
-}
-
-/* Have a link that isn't connected yet. */
-static void
-make_link(struct term *t)
-{
-	const struct hello hello = {
-		.role = ROLE_CHAT,
-		.history = t->o->history,
-		.n = t->o->n,
-		.times = t->o->times,
-		.presence = true
-	};
-
-	t->link = link_new(&t->o->addr, t->o->tls, &hello, &notices_reader,
-	    &t->notices);
-	if (t->link == NULL)
-		err(2, "%s", t->o->addr.name);
-}
-
-static void
-connect_to_room(struct term *t)
-{
-	if (link_open_resuming(t->link, t->o->wait, t->o->patience) == -1)
-		errx(2, "%s: %s", t->o->addr.name, link_why(t->link));
-	link_name(t->link, t->o->name, t->o->insists);
 }
 
 static void
@@ -378,56 +347,55 @@ open_terminal(struct term *t)
 	t->signals = signals_open();
 	if (t->signals == -1)
 		err(2, "signals");
-	if (tty_open(&signals) == -1)
+	if (tty_open(&signals, !t->session.o->bare) == -1)
 		err(2, "terminal");
 	keys_init(&t->keys, STDIN_FILENO, &signals);
 	if (edit_open(&t->edit, &edit_user, t, &t->keys,
-	    &t->transcript.names) == -1)
+	    &t->session.transcript.names) == -1)
 		err(2, "readline");
 	check_terminal(t, job_take(&t->screen));
 }
 
-/* All is open, and readline has read its files. */
 static void
-enter_terminal_sandbox(const struct term *t)
+choose_style(struct transcript_style *style, struct term *t,
+    const struct session_options *o)
 {
-	char lack[SANDBOX_LACK];
-
-	(void)sandbox_enter(SANDBOX_TERMINAL, -1, NULL, link_helper(t->link),
-	    lack);
+	style->out = &t->screen.transcript;
+	style->eol = "\r\n";
+	style->stamp = o->hello.times ? STAMP_LONG : o->bare ? STAMP_NONE :
+	    STAMP_CLOCK;
+	style->bell = !o->bare;
+	sgr_find(&style->sgr);
+	if (o->bare) {
+		style->sgr.bold = false;
+		style->sgr.colours = 0;
+	}
 }
 
 int
-term_run(const struct term_options *o)
+term_run(const struct session_options *o)
 {
+	struct transcript_style style;
 	struct term t;
 	int status;
 
 	memset(&t, 0, sizeof(t));
-	t.o = o;
 	(void)signal(SIGPIPE, SIG_IGN);
-	make_link(&t);
 	screen_init(&t.screen);
-	transcript_init(&t.transcript, &t.screen, o->times, dim_possible());
-	echo_init(&t.echo, t.link, &t.transcript);
-	echo_as(&t.echo, o->name, strlen(o->name));
-	say_init(&t.say, t.link, &t.transcript, &t.echo);
-	command_init(&t.command, t.link, &t.transcript);
-	notices_init(&t.notices, o->addr.name, t.link, &t.transcript, &t.echo,
-	    &t.command);
-	transcript_notice(&t.transcript, "connecting to %s", o->addr.name);
+	choose_style(&style, &t, o);
+	session_init(&t.session, o, &style);
 	check_terminal(&t, screen_erase(&t.screen));
-	connect_to_room(&t);
+	session_connect(&t.session);
 	open_terminal(&t);
-	enter_terminal_sandbox(&t);
+	/* Readline has read its files. */
+	session_confine(&t.session);
 	run_terminal(&t);
-	status = end_session(&t);
+	leave_terminal(&t);
+	status = session_report(&t.session);
 	edit_close(&t.edit);
 	keys_free(&t.keys);
-	command_free(&t.command);
-	echo_free(&t.echo);
-	transcript_free(&t.transcript);
+	session_free(&t.session);
+	buf_free(&t.below);
 	screen_free(&t.screen);
-	link_free(t.link);
 	return status;
 }

@@ -1,30 +1,14 @@
 /*
- * A person in a room, at a terminal
+ * A person in a room, at a terminal that can be drawn on
  */
 #ifndef TERM_H
 #define TERM_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "addr.h"
-#include "ctl.h"
+#include "session.h"
 
-struct term_options {
-	struct addr	 addr;
-	struct tls_context *tls;	/* with a key, or NULL; borrowed */
-	const char	*name;		/* to put before the person's lines */
-	bool		 insists;	/* on that name: see link_name() */
-	enum history	 history;	/* what to begin with, and its n: see
-					   struct hello */
-	uint64_t	 n;
-	bool		 times;		/* put a stamp before every line */
-	bool		 wait;		/* for a room that doesn't exist yet */
-	int64_t		 patience;	/* ms without a room, or CLOCK_NEVER */
-};
-
-/* Whether standard input and output are terminals, and TERM names one that can
- * be drawn on. */
+/* Whether TERM names a terminal that can be drawn on. */
 bool	 term_possible(void);
 
 /*
@@ -32,6 +16,6 @@ bool	 term_possible(void);
  * the exit status: 0, or 1 if the room refused a line, or 2 after an error,
  * which is reported on standard error.
  */
-int	 term_run(const struct term_options *o);
+int	 term_run(const struct session_options *o);
 
 #endif

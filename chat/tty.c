@@ -16,6 +16,11 @@
 
 #define PASTE_ON	"\033[?2004h"
 #define PASTE_OFF	"\033[?2004l"
+#define FOCUS_ON	"\033[?1004h"
+#define FOCUS_OFF	"\033[?1004l"
+
+/* What makes a terminal as it was; what was never on may be off again. */
+#define ALL_OFF		PASTE_OFF FOCUS_OFF
 
 /*
  * State of the process, for the handler of a crash and for exit(3) have
@@ -23,6 +28,7 @@
  */
 static struct termios saved;
 static volatile sig_atomic_t is_raw;
+static bool has_focus;
 
 /* Nothing can be trusted any more: leave the terminal usable and go on dying.
  * SA_RESETHAND has put back the signal's own action. */
@@ -30,8 +36,8 @@ static void
 on_crash(int signo)
 {
 	if (is_raw) {
-		(void)!write(STDOUT_FILENO, PASTE_OFF "\r\n",
-		    sizeof(PASTE_OFF "\r\n") - 1);
+		(void)!write(STDOUT_FILENO, ALL_OFF "\r\n",
+		    sizeof(ALL_OFF "\r\n") - 1);
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 	}
 	(void)raise(signo);
@@ -40,7 +46,9 @@ on_crash(int signo)
 static void
 catch_crashes(void)
 {
-	static const int signos[] = { SIGSEGV, SIGBUS, SIGABRT };
+	static const int signos[] = {
+		SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGSYS, SIGTRAP
+	};
 	struct sigaction sa;
 	size_t i;
 
@@ -59,13 +67,14 @@ signal_key(int c)
 }
 
 int
-tty_open(struct tty_signals *keys)
+tty_open(struct tty_signals *keys, bool focus)
 {
 	if (tcgetattr(STDIN_FILENO, &saved) == -1)
 		return -1;
 	keys->intr = signal_key(VINTR);
 	keys->susp = signal_key(VSUSP);
 	keys->quit = signals_ignored(SIGQUIT) ? -1 : signal_key(VQUIT);
+	has_focus = focus;
 	catch_crashes();
 	return atexit(tty_restore) == 0 ? 0 : -1;
 }
@@ -86,7 +95,8 @@ tty_raw(void)
 	is_raw = 1;
 	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == -1)
 		return -1;
-	return tty_write(PASTE_ON, sizeof(PASTE_ON) - 1);
+	return tty_write(PASTE_ON FOCUS_ON,
+	    strlen(has_focus ? PASTE_ON FOCUS_ON : PASTE_ON));
 }
 
 void
@@ -98,7 +108,7 @@ tty_restore(void)
 		return;
 	/* Also from the background, where that would stop us. */
 	before = signal(SIGTTOU, SIG_IGN);
-	(void)tty_write(PASTE_OFF, sizeof(PASTE_OFF) - 1);
+	(void)tty_write(ALL_OFF, sizeof(ALL_OFF) - 1);
 	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
 	(void)signal(SIGTTOU, before);
 	is_raw = 0;

@@ -5,6 +5,8 @@ load helpers.bash
 load tmux.bash
 
 setup() {
+	# All that there is to imitate.
+	LOOKS=
 	start_chatd
 }
 
@@ -59,7 +61,7 @@ FAR_SHOWN='eve: hm'
 	press C-u
 	paste $'b\u202e'
 	press Tab
-	until_ok screen_ends '> b<U+202E>ob'
+	until_ok screen_ends '> b<U+202E>ob:'
 	term capture-pane -p -S -1000 >"$T/screen"
 	run ! grep $'\u202e' "$T/screen"
 }

@@ -13,8 +13,12 @@ start_named() {
 	start_chatd_at -i "$T/room"
 }
 
-HELP=('-- /who   who is here' '-- /quit  leave, as Ctrl-D does'
-    '-- /help  this list' '-- //     begins a line with a single /')
+HELP=('-- /who           who is here'
+    '-- /me TEXT       say what you do, as in: * alice waves'
+    "-- /bell on, off  ring when somebody says your name, or don't"
+    '-- /quit          leave, as Ctrl-D does'
+    '-- /help          this list'
+    '-- //             begins a line with a single /')
 WRONG='-- not sent: no such command; /help lists commands, and // begins a'
 WRONG+=' line with /'
 

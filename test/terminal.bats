@@ -259,9 +259,9 @@ teardown() {
 	press Tab
 	type '.'
 	until_screen 'bob: one' 'bonnie: two' 'alice: first' 'alice: second' \
-	    '-- bob bonnie' '> bob .'
+	    '-- bob bonnie' '> bob: .'
 	press C-l
-	until_ok visible_is '> bob .'
+	until_ok visible_is '> bob: .'
 }
 
 visible_is() {
@@ -341,9 +341,9 @@ visible_is() {
 @test "suspended, and resumed with its line" {
 	open_term 90 16 env PS1='$ ' ENV= sh -i
 	until_screen '$'
-	type "chat -n alice $ROOM"
+	type "chat -b -n alice $ROOM"
 	press Enter
-	until_screen "\$ chat -n alice $ROOM" "-- connecting to $ROOM" \
+	until_screen "\$ chat -b -n alice $ROOM" "-- connecting to $ROOM" \
 	    "$(connected "$ROOM" alice)" '>'
 	type 'half'
 	until_ok screen_ends '> half'
@@ -648,7 +648,7 @@ release_room() {
 @test "a line that isn't settled looks so, and is where the room puts it" {
 	open_chat 60 10 -n alice "$ROOM"
 	bob new-session -d -x 60 -y 10 env TERM=screen INPUTRC=/dev/null \
-	    chat -n bob "$ROOM"
+	    chat -b -n bob "$ROOM"
 	until_ok bob_has '-- connected to .*'
 	hold_room
 	type 'a 1'
@@ -853,17 +853,6 @@ faint_is() {
 	seq 10000 | timeout 60 chat-send "$ROOM"
 	until_ok screen_ends 10000 '> half a line'
 	[ "$(screen | tail -n 901)" = "$(seq 9101 10000; echo '> half a line')" ]
-}
-
-@test "TERM=dumb, or nothing: a joint without a prompt" {
-	start_recv "$T/got"
-	open_term 40 6 env TERM=dumb chat -l 10 "$ROOM"
-	say 'bob: one'
-	until_screen 'bob: one'
-	type 'ciao'
-	press Enter
-	until_ok has_line "$T/got" ciao
-	until_screen 'bob: one' 'ciao'
 }
 
 @test "a locale with another charset: keys are whole characters all the same" {

@@ -3,7 +3,7 @@
 # or lost makes a test fail.
 
 TERMS=0
-unset TMUX
+unset TMUX NO_COLOR
 
 term() {
 	TMUX_TMPDIR=$T LC_ALL=C.UTF-8 tmux -f /dev/null \
@@ -23,7 +23,8 @@ open_term() {
 }
 
 # open_chat COLUMNS ROWS ARGUMENT...: chat under sh, for a bigger shell would
-# repair what chat leaves behind. Its pid is in $T/pid. After its end the status
+# repair what chat leaves behind. It is bare (-b), with messages as they are said,
+# unless $LOOKS has other options, or none. Its pid is in $T/pid. After its end the status
 # is on the screen, and cat shows what keys and pastes send. Returns when keys
 # are chat's, or cat's: before that they would be echoed.
 open_chat() {
@@ -33,7 +34,8 @@ open_chat() {
 	printf '%s\n' 'cd "$1" && shift' 'stty -a >before' \
 	    'sh -c '\''echo $$ >pid; exec chat "$@"'\'' chat "$@"' \
 	    'echo "status $?"' 'stty -a >after' 'exec cat -v' >"$T/run"
-	open_term "${size[@]}" sh "$T/run" "$T" "$@"
+	# shellcheck disable=SC2086 # perhaps none
+	open_term "${size[@]}" sh "$T/run" "$T" ${LOOKS--b} "$@"
 	until_ok prompted
 }
 prompted() {
@@ -78,8 +80,10 @@ size_is() {
 	[ "$(stty size <"$TTY")" = "$1" ]
 }
 
-# The scrollback, without the empty lines at its end, and without the first
-# words of chat's own, up to how it was connected. whole_screen has them.
+# The scrollback, without the empty lines at its end, without the first words of
+# chat's own, up to how it was connected, without the time of day before a
+# message, and without the status of a connection that is cut. whole_screen has
+# all of these.
 # read_screen has it in the array ROWS; if it's empty, so is its only row.
 screen() {
 	read_screen
@@ -93,8 +97,15 @@ read_screen() {
 	untraced strip_screen
 }
 strip_screen() {
-	local i row text=
+	local i row text='' rows=()
 	read_whole_screen
+	for row in "${ROWS[@]}"; do
+		[[ $row != '-- not connected since '* ]] || continue
+		[[ ! $row =~ ^[0-9][0-9]:[0-9][0-9]\ (.*) ]] ||
+		    row=${BASH_REMATCH[1]}
+		rows+=("$row")
+	done
+	ROWS=("${rows[@]}")
 	row=${ROWS[0]// /}
 	[[ --connectingto == "$row"* || $row == --connectingto* ]] || return 0
 	[ -n "$row" ] || return 0
