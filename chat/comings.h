@@ -1,9 +1,9 @@
 /*
  * Comings and goings: who joins and who leaves, as few notices
  *
- * A program that says a line joins and leaves at once, and so does a person with
- * a bad connection, the other way round. So a notice waits a little: two that
- * undo each other are never shown, and several become one.
+ * A program that says a line joins and leaves at once; a person with a bad
+ * connection leaves and joins. So a notice waits a little: two that undo each
+ * other are never shown, and several become one.
  */
 #ifndef COMINGS_H
 #define COMINGS_H

@@ -57,8 +57,8 @@ int64_t	 keys_deadline(const struct keys *k);
 /* Take the next byte of a character. Returns it, or -1 if there is none. */
 int	 keys_byte(struct keys *k);
 
-/* Drop what is next, if it isn't a character: a paste with its text, a report of
- * the focus, or a key that means a signal. */
+/* Drop what is next, if it isn't a character: a paste with its text, a report
+ * about the focus, or a key that means a signal. */
 void	 keys_done(struct keys *k);
 
 /* Drop everything that isn't handed over. */

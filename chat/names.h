@@ -22,8 +22,8 @@ struct speaker {
 };
 
 /*
- * Find the speaker of the message of len bytes at line: it begins with "name: ",
- * or with "* name " if that name is known. A name before a colon is learnt.
+ * Find the speaker of the message of len bytes at line: it begins with "name: "
+ * or, if that name is known, with "* name ". A name before a colon is learnt.
  */
 void	 names_speaker(struct names *ns, const char *line, size_t len,
 	    struct speaker *sp);

@@ -116,8 +116,8 @@ take_paste(struct term *t)
 
 	paste_clean(&text, t->keys.paste.bytes, t->keys.paste.len);
 	if (t->keys.cut)
-		transcript_notice(&t->session.transcript, "the paste was cut: it had "
-		    "more than %d bytes", KEYS_PASTE_MAX);
+		transcript_notice(&t->session.transcript, "the paste was cut: "
+		    "it had more than %d bytes", KEYS_PASTE_MAX);
 	if (text.len > 0 && !link_is_finishing(t->session.link))
 		edit_insert(&t->edit, text.bytes, text.len);
 	buf_free(&text);
@@ -206,7 +206,8 @@ on_words(void *arg, char **words, size_t n)
 			buf_adds(&line, " ");
 		buf_adds(&line, words[i]);
 	}
-	transcript_notice(&t->session.transcript, "%.*s", (int)line.len, line.bytes);
+	transcript_notice(&t->session.transcript, "%.*s", (int)line.len,
+	    line.bytes);
 	buf_free(&line);
 }
 

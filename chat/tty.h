@@ -22,12 +22,12 @@ struct tty_size {
 	size_t	 cols;
 };
 
-/* Save the modes, and find the keys that mean a signal. With focus, the terminal
- * shall report whether it has the focus. Returns 0, or -1 with errno. */
+/* Save the modes, and find the keys that mean a signal. With focus, the
+ * terminal shall report whether it has it. Returns 0, or -1 with errno. */
 int	 tty_open(struct tty_signals *keys, bool focus);
 
-/* Set modes in which every key comes as bytes, pastes come marked, and the focus
- * is reported if it shall be. Returns 0, or -1 with errno. */
+/* Set modes in which every key comes as bytes, pastes come marked, and the
+ * focus is reported if it shall be. Returns 0, or -1 with errno. */
 int	 tty_raw(void);
 
 /*
