@@ -33,31 +33,8 @@ attributes() {
 	}'
 }
 
-# bold_rows: the rows that are bold at their beginning.
-bold_rows() {
-	term capture-pane -e -p -S -1000 | awk '
-	function change(codes, i, n, code) {
-		n = split(codes, code, ";")
-		if (n == 0) bold = 0
-		for (i = 1; i <= n; i++)
-			if (code[i] < 2) bold = code[i]
-	}
-	{
-		text = ""
-		at = -1
-		rest = $0
-		while (match(rest, /\033\[[0-9;]*m/)) {
-			text = text substr(rest, 1, RSTART - 1)
-			if (at < 0 && text != "") at = bold
-			change(substr(rest, RSTART + 2, RLENGTH - 3))
-			rest = substr(rest, RSTART + RLENGTH)
-		}
-		if (at < 0) at = bold
-		if (at > 0) print text rest
-	}'
-}
 bold_are() {
-	diff <(bold_rows | sed 's/^..:.. //') <(printf '%s\n' "$@")
+	diff <(rows_with 1 | sed 's/^..:.. //') <(printf '%s\n' "$@")
 }
 
 # day SECONDS [FORMAT]: the day as a heading has it.

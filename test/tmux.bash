@@ -120,15 +120,35 @@ strip_screen() {
 read_whole_screen() {
 	mapfile -t ROWS <<<"$(term capture-pane -p -S -1000)"
 }
-# The rows that are faint at their beginning.
+# rows_with CODE: the rows that have this attribute of SGR, which has one digit,
+# at their beginning: 1 is bold, 2 is faint.
+rows_with() {
+	term capture-pane -p -e -S -1000 | awk -v wanted="$1" '
+	function change(codes, i, n, code) {
+		n = split(codes, code, ";")
+		if (n == 0) on = 0
+		for (i = 1; i <= n; i++) {
+			if (code[i] == 38 || code[i] == 48) i += 2
+			else if (code[i] == wanted) on = 1
+			else if (code[i] == 0 || code[i] == 22) on = 0
+		}
+	}
+	{
+		text = ""
+		begin = -1
+		rest = $0
+		while (match(rest, /\033\[[0-9;]*m/)) {
+			text = text substr(rest, 1, RSTART - 1)
+			if (begin < 0 && text != "") begin = on
+			change(substr(rest, RSTART + 2, RLENGTH - 3))
+			rest = substr(rest, RSTART + RLENGTH)
+		}
+		if (begin < 0) begin = on
+		if (begin > 0) print text rest
+	}'
+}
 faint_rows() {
-	term capture-pane -p -e -S -1000 | awk '
-	{ row = $0; gsub(/\033\[[0-9;]*m/, "", row) }
-	/^\033\[2m/ { faint = 1 }
-	/^\033\[0?m/ { faint = 0 }
-	faint { print row }
-	/\033\[2m[^\033]*$/ { faint = 1 }
-	/\033\[0?m[^\033]*$/ { faint = 0 }'
+	rows_with 2
 }
 is_faint() {
 	faint_rows | grep -qxF -e "$1"

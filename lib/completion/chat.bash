@@ -5,7 +5,7 @@
 # _chat_options PROGRAM: its options, as getopt(3) has them.
 _chat_options() {
 	case $1 in
-	chat) echo hk:l:n:prtw: ;;
+	chat) echo bdhk:l:n:prtw: ;;
 	chat-recv) echo T:c:ehjk:l:rtw: ;;
 	chat-send) echo hk:m:n:rsw: ;;
 	chat-window) echo hk:l:n: ;;

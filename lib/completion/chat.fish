@@ -29,6 +29,8 @@ complete -c chat -c chat-recv -c chat-window -s l -x -d 'begin with this many me
 complete -c chat -c chat-recv -c chat-send -s r -d 'reconnect after a cut, and go on where it was'
 complete -c chat -c chat-window -s n -x -d 'put this name before each line that you say'
 
+complete -c chat -s b -d 'show messages alone, without times or colours'
+complete -c chat -s d -d 'talk line by line, and draw nothing on the terminal'
 complete -c chat -s p -d 'speak the protocol of chat(7), for a front end'
 complete -c chat -s t -d 'show when each message was said'
 complete -c chat -s w -x -d 'give up after this long without a room'

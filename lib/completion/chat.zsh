@@ -19,7 +19,10 @@ local -a common=('(- *)'{-h,--help}'[show this help]'
 
 case $service in
 chat)
-	_arguments -s -S $key $last \
+	_arguments -s -S \
+	    '-b[show messages alone, without times or colours]' \
+	    '-d[talk line by line, and draw nothing on the terminal]' \
+	    $key $last \
 	    '-n+[put this name before each line that you say]:name: ' \
 	    '-p[speak the protocol of chat(7), for a front end]' \
 	    $resume \
