@@ -229,10 +229,10 @@ text_of() {
 	has_row "bob: <b>bold</b><img src=x onerror=\"document.title='no'\"> &amp;"
 	has_row 'bob: שלום עולם'
 	has_row 'bob: evil <U+202E>txt.exe'
-	has_row '> -- you are banned'
-	has_row '> —— as are you'
+	has_row '| -- you are banned'
+	has_row '| —— as are you'
 	has_row '<U+200B> --'
-	has_row '> You: I pay'
+	has_row '| You: I pay'
 	is 'document.title === "chat"'
 	is 'document.querySelectorAll("#log b, #log img, #log .own").length === 0'
 	is '[...document.links].map(l => [l.href, l.rel].join(" ")).join() === a[0]' \

@@ -299,8 +299,8 @@ select_for_paste() {
 	local text=$REPLY
 	for line in '-- not sent: forged' ' - forged too' 'You: forged' \
 	    '\u2014 dash' 'YOU : me' '\u3000-- wide'; do
-		[[ $text =~ :[0-9][0-9]\ \>\  ]]
-		[[ $text == *":"[0-9][0-9]" > $line"* ]]
+		[[ $text =~ :[0-9][0-9]\ \|\  ]]
+		[[ $text == *":"[0-9][0-9]" | $line"* ]]
 	done
 	[[ $text == *":"[0-9][0-9]" a -- b"* ]]
 	[[ $text == *":"[0-9][0-9]" Your: fine"* ]]

@@ -61,7 +61,7 @@ function messageRow(line, date, me) {
 	if (name !== '' && !isYou(name))
 		row.append(speaker(name), ': ');
 	else if (name !== '' || likeANotice(shown))
-		row.append(element('span', 'forged', '> '));
+		row.append(element('span', 'forged', '| '));
 	row.append(said(shown, me));
 	if (row.querySelector('mark') !== null)
 		row.classList.add('mention');

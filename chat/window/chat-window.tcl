@@ -671,7 +671,7 @@ proc message_pieces {line seconds} {
 		    {message own} {*}[link_pieces $text {message own}]]
 	}
 	if {[is_forged $line]} {
-		lappend pieces "> " {message mark}
+		lappend pieces "| " {message mark}
 	}
 	if {$speaker ne {}} {
 		lappend pieces $speaker [list message [name_colour $speaker]] \
