@@ -83,6 +83,19 @@ field() {
 	[ -z "$(field chat-tools Recommends)" ]
 }
 
+@test "deb: the window and the page are packages of their own" {
+	cd "$D/unpacked"
+	[ -x chat-window/usr/bin/chat-window ]
+	[ -s chat-window/usr/share/applications/chat-window.desktop ]
+	[ -s chat-web/usr/share/chat/web/index.html ]
+	run -0 find chat-tools -path '*chat-window*' -o -path '*/web*'
+	[ "$output" = "" ]
+	[ "$(field chat-window Depends)" = \
+	    "chat-tools (>= $VERSION), tk, xdg-utils" ]
+	[ -z "$(field chat-web Depends)" ]
+	[[ ", $(field chat-web Recommends)" == *', lighttpd'* ]]
+}
+
 @test "deb: nothing tells where they were built" {
 	run ! grep -rqF "$BATS_FILE_TMPDIR" "$D/unpacked"
 	run ! grep -rqF "${TMPDIR:-/tmp}/tmp." "$D/unpacked"
