@@ -68,7 +68,8 @@ field() {
 	for package in "$D"/*.deb; do
 		dpkg-deb --fsys-tarfile "$package" |
 		    TZ=UTC tar -tv --full-time >"$T/list"
-		run ! grep -vE '^[-dl]rw[-x]r-[-x]r-[-x] root/root ' "$T/list"
+		run ! grep -vE '^([-d]rw[-x]r-[-x]r-[-x]|lrwxrwxrwx) root/root ' \
+		    "$T/list"
 		run ! grep -v ' 2001-09-09 01:46:40 ' "$T/list"
 	done
 }
