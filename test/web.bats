@@ -640,7 +640,9 @@ start_seat() {
 	local line
 	"$ROOT/.dist/picture" "$T/picture.svg" 3>&-
 	[ "$(wc -c <"$T/picture.svg")" -lt 16384 ]
-	for line in 'alice: good morning! 👋' 'bob: then off it goes'; do
+	# The names are in colours of their own.
+	for line in 'alice</tspan>: good morning! 👋' \
+	    'bob</tspan>: then off it goes'; do
 		grep -qF "$line" "$T/picture.svg"
 	done
 	# It is an image, with texts of both people in the page, too.
