@@ -56,10 +56,10 @@ run() { # COMMAND [PATTERN]
 	[ $# -eq 1 ] || show "$2"
 }
 
-# Wait until a file has that text.
-wait_for() { # FILE TEXT
+# Wait until it matches in a file.
+wait_for() { # FILE REGEX
 	tries=0
-	until grep -qF "$2" "$1" 2>/dev/null; do
+	until grep -q -e "$2" "$1" 2>/dev/null; do
 		[ "$tries" -lt 500 ] || die "$1 has no: $2"
 		sleep 0.02
 		tries=$((tries + 1))
@@ -73,19 +73,20 @@ rendered() { # FILE
 	awk -v esc="$esc" '
 	index($0, esc "[A") { n-- }
 	{ sub(".*" esc "\\[K", ""); gsub(esc "(\\[[?0-9]*[a-zA-Z]|[78])", "")
-	  gsub("\r", ""); row[n++] = $0 }
+	  gsub("[\007\r]", ""); row[n++] = $0 }
 	END { for (i = 0; i < n; i++) if (row[i] != "") print row[i] }' "$1"
 }
 
 # A person at a terminal, whose keys are in a pipe here.
 show_chat() {
 	mkfifo keys
-	TERM=xterm script -qec 'stty cols 78 rows 20; exec chat -l 0 -n bob' \
+	NO_COLOR=1 TERM=xterm script -qec 'stty cols 78 rows 20; exec chat -l 0 -n bob' \
 	    /dev/null <keys >typescript 2>&1 &
 	exec 3>keys
 	wait_for typescript 'as bob;'
 	printf 'Good morning!\r' >&3
-	wait_for typescript '[Kbob: Good'	# not faint any more
+	# Not faint any more.
+	wait_for typescript '\[K[0-9:]* bob: Good'
 	echo 'alice: You are late, bob.' | chat-send || die 'alice: no room'
 	wait_for typescript 'You are late'
 	# Its keys end after it: what script(1) makes of an end is its own.
@@ -96,8 +97,8 @@ show_chat() {
 	cat rows
 	printf '%s\n' "-- connecting to $CHAT_ADDRESS" \
 	    "-- connected to $CHAT_ADDRESS as bob; /help lists commands, Ctrl-D\
- leaves" 'bob: Good morning!' 'alice: You are late, bob.' >expected
-	cmp -s rows expected || die "expected: $(cat expected)"
+ leaves" 'HH:MM bob: Good morning!' 'HH:MM alice: You are late, bob.' >expected
+	sed 's/^[0-9][0-9]:[0-9][0-9] /HH:MM /' rows | cmp -s - expected || die "expected: $(cat expected)"
 }
 
 room='' listener='' shown=0

@@ -125,12 +125,14 @@ a_log_watcher() {
 
 what_was_said() {
 	others 'ERROR: for the last time'
+	others 'a "quoted" text'
 	recipe 'What was said'
 	# By chat-recv in the background, too.
-	until_ok is_on_screen_twice 'ERROR: for the last time'
+	until_ok is_on_screen 3 'ERROR: for the last time'
+	until_ok is_on_screen 2 'a "quoted" text'
 }
-is_on_screen_twice() {
-	[ "$(screen | grep -c -- "$1\$")" -eq 2 ]
+is_on_screen() {
+	[ "$(screen | grep -c -- "$2\$")" -eq "$1" ]
 }
 
 a_bot_with_a_coprocess() {
