@@ -39,6 +39,14 @@ static const char help[] =
     "\n"
     "example: chat -n alice host.example.org\n";
 
+struct options {
+	struct joint_options joint;
+	const char	*key;
+	bool		 bare;
+	bool		 by_line;
+	bool		 front;
+};
+
 /* A name for whom the system knows by a number only. */
 static const char *
 login_name(void)
@@ -54,15 +62,16 @@ login_name(void)
 
 /* Line by line where the terminal can't be drawn on, or isn't to be. */
 static int
-talk(const struct joint_options *j, bool bare, bool by_line)
+talk(const struct options *opt)
 {
+	const struct joint_options *j = &opt->joint;
 	struct session_options o = {
 		.addr = j->room,
 		.tls = j->tls,
 		.name = j->name != NULL ? j->name : login_name(),
 		.insists = j->insists,
 		.hello = j->hello,
-		.bare = bare,
+		.bare = opt->bare,
 		.wait = j->resume,
 		.patience = j->patience
 	};
@@ -72,7 +81,8 @@ talk(const struct joint_options *j, bool bare, bool by_line)
 		o.hello.n = LAST;
 	} else if (o.hello.history == HISTORY_LAST && o.hello.n == 0)
 		o.hello.history = HISTORY_NONE;
-	return by_line || !term_possible() ? lines_run(&o) : term_run(&o);
+	return opt->by_line || !term_possible() ? lines_run(&o) :
+	    term_run(&o);
 }
 
 static int
@@ -90,67 +100,81 @@ serve(const struct joint_options *j)
 	return front_run(&f);
 }
 
+static void
+take_option(struct options *o, int c)
+{
+	switch (c) {
+	case 'b':
+		o->bare = true;
+		break;
+	case 'd':
+		o->by_line = true;
+		break;
+	case 'k':
+		o->key = optarg;
+		break;
+	case 'l':
+		cli_history(c, optarg, &o->joint.hello);
+		break;
+	case 'n':
+		o->joint.name = cli_name(c, optarg);
+		o->joint.insists = true;
+		break;
+	case 'p':
+		o->front = true;
+		break;
+	case 'r':
+		o->joint.resume = true;
+		break;
+	case 't':
+		o->joint.hello.times = true;
+		o->joint.format = STAMP_ISO;
+		break;
+	case 'w':
+		o->joint.patience = cli_milliseconds(c, optarg);
+		break;
+	}
+}
+
+/* Whether there's a person at both ends; and options that need one. */
+static bool
+is_for_person(const struct options *o)
+{
+	bool person = !o->front && isatty(STDIN_FILENO) == 1 &&
+	    isatty(STDOUT_FILENO) == 1;
+
+	if (o->by_line && !person)
+		errx(2, "-d: only on a terminal, and without -p");
+	if (o->joint.patience != CLOCK_NEVER && !o->joint.resume && !person)
+		errx(2, "-w: only with -r");
+	return person;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct joint_options o = {
-		.wait = CLOCK_NEVER, .patience = CLOCK_NEVER
+	struct options o = {
+		.joint = { .wait = CLOCK_NEVER, .patience = CLOCK_NEVER }
 	};
-	const char *key = NULL;
-	bool bare = false, by_line = false, front = false, person;
+	struct joint_options *j = &o.joint;
+	bool person;
 	int c, status;
 
 	signals_begin();
 	cli_standard_descriptors();
 	show_locale();
-	o.hello.role = ROLE_CHAT;
-	while ((c = cli_next(argc, argv, "bdk:l:n:prtw:", help)) != -1) {
-		switch (c) {
-		case 'b':
-			bare = true;
-			break;
-		case 'd':
-			by_line = true;
-			break;
-		case 'k':
-			key = optarg;
-			break;
-		case 'l':
-			cli_history(c, optarg, &o.hello);
-			break;
-		case 'n':
-			o.name = cli_name(c, optarg);
-			o.insists = true;
-			break;
-		case 'p':
-			front = true;
-			break;
-		case 'r':
-			o.resume = true;
-			break;
-		case 't':
-			o.hello.times = true;
-			o.format = STAMP_ISO;
-			break;
-		case 'w':
-			o.patience = cli_milliseconds(c, optarg);
-			break;
-		}
-	}
-	person = !front && isatty(STDIN_FILENO) == 1 &&
-	    isatty(STDOUT_FILENO) == 1;
-	if (by_line && !person)
-		errx(2, "-d: only on a terminal, and without -p");
-	if (o.patience != CLOCK_NEVER && !o.resume && !person)
-		errx(2, "-w: only with -r");
-	if (o.name == NULL)
-		o.name = cli_default_name();
-	cli_address(&o.room, argc - optind, argv + optind, false);
-	o.tls = cli_key(key, &o.room);
-	if (front)
-		status = serve(&o);
+	j->hello.role = ROLE_CHAT;
+	while ((c = cli_next(argc, argv, "bdk:l:n:prtw:", help)) != -1)
+		take_option(&o, c);
+	person = is_for_person(&o);
+	if (j->name == NULL)
+		j->name = cli_default_name();
+	cli_address(&j->room, argc - optind, argv + optind, false);
+	j->tls = cli_key(o.key, &j->room);
+	if (o.front)
+		status = serve(j);
 	else
-		status = person ? talk(&o, bare, by_line) : joint_run(&o);
-	tls_context_free(o.tls);
+		status = person ? talk(&o) : joint_run(j);
+	tls_context_free(j->tls);
 	return status;
 }
