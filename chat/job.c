@@ -12,19 +12,39 @@
 /* Also those that nobody sends, if their default action ends a process: that
  * would leave the terminal in our modes. A crash is up to tty.c. */
 static const int caught[] = {
+#ifdef __linux__			/* elsewhere these end nothing */
+	SIGIO, SIGPWR,
+#ifdef SIGSTKFLT
+	SIGSTKFLT,
+#endif
+#endif
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH,
 	SIGALRM, SIGPROF, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ
 };
 
 #define CAUGHT	(sizeof(caught) / sizeof(caught[0]))
 
+/* The i-th signal to catch, or 0 after the last one. */
+static int
+caught_signal(size_t i)
+{
+	if (i < CAUGHT)
+		return caught[i];
+#ifdef SIGRTMIN				/* a number known at run time only */
+	if (i - CAUGHT <= (size_t)(SIGRTMAX - SIGRTMIN))
+		return SIGRTMIN + (int)(i - CAUGHT);
+#endif
+	return 0;
+}
+
 static void
 catch_signals(void)
 {
+	int signo;
 	size_t i;
 
-	for (i = 0; i < CAUGHT; i++) {
-		if (signals_catch(caught[i]) == -1)
+	for (i = 0; (signo = caught_signal(i)) != 0; i++) {
+		if (signals_catch(signo) == -1)
 			err(2, "signals");
 	}
 }
@@ -32,10 +52,11 @@ catch_signals(void)
 static void
 release_signals(void)
 {
+	int signo;
 	size_t i;
 
-	for (i = 0; i < CAUGHT; i++)
-		signals_default(caught[i]);
+	for (i = 0; (signo = caught_signal(i)) != 0; i++)
+		signals_default(signo);
 }
 
 static void
