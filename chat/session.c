@@ -30,7 +30,8 @@ session_init(struct session *s, const struct session_options *o,
 {
 	memset(s, 0, sizeof(*s));
 	s->o = o;
-	make_link(s, style->stamp != STAMP_NONE);
+	/* Without times, history would ring the bell. */
+	make_link(s, style->stamp != STAMP_NONE || style->bell);
 	transcript_init(&s->transcript, style);
 	comings_init(&s->comings, &s->transcript, !o->bare);
 	away_init(&s->away);
