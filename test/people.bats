@@ -311,6 +311,31 @@ coloured() {
 	until_ok screen_ends '-- not done: /bell on or /bell off' '> /bell loud'
 }
 
+@test "-d: no bell for history, and one for what is said then" {
+	fake() {
+		hear 1
+		ctl ok 0
+		ctl at 7
+		until_ok [ -e "$T/bytes" ]
+		ctl time $(($(date +%s) - 3600))
+		echo 'bob: alice, are you there?'
+		hear 1
+		ctl time "$(date +%s)"
+		echo 'bob: alice, you are'
+		hear_end
+	}
+	fake_room fake
+	open_lines 60 20 -d -n alice "$ROOM"
+	record
+	until_ok screen_has 'bob: alice, are you there?'
+	recorded 0 $'\a'
+	type yes
+	press Enter
+	until_ok screen_has 'bob: alice, you are'
+	until_ok recorded 1 $'\a'
+	recorded 0 $'\e'
+}
+
 @test "TAB puts a colon after a name at the beginning, and a blank elsewhere" {
 	start_chatd
 	say 'bob: one'
@@ -477,7 +502,8 @@ cut_since() {
 @test "whatever ends it, the terminal reports no focus and marks no paste" {
 	local signo
 	start_chatd
-	for signo in HUP INT TERM QUIT USR1 USR2 ALRM VTALRM PROF XCPU XFSZ SEGV; do
+	for signo in HUP INT TERM QUIT USR1 USR2 ALRM VTALRM PROF XCPU XFSZ \
+	    SEGV IO PWR RTMIN RTMAX; do
 		open_chat 60 20 -n alice "$ROOM"
 		record
 		if [ "$signo" = INT ]; then
