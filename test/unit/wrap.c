@@ -133,7 +133,9 @@ marks(void)
 	static const char *const yes[] = { "-- x", "-", " x", "\tx",
 	    "\xe2\x80\x94 x", "\xc2\xa0x", "\xe3\x80\x80x", "unit: x",
 	    "\xf0\x90\xba\xad", "\xe2\x9e\x96", "\xe3\x83\xbc",
-	    "\xe2\x95\xb4 x" };
+	    "\xe2\x95\xb4 x", "\xe4\xb8\x80\xe4\xb8\x80", "\xdb\x94",
+	    "\xe2\xb2\xba", "\xef\xb9\x98", "\xef\xb9\xa3", "\xef\xbc\x8d",
+	    "\xe2\xb8\xba", "\xe2\xb8\xbb" };
 	static const char *const no[] = { "", "x", "bob: -- x", "unit x",
 	    "units: x", "unit", "| x", "\xc3\xa9: x", "/who", "> x" };
 	size_t i;
