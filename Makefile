@@ -7,7 +7,7 @@
 # don't know it; SANITIZE=1 builds with ASan and UBSan instead, and VALGRIND=1
 # for valgrind, which couldn't look into a sandbox.
 #
-#	make			the four programs and their pages
+#	make			the programs and their pages
 #	make install uninstall
 #	make install-systemd	units that run chatd as a service
 #	make deps		install what is missing to build
