@@ -19,8 +19,8 @@ const UNSEEN = new RegExp('(?![\\t\\u200c\\u200d\\ufe00-\\ufe0f' +
 
 // Dashes, and what looks like them. Two make the beginning of a notice, and so
 // does one that is as long as two.
-const DASH = '[\\p{Pd}\\u02d7\\u2043\\u2212\\u23af\\u2500\\u2501\\u2796\\u30fc' +
-    '\\u3161\\u4e00\\uff70]';
+const DASH = '[\\p{Pd}\\u02d7\\u06d4\\u2043\\u2212\\u23af\\u23e4\\u2500\\u2501' +
+    '\\u25ac\\u2796\\u2cba\\u2f00\\u30fc\\u3161\\u4e00\\ua7f7\\uff70]';
 const LIKE_A_NOTICE = new RegExp('^[\\s\\u2800]*' +
     `(${DASH}${MARK}*[\\s\\u2800]*${DASH}|[\\u2e3a\\u2e3b])`, 'u');
 
