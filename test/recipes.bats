@@ -162,8 +162,8 @@ a_front_end_of_your_own() {
 	enter 'by a front end'
 	until_ok has_line log 'carol: by a front end'
 	until_ok screen_has '-- the room has it'
-	others 'dave: I can see it'
-	until_ok screen_has '> dave: I can see it'
+	others 'dave: I can see C:\new'
+	until_ok screen_has '> dave: I can see C:\new'
 	enter "$(printf 'a \303')"
 	until_ok has_on_screen '-- refused: 2 not UTF-8'
 	press C-d
