@@ -218,8 +218,9 @@ text_of() {
 	END
 	others <<<'bob: שלום עולם'
 	printf '%b\n' 'bob: evil \u202etxt.exe' '-- you are banned' \
-	    '\u2014\u2014 as are you' '\u200b --' 'You: I pay' '- one dash' |
-	    others
+	    '\u2014\u2014 as are you' '\u200b --' 'You: I pay' 'You : I do' \
+	    ' Yo\u200du: too' ' \u200d\u2500\ufe0f\u2500 gone' '--: no name' \
+	    '- one dash' | others
 	recipe 'FOR THIS MACHINE' 1 lighttpd.conf
 	start_web
 	open_page http://localhost:8080/
@@ -233,6 +234,10 @@ text_of() {
 	has_row '| —— as are you'
 	has_row '<U+200B> --'
 	has_row '| You: I pay'
+	has_row '| You : I do'
+	has_row $'|  Yo\u200du: too'
+	has_row $'|  \u200d\u2500\ufe0f\u2500 gone'
+	has_row '| --: no name'
 	is 'document.title === "chat"'
 	is 'document.querySelectorAll("#log b, #log img, #log .own").length === 0'
 	is '[...document.links].map(l => [l.href, l.rel].join(" ")).join() === a[0]' \

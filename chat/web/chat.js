@@ -21,7 +21,7 @@ const HELP = [
 const $ = id => document.getElementById(id);
 const transcript = new Transcript($('scroller'), $('log'), $('waiting'), $('below'));
 const people = new People(transcript, $('people'), $('here'));
-const started = Date.now() / 1000;
+const started = Math.floor(Date.now() / 1000);
 
 let verified = '';			// the room's name for us, where it has one
 let chosen = remembered();		// ours, where it has none

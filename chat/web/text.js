@@ -19,10 +19,14 @@ const UNSEEN = new RegExp('(?![\\t\\u200c\\u200d\\ufe00-\\ufe0f' +
 
 // Dashes, and what looks like them. Two make the beginning of a notice, and so
 // does one that is as long as two.
-const DASH = '[\\p{Pd}\\u02d7\\u06d4\\u2043\\u2212\\u23af\\u23e4\\u2500\\u2501' +
-    '\\u25ac\\u2796\\u2cba\\u2f00\\u30fc\\u3161\\u4e00\\ua7f7\\uff70]';
-const LIKE_A_NOTICE = new RegExp('^[\\s\\u2800]*' +
-    `(${DASH}${MARK}*[\\s\\u2800]*${DASH}|[\\u2e3a\\u2e3b])`, 'u');
+const DASH = '[\\p{Pd}\\u02d7\\u06d4\\u1173\\u1fc0\\u2043\\u2053\\u207b\\u208b\\u2212' +
+    '\\u23af\\u23ba-\\u23bd\\u23e4\\u2500\\u2501\\u2504\\u2505\\u2508\\u2509\\u254c' +
+    '\\u254d\\u2574\\u2576\\u2578\\u257a\\u257c\\u257e\\u25ac\\u2796\\u2cba\\u2f00' +
+    '\\u30fc\\u3161\\u31d0\\u4e00\\ua7f7\\uff70\\uffda]';
+const LIKE_A_NOTICE = new RegExp(
+    `^[\\s\\u2800]*(${DASH}[\\s\\u2800]*${DASH}|[\\u2e3a\\u2e3b])`, 'u');
+const LIKE_MINE = /^[\s\u2800]*you[\s\u2800]*:/iu;
+const MARKS = new RegExp(MARK, 'gu');
 
 const LINK = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?')\]}])/iu;
 
@@ -80,13 +84,20 @@ export function split(line) {
 	return m && byteCount(m[1]) <= NAME_MAX ? [m[1], m[2]] : ['', line];
 }
 
-export function isYou(name) {
-	return safe(name).normalize('NFKC').trim().toLowerCase() === 'you';
+// Joiners and other marks may stand anywhere in a text, and not be seen.
+function bare(text) {
+	return safe(text).normalize('NFKC').replace(MARKS, '');
 }
 
-// Whether the safe text of somebody else could be taken for a notice of ours.
-export function likeANotice(text) {
-	return LIKE_A_NOTICE.test(text);
+export function isYou(name) {
+	return bare(name).trim().toLowerCase() === 'you';
+}
+
+// Whether the text of somebody else could be taken for a notice of ours, or for
+// a line of the person's own.
+export function isForged(text) {
+	return LIKE_A_NOTICE.test(safe(text).replace(MARKS, '')) ||
+	    LIKE_MINE.test(bare(text));
 }
 
 // Which of the colours a name has, the same in every front end: 32-bit FNV-1a.

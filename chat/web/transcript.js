@@ -1,7 +1,7 @@
 // The transcript: rows that scroll by. What comes is drawn a frame at a time,
 // or a fast room would leave no time for typing.
 
-import { colour, isYou, likeANotice, pieces, safe, split } from './text.js';
+import { colour, isForged, isYou, pieces, safe, split } from './text.js';
 
 const KEEP = 5000;			// rows; older ones go
 const PER_FRAME = 500;			// rows that are drawn at once
@@ -58,10 +58,10 @@ function messageRow(line, date, me) {
 	const shown = safe(name === '' || isYou(name) ? line : text);
 	const row = element('p', 'message', clock(date));
 
+	if (isForged(line))
+		row.append(element('span', 'forged', '| '));
 	if (name !== '' && !isYou(name))
 		row.append(speaker(name), ': ');
-	else if (name !== '' || likeANotice(shown))
-		row.append(element('span', 'forged', '| '));
 	row.append(said(shown, me));
 	if (row.querySelector('mark') !== null)
 		row.classList.add('mention');
@@ -129,13 +129,13 @@ export class Transcript {
 	placed(row) {
 		this.dayOf(row.date);
 		row.node.classList.remove('waiting');
-		this.add(() => row.node);
+		this.add(() => row.node, row.node);
 	}
 
 	refused(row, reason) {
 		row.node.classList.replace('waiting', 'refused');
 		row.node.append(element('span', 'why', ` (not said: ${safe(reason)})`));
-		this.add(() => row.node);
+		this.add(() => row.node, row.node);
 	}
 
 	// One that the person has said elsewhere, under a name that the room vouches for.
@@ -159,12 +159,13 @@ export class Transcript {
 		    { weekday: 'long', day: 'numeric', month: 'long' }), 'day');
 	}
 
-	add(build) {
-		const row = { build, node: null };
+	// The node is there already if it is one of the person's own.
+	add(build, node = null) {
+		const row = { build, node };
 
 		this.fresh.push(row);
 		if (this.fresh.length > KEEP)
-			this.fresh.shift();
+			this.fresh.shift().node?.remove();
 		this.draw();
 		return row;
 	}

@@ -335,13 +335,15 @@ set DASH {[-~\u02d7\u02dc\u058a\u05be\u06d4\u1173\u1400\u1806\u1fc0\
 \u30a0\u30fc\u3161\u31d0\u4e00\ua7f7\ufe31\ufe32\ufe58\ufe63\uff0d\uff5e\uff70\
 \uffda]}
 set DASH [string map {{ } {}} $DASH]
+append DASH | [expr {$PAIRS ? "\ud803\udead" : "\U10ead"}]
 set BLANK {[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]}
 
 # What looks like a notice or like a line of one's own, and so gets a mark.
 set FORGED "^${BLANK}*(?:$DASH|You$BLANK*:)"
 
+# Joiners and other marks may stand anywhere in it, and not be seen.
 proc is_forged {line} {
-	return [regexp -nocase $::FORGED $line]
+	return [regexp -nocase $::FORGED [regsub -all $::MARK $line {}]]
 }
 
 # --- The look -----------------------------------------------------------------
@@ -544,9 +546,11 @@ proc ask {question yes} {
 	place_dialog .ask
 	focus .ask.yes
 	vwait answer
+	# While the dialog is there still: without it nobody has the keyboard,
+	# and what nobody has can't be passed on.
+	focus .e
 	grab release .ask
 	destroy .ask
-	focus .e
 	return $answer
 }
 
@@ -1091,20 +1095,26 @@ proc paste {selection} {
 		return
 	}
 	set text [string trimright $text \n]
-	if {$selection eq {CLIPBOARD}} {
-		cut
+	if {$text eq {}} {
+		return
+	}
+	set from [.e index insert]
+	set to $from
+	if {$selection eq {CLIPBOARD} && [.e selection present]} {
+		set from [.e index sel.first]
+		set to [.e index sel.last]
 	}
 	if {[string first \n $text] < 0} {
-		.e insert insert $text
+		.e delete $from $to
+		.e insert $from $text
 		.e xview insert
 		return
 	}
-	set at [.e index insert]
-	set lines [split "[string range $line 0 $at-1]$text[string range \
-	    $line $at end]" \n]
-	paste_lines $lines
+	paste_lines [split "[string range $line 0 $from-1]$text[string range \
+	    $line $to end]" \n]
 }
 
+# It may take a while until the question is answered.
 proc paste_lines {lines} {
 	global said settled line
 
@@ -1119,7 +1129,9 @@ proc paste_lines {lines} {
 		return
 	}
 	foreach text $lines {
-		say_line $text
+		if {![say_line $text]} {
+			return
+		}
 	}
 	set line {}
 }
