@@ -288,7 +288,7 @@ answers() {
 	until_is 'document.querySelector("#waiting p") === null'
 	until_row 'bob: 3 40'
 	# Hers and all others, in the order of the room.
-	within timeout 20 chat-recv -l 1000 -c 129 "$ROOM" >"$T/said"
+	within timeout 60 chat-recv -l 1000 -c 129 "$ROOM" >"$T/said"
 	sed 's/^alice: /You: /' "$T/said" | jq -Rsc 'split("\n")[:-1]' >"$T/rows"
 	js "$ROWS"
 	[ "$VALUE" = "$(cat "$T/rows")" ]

@@ -130,9 +130,10 @@ click() {
 	xdotool mousemove "$x" "$y" click 1
 }
 
-# say_it TEXT: as if it were typed, and Return.
+# say_it TEXT: as Return does. A key itself would come to nothing as long as the
+# window doesn't have the keyboard.
 say_it() {
-	tk "set line {$1}; .e icursor end; event generate .e <Return>; update"
+	tk "set line {$1}; .e icursor end; say; update"
 }
 
 # has_colour COLOUR: it is on the screen now, #RRGGBB in capitals.
