@@ -78,7 +78,7 @@ ask_window() {
 	REPLY=
 	kill -0 "${PIDS[$W]}" || return
 	printf '%s\n' "$1" >&"${IN[$W]}"
-	IFS= read -r -t 120 -u "${OUT[$W]}" REPLY
+	IFS= read -r -t 40 -u "${OUT[$W]}" REPLY
 	[[ $REPLY != error:* ]] || echo "$1: $REPLY" >&2
 }
 
