@@ -133,8 +133,10 @@ use ports below 1024" ]
 }
 
 @test "numbers that are none, or out of range" {
-	says '-l localhost: not a number, as in -l 10' chat-recv -l localhost
-	says '-l localhost: not a number, as in -l 10' chat -l localhost
+	local neither='neither a number of messages nor a time, as in -l 10 or -l 10m'
+
+	says "-l localhost: $neither" chat-recv -l localhost
+	says "-l localhost: $neither" chat -l localhost
 	says '-c 0: too small, at least 1' chat-recv -c 0
 	says '-c : not a number, as in -c 10' chat-recv -c ''
 	says '-a 1000001: too large, at most 1000000' chatd -a 1000001
