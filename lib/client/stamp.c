@@ -10,6 +10,7 @@
 
 #define LONG_DATE	1790769600	/* a Wednesday in September */
 #define UNKNOWN		"unknown time "
+#define YEAR_MAX	9999		/* of four digits, as in STAMP_ISO_MAX */
 
 /* Those of POSIX.1-2024 but %n; E and O would only be modifiers. */
 static const char conversions[] = "aAbBcCdDeFgGhHIjmMprRsStTuUVwWxXyYzZ%";
@@ -33,10 +34,12 @@ try_stamp(char *buf, const char *format, int64_t date)
 	time_t t = (time_t)date;
 	struct tm tm;
 
+	if (localtime_r(&t, &tm) == NULL || tm.tm_year < -1900 ||
+	    tm.tm_year > YEAR_MAX - 1900)
+		return 0;
 	/* With the space it isn't empty, whatever the format makes. */
 	(void)snprintf(spaced, sizeof(spaced), "%s ", format);
-	return localtime_r(&t, &tm) == NULL ? 0 :
-	    strftime(buf, STAMP_MAX + 1, spaced, &tm);
+	return strftime(buf, STAMP_MAX + 1, spaced, &tm);
 }
 
 bool
