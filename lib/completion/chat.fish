@@ -4,7 +4,7 @@
 function __chat_addresses
     set -l word (commandline -ct)
 
-    string match -- '*?' $CHAT_ADDRESS
+    test -n "$CHAT_ADDRESS"; and echo $CHAT_ADDRESS
     echo localhost
     __fish_print_hostnames
     for path in (__fish_complete_path $word | string replace -r '\t.*' '')
