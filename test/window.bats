@@ -900,7 +900,10 @@ is_focused() {
 @test "menu entry, description and icon are valid" {
 	cd "$ROOT/chat/window"
 	desktop-file-validate chat-window.desktop
-	appstreamcli validate --no-net ./*.metainfo.xml
+	run appstreamcli validate --no-net ./*.metainfo.xml
+	[[ $output == *Validation\ * ]]
+	# Newer versions miss a page on the web, and there is none.
+	[ -z "$(grep '^[EW]: ' <<<"$output" | grep -v url-homepage-missing)" ]
 	convert chat-window.svg -resize 64x64 "$T/icon.png"
 	[ -s "$T/icon.png" ]
 	grep -q '^StartupWMClass=Chat-window$' chat-window.desktop
