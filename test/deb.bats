@@ -37,8 +37,11 @@ field() {
 }
 
 @test "deb: make says nothing but which packages there are" {
-	run grep -v "^dpkg-deb: building package 'chat-" \
-	    "$BATS_FILE_TMPDIR/log"
+	# Where a library was diverted, as Debian 13 did with readline's, dpkg
+	# says so.
+	run grep -v -e "^dpkg-deb: building package 'chat-" \
+	    -e '^dpkg-shlibdeps: warning: diversions involved' \
+	    -e '^ *diversion by ' "$BATS_FILE_TMPDIR/log"
 	[ "$output" = "" ]
 	for package in "$D"/*.deb; do
 		name=$(name_of "$package")
