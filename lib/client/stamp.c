@@ -10,7 +10,7 @@
 
 #define LONG_DATE	1790769600	/* a Wednesday in September */
 #define UNKNOWN		"unknown time "
-#define YEAR_MAX	9999		/* of four digits, as in STAMP_ISO_MAX */
+#define YEAR_MAX	9999		/* STAMP_ISO_MAX counts four digits */
 
 /* Those of POSIX.1-2024 but %n; E and O would only be modifiers. */
 static const char conversions[] = "aAbBcCdDeFgGhHIjmMprRsStTuUVwWxXyYzZ%";

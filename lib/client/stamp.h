@@ -23,7 +23,7 @@ bool	 stamp_check(const char *format, char *why);
 
 /*
  * Write a date, in seconds since 1970 and in local time, and a space to buf, of
- * STAMP_MAX + 1 bytes. A date outside the years 0 to 9999, which a room may well
+ * STAMP_MAX + 1 bytes. A date outside the years 0 to 9999, which a room can
  * send, is unknown. Returns the length without the NUL. Before a sandbox is
  * entered, tzset(3) has to have read the time zone.
  */
