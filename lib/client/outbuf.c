@@ -40,15 +40,35 @@ outbuf_space(const struct outbuf *b)
 	return b->size - (b->end - b->start);
 }
 
+/* Move what is pending to the beginning. */
+static void
+move_up(struct outbuf *b)
+{
+	b->end -= b->start;
+	memmove(b->buf, b->buf + b->start, b->end);
+	b->start = 0;
+}
+
+char *
+outbuf_end(struct outbuf *b)
+{
+	if (b->start > 0)
+		move_up(b);
+	return b->buf + b->end;
+}
+
+void
+outbuf_add(struct outbuf *b, size_t len)
+{
+	b->end += len;
+}
+
 void
 outbuf_put(struct outbuf *b, const char *lines, size_t len)
 {
 	/* Only when it has to: many small pieces would be moved often. */
-	if (len > b->size - b->end) {
-		b->end -= b->start;
-		memmove(b->buf, b->buf + b->start, b->end);
-		b->start = 0;
-	}
+	if (len > b->size - b->end)
+		move_up(b);
 	memcpy(b->buf + b->end, lines, len);
 	b->end += len;
 }

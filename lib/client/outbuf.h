@@ -29,6 +29,14 @@ void	 outbuf_free(struct outbuf *b);
 /* How many more bytes fit. */
 size_t	 outbuf_space(const struct outbuf *b);
 
+/*
+ * Where the next bytes of lines go: the space in one piece. They are pending
+ * once outbuf_add() has been told how many have been put there; lines have to be
+ * whole by then.
+ */
+char	*outbuf_end(struct outbuf *b);
+void	 outbuf_add(struct outbuf *b, size_t len);
+
 /* Copy len bytes, whole lines with their LFs, for which there must be space. */
 void	 outbuf_put(struct outbuf *b, const char *lines, size_t len);
 

@@ -1,10 +1,8 @@
 /*
  * Output: messages as lines on a descriptor
  *
- * Where several processes may write to what fd leads to, each write has whole
- * lines and at most PIPE_BUF bytes: POSIX makes such a write to a pipe atomic,
- * so lines never mix. On a terminal, lines are made safe to show (see show.h)
- * and broken into rows (see wrap.h).
+ * They wait in an outbuf, so lines of several processes never mix. On a terminal,
+ * they are made safe to show (see show.h) and broken into rows (see wrap.h).
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -14,12 +12,12 @@
 #include <stdint.h>
 
 #include "link.h"
+#include "outbuf.h"
 #include "stamp.h"
 
 struct output {
-	int		 fd;
-	bool		 shared;	/* writes of at most PIPE_BUF bytes */
-	bool		 safe;		/* fd is a terminal */
+	struct outbuf	 out;
+	bool		 safe;		/* it is a terminal */
 	bool		 raw;		/* lines stay as they are */
 	const char	*format;	/* of a stamp before each; NULL: none */
 	char		 stamp[STAMP_MAX + 1];
@@ -27,10 +25,6 @@ struct output {
 	bool		 named;		/* they begin with their speakers */
 	int64_t		 time;		/* of the next line */
 	uint64_t	 number;	/* of the next line */
-	char		*buf;
-	size_t		 size;		/* of buf */
-	size_t		 start;		/* of what isn't written yet */
-	size_t		 end;		/* of what is in buf */
 };
 
 /*
