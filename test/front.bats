@@ -325,17 +325,9 @@ before
 		# The second is a whole line, of which nobody has told.
 		ctl ok 1
 	}
-	back() {
-		hear 3
-		hear 1
-		ctl ok 0 new
-		ctl at 5
-		ctl ok 2
-		hear_end
-	}
 	fake_room cut
 	start_front -r "$ROOM"
-	tells "^Aup $ROOM"
+	tells '^Aat 5'
 	write $'\a' one two
 	tells '^Adown the room closed the connection'
 	write three
@@ -398,7 +390,7 @@ before
 	}
 	fake_room opine
 	start_front "$ROOM"
-	tells "^Aup $ROOM"
+	tells '^Aat 5'
 	write one $'\a' two three four
 	tells c
 	ends_with 1 "^Aup $ROOM" '^Aat 5' \
