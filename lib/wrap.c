@@ -103,6 +103,22 @@ char_width(unsigned code)
 	return width > 0 ? (size_t)width : 0;
 }
 
+size_t
+wrap_width(const char *s, size_t len)
+{
+	size_t width = 0, i, n;
+	unsigned code;
+
+	for (i = 0; i < len; i += n) {
+		n = text_decode(s + i, len - i, &code);
+		if (n == 0)
+			break;
+		width += code == '\t' ? TAB_STOP - width % TAB_STOP :
+		    char_width(code);
+	}
+	return width;
+}
+
 /* How many columns there are up to the next blank, or more than most. */
 static size_t
 word_width(const char *s, size_t len, size_t most)

@@ -21,6 +21,10 @@
 /* How many columns the terminal at fd has, or 0 if fd is no terminal. */
 size_t	 wrap_columns(int fd);
 
+/* How many columns the len bytes at s take from the first column of a row. They
+ * are safe to show (see show.h). */
+size_t	 wrap_width(const char *s, size_t len);
+
 /*
  * Write the len bytes at s, which are safe to show (see show.h), to dst in rows
  * of cols columns. All rows but the last end with eol, of 2 bytes at most. The

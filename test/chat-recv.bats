@@ -471,6 +471,25 @@ characters() {
 	[ "$output" = 'unknown time far' ]
 }
 
+# without_zone COMMAND...: where the system's time zone is not known.
+without_zone() {
+	# shellcheck disable=SC2016 # sh expands it
+	unshare -rm sh -c 'unset TZ
+	    [ ! -d /usr/share/zoneinfo ] ||
+	    mount -t tmpfs none /usr/share/zoneinfo || exit
+	    [ ! -f /etc/localtime ] ||
+	    mount --bind /dev/null /etc/localtime || exit
+	    exec "$@"' sh "$@"
+}
+
+@test "-T: %s, wherever the time zone is" {
+	unshare -rm true 2>"$T/none" || skip 'no mounts of our own here'
+	{ ctl time 1000000000; echo one; } >"$T/words"
+	fake_room fake_words
+	run -0 without_zone chat-recv -c 1 -T '%s %%s %H' "$ROOM"
+	[ "$output" = '1000000000 %s 01 one' ]
+}
+
 @test "-T has to be a format that makes one line" {
 	local f no='no conversion at byte'
 	recvs 'chat-recv: -T: format is empty' 2 -T '' here
@@ -766,4 +785,9 @@ piped() {
 	fake_room fake_words
 	TZ=UTC on_terminal "$T/tty" "chat-recv -t -c 1 '$ROOM'"
 	diff - "$T/tty" <<<'1970-01-01T00:00:00+0000 a^[[m'
+	# What has two bytes has one column, as its row has.
+	fake_room fake_words
+	TZ=UTC on_terminal "$T/tty" \
+	    "stty cols 20 <&1; chat-recv -T 'ééééééé %H:%M' -c 1 '$ROOM'"
+	diff - "$T/tty" <<<'ééééééé 00:00 a^[[m'
 }

@@ -19,8 +19,7 @@ grown(const struct output *o)
 	if (o->json)
 		each = JSON_GROWTH + JSON_FIXED;
 	else if (o->format != NULL)
-		each += strcmp(o->format, STAMP_ISO) == 0 ? STAMP_ISO_MAX :
-		    STAMP_MAX;
+		each += STAMP_MAX;
 	return (LINK_READ + MESSAGE_SIZE) * each;
 }
 
@@ -52,8 +51,10 @@ void
 output_time(struct output *o, int64_t seconds)
 {
 	o->time = seconds;
-	if (o->format != NULL)
-		(void)stamp_write(o->stamp, o->format, seconds);
+	if (o->format == NULL)
+		return;
+	o->stamp_cols = wrap_width(o->stamp,
+	    stamp_write(o->stamp, o->format, seconds));
 }
 
 /* These return how many bytes they have put. */
@@ -83,10 +84,10 @@ static size_t
 put_line(const struct output *o, char *to, const char *line, size_t len,
     size_t cols)
 {
-	size_t col = strlen(o->stamp), n = put_bytes(to, o->stamp, col);
+	size_t n = put_bytes(to, o->stamp, strlen(o->stamp));
 
 	if (o->safe)
-		n += put_safe(to + n, line, len - 1, cols, col);
+		n += put_safe(to + n, line, len - 1, cols, o->stamp_cols);
 	else
 		n += put_bytes(to + n, line, len - 1);
 	to[n++] = '\n';

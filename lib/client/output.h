@@ -21,6 +21,7 @@ struct output {
 	bool		 raw;		/* lines stay as they are */
 	const char	*format;	/* of a stamp before each; NULL: none */
 	char		 stamp[STAMP_MAX + 1];
+	size_t		 stamp_cols;	/* columns that it takes */
 	bool		 json;		/* make objects of them, see json.h */
 	bool		 named;		/* they begin with their speakers */
 	int64_t		 time;		/* of the next line */

@@ -1,6 +1,7 @@
 /*
  * Stamps: when a message was said, written before it as strftime(3) does
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,7 +11,7 @@
 
 #define LONG_DATE	1790769600	/* a Wednesday in September */
 #define UNKNOWN		"unknown time "
-#define YEAR_MAX	9999		/* STAMP_ISO_MAX counts four digits */
+#define YEAR_MAX	9999		/* the last of RFC 3339, too */
 
 /* Those of POSIX.1-2024 but %n; E and O would only be modifiers. */
 static const char conversions[] = "aAbBcCdDeFgGhHIjmMprRsStTuUVwWxXyYzZ%";
@@ -26,20 +27,44 @@ bad_conversion(const char *s)
 	return NULL;
 }
 
+/*
+ * Write the format with a space at its end, and the date for each %s, for which
+ * libc would read the time zone again: no sandbox lets it. Returns whether all
+ * of it has space in buf, of size bytes.
+ */
+static bool
+expand(char *buf, size_t size, const char *format, int64_t date)
+{
+	const char *s = format, *next;
+	size_t n = 0;
+
+	for (; *s != '\0' && n < size; s = next) {
+		next = s + (*s == '%' ? 2 : 1);
+		if (next == s + 2 && s[1] == 's')
+			n += (size_t)snprintf(buf + n, size - n, "%" PRId64,
+			    date);
+		else
+			n += (size_t)snprintf(buf + n, size - n, "%.*s",
+			    (int)(next - s), s);
+	}
+	/* With the space it isn't empty, whatever the format makes. */
+	return n < size && strlcpy(buf + n, " ", size - n) < size - n;
+}
+
 /* Returns the length, or 0 if that is too much for buf, or no date. */
 static size_t
 try_stamp(char *buf, const char *format, int64_t date)
 {
-	char spaced[STAMP_FORMAT_MAX + 2];
+	/* All of it has to become a stamp, so it can't be much longer. */
+	char full[STAMP_FORMAT_MAX + STAMP_MAX];
 	time_t t = (time_t)date;
 	struct tm tm;
 
 	if (localtime_r(&t, &tm) == NULL || tm.tm_year < -1900 ||
-	    tm.tm_year > YEAR_MAX - 1900)
+	    tm.tm_year > YEAR_MAX - 1900 ||
+	    !expand(full, sizeof(full), format, date))
 		return 0;
-	/* With the space it isn't empty, whatever the format makes. */
-	(void)snprintf(spaced, sizeof(spaced), "%s ", format);
-	return strftime(buf, STAMP_MAX + 1, spaced, &tm);
+	return strftime(buf, STAMP_MAX + 1, full, &tm);
 }
 
 bool

@@ -9,8 +9,7 @@
 #include <stdint.h>
 
 #define STAMP_ISO	"%Y-%m-%dT%H:%M:%S%z"
-#define STAMP_ISO_MAX	25		/* bytes that it makes, with a space */
-#define STAMP_MAX	65		/* the same of any format */
+#define STAMP_MAX	65		/* most bytes that one has, with its space */
 #define STAMP_FORMAT_MAX 64		/* bytes of a format */
 #define STAMP_WHY	96		/* holds what is wrong with one */
 
