@@ -183,7 +183,7 @@ is_live(struct transcript *t)
 	if (t->began == 0)
 		t->began = now;
 	return !t->timed || now >= t->began + HISTORY_MS ||
-	    t->date + JUST_NOW >= clock_date();
+	    t->date >= clock_date() - JUST_NOW;
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
  * When a line was said, as a person reads it: the time of day, and the day
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -9,16 +10,25 @@
 #include "when.h"
 
 #define SKEW		3600		/* seconds that clocks may differ by */
-#define NO_DAY		(-1)
+#define NO_DAY		INT_MIN
+#define YEAR_MAX	9999
+
+/* Returns false if it's in none of the years 0 to 9999: a room can send any
+ * number. */
+static bool
+find_local(struct tm *tm, int64_t date)
+{
+	time_t t = (time_t)date;
+
+	return localtime_r(&t, tm) != NULL && tm->tm_year >= -1900 &&
+	    tm->tm_year <= YEAR_MAX - 1900;
+}
 
 /* Days that differ have numbers that differ. */
 static int
 find_day(struct tm *tm, int64_t date)
 {
-	time_t t = (time_t)date;
-
-	return localtime_r(&t, tm) == NULL ? NO_DAY :
-	    tm->tm_year * 366 + tm->tm_yday;
+	return find_local(tm, date) ? tm->tm_year * 366 + tm->tm_yday : NO_DAY;
 }
 
 void
@@ -52,8 +62,8 @@ write_day(char *buf, const struct tm *tm)
 		(void)snprintf(buf, WHEN_DAY, "%s, %d %s", day, tm->tm_mday,
 		    month);
 	else
-		(void)snprintf(buf, WHEN_DAY, "%s, %d %s %lld", day,
-		    tm->tm_mday, month, tm->tm_year + 1900LL);
+		(void)snprintf(buf, WHEN_DAY, "%s, %d %s %d", day,
+		    tm->tm_mday, month, tm->tm_year + 1900);
 }
 
 bool
@@ -84,10 +94,9 @@ when_new_day(struct when *w, int64_t date, char *day)
 void
 when_clock(char *buf, int64_t date)
 {
-	time_t t = (time_t)date;
 	struct tm tm;
 
-	if (localtime_r(&t, &tm) == NULL ||
+	if (!find_local(&tm, date) ||
 	    strftime(buf, WHEN_CLOCK, "%H:%M ", &tm) == 0)
 		(void)strlcpy(buf, "??:?? ", WHEN_CLOCK);
 }

@@ -217,6 +217,38 @@ was_said() {
 	    '-- Monday, 13 November 2023' five '>'
 }
 
+@test "dates that no calendar has are no times of day, and begin no day" {
+	fake() {
+		hear 1
+		ctl ok 0
+		ctl at 7
+		ctl time 9223372036854775807
+		echo one
+		ctl time 67768036191676799
+		echo two
+		ctl time 253402300800
+		echo three
+		ctl time 253402300799
+		echo four
+		ctl time "$(printf %u -67768040609740800)"
+		echo five
+		ctl time "$(printf %u -62167219201)"
+		echo six
+		ctl time "$(printf %u -62167219200)"
+		echo seven
+		ctl time "$(printf %u -2208988801)"
+		echo eight
+		hear_end
+	}
+	fake_room fake
+	open_chat 150 20 -n alice "$ROOM"
+	until_ok screen_has eight
+	whole_screen | sed 1,2d | diff - <(printf '%s\n' '??:?? one' \
+	    '??:?? two' '??:?? three' '-- Friday, 31 December 9999' \
+	    '23:59 four' '??:?? five' '??:?? six' '-- Saturday, 1 January 0' \
+	    '00:00 seven' '-- Sunday, 31 December 1899' '23:59 eight' '>')
+}
+
 @test "no times where there is no space, none was told, or -b and -d are given" {
 	start_chatd
 	say 'bob: one'
