@@ -128,7 +128,6 @@ static void
 on_cut(void *arg, const char *why)
 {
 	struct notices *ns = arg;
-	const char *goodbye = why + strlen(GOODBYE);
 
 	ns->welcome = ns->silence_reported = false;
 	ns->cut_at = clock_now();
@@ -137,7 +136,8 @@ on_cut(void *arg, const char *why)
 	 * back is what counts. */
 	if (link_was_answered(ns->link) && strncmp(why, GOODBYE "the room is ",
 	    strlen(GOODBYE "the room is ")) == 0)
-		transcript_notice(ns->transcript, "%s, retrying", goodbye);
+		transcript_notice(ns->transcript, "%s, retrying",
+		    why + strlen(GOODBYE));
 	else if (link_was_answered(ns->link) &&
 	    strncmp(why, GOODBYE, strlen(GOODBYE)) != 0)
 		transcript_notice(ns->transcript,
