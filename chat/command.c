@@ -95,7 +95,8 @@ take_act(struct command *c, const char *words, const char **text)
 	*text = words;
 	if (words[0] != '\0')
 		return COMMAND_ACT;
-	transcript_notice(c->transcript, "not sent: /me and what you do");
+	transcript_notice(c->transcript, "not sent: /me needs what you do, as "
+	    "in /me waves");
 	return COMMAND_WRONG;
 }
 

@@ -478,7 +478,8 @@ stopped() {
 	until_ok has_line "$T/got" '* alice waves'
 	type '/me '
 	press Enter
-	until_ok screen_ends '-- not sent: /me and what you do' '> /me'
+	until_ok screen_ends \
+	    '-- not sent: /me needs what you do, as in /me waves' '> /me'
 	press C-u
 	type '/mention'
 	press Enter
