@@ -4,6 +4,7 @@
 load helpers.bash
 load tmux.bash
 load world.bash
+load keys.bash
 
 setup() {
 	enter_world
@@ -161,12 +162,31 @@ a_front_end_of_your_own() {
 	recipe 'A front end of your own'
 	enter 'by a front end'
 	until_ok has_line log 'carol: by a front end'
-	until_ok screen_has '-- the room has it'
+	until_ok screen_has '-- settled: 1'
 	others 'dave: I can see C:\new'
 	until_ok screen_has '> dave: I can see C:\new'
 	enter "$(printf 'a \303')"
 	until_ok has_on_screen '-- refused: 2 not UTF-8'
 	press C-d
+	done_typing
+	a_front_end_with_a_wrong_key
+}
+# It says why it ends.
+a_front_end_with_a_wrong_key() {
+	rm lines
+	make_key bob
+	start inside chatd -k "$T/keys" 127.0.0.1:5556
+	until_ok keyed_room_is_open
+	make_key mallory
+	enter "export CHAT_KEY=$T/mallory CHAT_ADDRESS=localhost:5556"
+	recipe 'A front end of your own'
+	until_ok has_on_screen '-- no connection: key rejected: '
+	press C-d
+	enter 'unset CHAT_KEY CHAT_ADDRESS'
+	done_typing
+}
+keyed_room_is_open() {
+	inside chat-send -k "$T/bob" localhost:5556 </dev/null
 }
 
 joining_with_nc() {
