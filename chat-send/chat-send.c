@@ -18,7 +18,7 @@ static const char help[] =
     "                 [address]\n"
     "\n"
     "  -k key      prove who you are with the key in this file\n"
-    "  -m text     send this text instead of standard input\n"
+    "  -m text     send this text instead of standard input; can be repeated\n"
     "  -n name     put this name before each line\n"
     "  -r          reconnect after a cut, and go on where it was\n"
     "  -s          repair lines that would be refused, and send them\n"
@@ -26,7 +26,7 @@ static const char help[] =
     "  -h, --help  show this help\n"
     "  --version   show the version\n"
     "\n"
-    "example: tail -n 0 -F app.log | chat-send -r -n app\n";
+    "example: tail -n 0 -F app.log | chat-send -r -n app room.example.org\n";
 
 /* One more line, or several. */
 static char *

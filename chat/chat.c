@@ -37,7 +37,7 @@ static const char help[] =
     "  -h, --help  show this help\n"
     "  --version   show the version\n"
     "\n"
-    "example: chat -n alice host.example.org\n";
+    "example: chat -n alice room.example.org\n";
 
 struct options {
 	struct joint_options joint;

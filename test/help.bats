@@ -132,6 +132,32 @@ same() {
 	done
 }
 
+# As a line of its own, behind a prompt if the page has those.
+@test "-h: the example is one of the page" {
+	local program
+	for program in "${PROGRAMS[@]}"; do
+		"$program" -h | sed -n 's/^example: //p' >"$T/want"
+		sed '1,/^# EXAMPLES/d; /^# /,$d' "$(page "$program")" |
+		    sed 's/^[$] //' | grep -Fx -f "$T/want" >"$T/have" || :
+		same 'example of -h and those of the page' "$program"
+	done
+}
+
+@test "-h: what can be repeated is the same on the page, and in zsh" {
+	local program
+	for program in "${PROGRAMS[@]}"; do
+		"$program" -h | awk '/^  -.*; can be repeated$/ { print $1 }' \
+		    >"$T/want"
+		sed '1,/^# OPTIONS/d; /^# /,$d' "$(page "$program")" |
+		    tr -d '*' | awk '/^-/ { option = $1 }
+			/; can be repeated[.]/ { print option }' >"$T/have"
+		same 'repeated on the page' "$program"
+		sed -n "/^$program)/,/;;/s/.*'[*]\(-.\)+\{0,1\}\[.*/\1/p" \
+		    "$ROOT/lib/completion/chat.zsh" >"$T/have"
+		same 'repeated in zsh' "$program"
+	done
+}
+
 @test "bash completes the options that the program takes, and what has a value" {
 	local program
 	for program in "${PROGRAMS[@]}"; do

@@ -155,6 +155,10 @@ over() {
 	[ "$(cat heard)" = hello ]
 	over 1
 
+	begin "${page[@]}" 'A room for the local network, whose'
+	until_ok stores_in lounge
+	press C-c
+	done_typing
 	follow "${page[@]}" 'A room for the members'
 	until_ok [ -S "$T/srv/team/room" ]
 	[[ $(ls -l "$T/srv/team/room") == srwxrwx---* ]]
@@ -166,6 +170,12 @@ over() {
 	done_typing
 	[ "$(cat heard)" = here ]
 	over 1
+}
+
+# stores_in STORE: the room has a line, and keeps it.
+stores_in() {
+	inside timeout 20 chat-send -m 'to be kept' localhost &&
+	    grep -qx 'to be kept' "$1"/0*
 }
 
 @test "chatd(8), EXAMPLES: a room for people with keys" {
@@ -279,6 +289,12 @@ shows() {
 	enter 'chatd red 2>/dev/null & chatd blue 2>/dev/null &'
 	open_room
 
+	begin "${page[@]}" 'Keep what is said'
+	until_ok says 'one to keep' log
+	has_line log 'the room is open'
+	press C-c
+	done_typing
+	rm log
 	begin "${page[@]}" 'Watch for a word'
 	until_ok says 'deploy now' log
 	press C-c

@@ -44,7 +44,7 @@ set HELP {usage: chat-window [-k key] [-l last] [-n name] [address]
   -h, --help  show this help
   --version   show the version
 
-example: chat-window -n alice host.example.org}
+example: chat-window -l 1000 room.example.org}
 
 proc die {why} {
 	puts stderr "chat-window: $why"

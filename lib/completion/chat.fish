@@ -42,7 +42,7 @@ complete -c chat-recv -s T -x -d 'write when each message was said, in this form
 complete -c chat-recv -s t -d 'write when each message was said'
 complete -c chat-recv -s w -x -d 'exit after this long without the messages asked for'
 
-complete -c chat-send -s m -x -d 'send this text instead of standard input'
+complete -c chat-send -s m -x -d 'send this text instead of standard input; can be repeated'
 complete -c chat-send -s n -x -d 'put this name before each line'
 complete -c chat-send -s s -d 'repair lines that would be refused, and send them'
 complete -c chat-send -s w -x -d 'with -r: give up after this long without a room'

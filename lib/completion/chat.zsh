@@ -43,7 +43,7 @@ chat-recv)
 	;;
 chat-send)
 	_arguments -s -S $key \
-	    '*-m+[send this text instead of standard input]:text: ' \
+	    '*-m+[send this text instead of standard input; can be repeated]:text: ' \
 	    '-n+[put this name before each line]:name: ' \
 	    $resume \
 	    '-s[repair lines that would be refused, and send them]' \
