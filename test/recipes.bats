@@ -162,11 +162,11 @@ a_front_end_of_your_own() {
 	recipe 'A front end of your own'
 	enter 'by a front end'
 	until_ok has_line log 'carol: by a front end'
-	until_ok screen_has '-- settled: 1'
+	until_ok screen_has '-- ok 1'
 	others 'dave: I can see C:\new'
 	until_ok screen_has '> dave: I can see C:\new'
 	enter "$(printf 'a \303')"
-	until_ok has_on_screen '-- refused: 2 not UTF-8'
+	until_ok has_on_screen '-- error 2 not UTF-8'
 	press C-d
 	done_typing
 	a_front_end_with_a_wrong_key
@@ -180,7 +180,7 @@ a_front_end_with_a_wrong_key() {
 	make_key mallory
 	enter "export CHAT_KEY=$T/mallory CHAT_ADDRESS=localhost:5556"
 	recipe 'A front end of your own'
-	until_ok has_on_screen '-- no connection: key rejected: '
+	until_ok has_on_screen '-- end key rejected: '
 	press C-d
 	enter 'unset CHAT_KEY CHAT_ADDRESS'
 	done_typing
