@@ -860,6 +860,8 @@ flood() {
 			gives 1 "update; expr {[winfo viewable $widget] && [winfo rootx $widget] >= 0 && [winfo rooty $widget] >= 0 && [winfo rootx $widget] + [winfo width $widget] <= $width && [winfo rooty $widget] + [winfo height $widget] <= $height}"
 		done
 		gives 1 'expr {[winfo height .t] > 60 && [winfo width .e] > 100}'
+		# The bar is no wider than it asks for.
+		gives 1 'expr {[winfo width .s] == [winfo reqwidth .s] && [winfo width .t] + [winfo width .s] == [winfo width .] && [winfo width .e] + [winfo width .b] == [winfo width .]}'
 		tk 'set line {a b}; after idle leave'
 		until_ok gives 1 'winfo viewable .ask.yes'
 		gives 1 "update; expr {[winfo rootx .ask] + [winfo width .ask] <= $width && [winfo rooty .ask] + [winfo height .ask] <= $height}"

@@ -394,6 +394,7 @@ proc make_widgets {} {
 	    -activebackground #7f7f7f -width 12 -elementborderwidth 1
 	label .l -background $::GROUND -foreground #a0a0a0 -anchor w -padx 8 \
 	    -font plain -width 1
+	frame .f -background $::GROUND
 	entry .e -width 1 -font plain -textvariable line -borderwidth 6 \
 	    -relief flat -highlightthickness 0 -background #202020 \
 	    -foreground #ffffff -insertbackground #ffffff \
@@ -405,13 +406,16 @@ proc make_widgets {} {
 	    -activebackground #446688 -activeforeground #ffffff
 }
 
-# The field and the button keep their height, whatever the window's.
+# The field and the button keep their height, whatever the window's. They have
+# a grid of their own: the bar would be as wide as the button.
 proc lay_out {} {
-	grid .t - .s -sticky nsew
-	grid .l - - -sticky ew
-	grid .e .b - -sticky nsew
+	grid .t .s -sticky nsew
+	grid .l - -sticky ew
+	grid .f - -sticky ew
 	grid columnconfigure . 0 -weight 1
 	grid rowconfigure . 0 -weight 1
+	grid .e .b -in .f -sticky nsew
+	grid columnconfigure .f 0 -weight 1
 	foreach {size most room} [list \
 	    [expr {[font measure plain 0] * 80}] [winfo screenwidth .] width \
 	    [expr {[font metrics plain -linespace] * 28}] \
