@@ -153,7 +153,7 @@ is_joined() {
 # is_asked: a dialog has the keyboard. is_answered: it is gone. What opens one
 # returns only then, so it has to be begun by "after idle".
 is_asked() {
-	until_ok gives 1 'update; expr {[winfo exists .ask] && [winfo viewable .ask.no] && [focus] eq {.ask.yes}}'
+	until_ok gives 1 'update; expr {[winfo exists .ask] && [winfo viewable .ask.no] && [focus] eq {.ask.no}}'
 }
 is_answered() {
 	until_ok gives 0 'winfo exists .ask'
@@ -545,7 +545,7 @@ select_for_paste() {
 	tk '.e selection clear; .e icursor 2; after idle { event generate .e <<Paste>> }'
 	is_asked
 	until_ok has_colour '#202020'
-	press Return
+	press Tab Return
 	until_ok has_lines "$T/heard" 3
 	printf 'alice: %s\n' '> one' 'two[1m' '/who <' >"$T/want"
 	cmp "$T/want" "$T/heard"
@@ -566,15 +566,43 @@ select_for_paste() {
 	tk 'set line unsent; after idle leave'
 	is_asked
 	holds 'not sent' '.ask.text cget -text'
-	press Tab space
+	press Tab Tab Return
 	is_answered
 	gives unsent 'set line'
 	gives .e 'focus -lastfor .'
 	tk 'after idle leave'
 	is_asked
-	press Return
+	press Left Return
 	ended "$WINDOW_PID"
 	[ "$STATUS" -eq 0 ]
+}
+
+@test "going on to type is no answer to a question" {
+	start_chatd
+	open_window -n alice "$ROOM"
+	is_joined
+	listen
+	in_front
+	select_for_paste $'secret\nlines'
+	type typed
+	tk 'after idle { event generate .e <<Paste>> }'
+	is_asked
+	type ' on, and'
+	press Return
+	is_answered
+	gives typed 'set line'
+	tk 'after idle leave'
+	is_asked
+	# Tab completes a name in the field.
+	type ' al'
+	press Tab
+	type ' or'
+	press Return
+	is_answered
+	gives typed 'set line'
+	press Return
+	until_ok has_line "$T/heard" 'alice: typed'
+	has_lines "$T/heard" 1
 }
 
 @test "closing takes along what was said" {
@@ -598,7 +626,7 @@ select_for_paste() {
 	tk 'after idle leave'
 	is_asked
 	holds '1 line of yours did not reach the room' '.ask.text cget -text'
-	press Return
+	press Tab Return
 	ended "$WINDOW_PID"
 	[ "$STATUS" -eq 1 ]
 }

@@ -520,7 +520,9 @@ proc zoom {step} {
 	}
 }
 
-# A question in the middle of the window; whether the answer is yes.
+# A question in the middle of the window; whether the answer is yes. It may come
+# while somebody types: neither a space nor Return is to mean yes then, and a
+# space no answer at all, or the Return after it would send what is in the field.
 proc ask {question yes} {
 	global answer
 
@@ -542,13 +544,19 @@ proc ask {question yes} {
 		    -highlightbackground #202020 -highlightcolor #ffffff \
 		    -command [list set answer $value]
 		bind .ask.$name <Return> { %W invoke; break }
+		bind .ask.$name <Key> {
+			if {[string is print -strict %A]} {
+				focus .ask.no
+				break
+			}
+		}
 	}
 	grid .ask.yes .ask.no -sticky ew
 	bind .ask <Escape> { set answer 0 }
 	bind .ask <Left> { focus .ask.yes }
 	bind .ask <Right> { focus .ask.no }
 	place_dialog .ask
-	focus .ask.yes
+	focus .ask.no
 	vwait answer
 	# While the dialog is there still: without it nobody has the keyboard,
 	# and what nobody has can't be passed on.
