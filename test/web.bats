@@ -109,6 +109,13 @@ start_room() {
 	within chmod "$(setting SocketMode)" "$ROOM"
 }
 
+# kill_inside PID: what start has run inside, if it is still there.
+kill_inside() {
+	local pid
+	pid=$(pgrep -P "$1") && kill "$pid" || true
+	until_ok not_running "$1"
+}
+
 # kill_room: as a crash would.
 kill_room() {
 	kill -KILL "$(pgrep -P "$ROOM_JOB")"
@@ -249,21 +256,26 @@ text_of() {
 	    p.textContent.includes("שלום")))'
 }
 
-# answers ORIGIN: the status of a WebSocket that its page asks for.
+# answers ORIGIN STATUS: to a WebSocket that its page asks for. One that is opened
+# has no end, so it is ended here.
 answers() {
-	within curl -s -m 5 -o /dev/null -w '%{http_code}' --http1.1 -H "Origin: $1" \
+	start inside curl -sv -m 60 --http1.1 -H "Origin: $1" \
 	    -H 'Upgrade: websocket' -H 'Connection: Upgrade' \
 	    -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Protocol: binary' \
 	    -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' \
-	    http://localhost:8080/ws || true
+	    http://localhost:8080/ws >"$T/none" 2>"$T/answer"
+	until_ok matches "$T/answer" '^< HTTP/1.1 ([0-9]+) '
+	local status=${BASH_REMATCH[1]}
+	kill_inside "$PID"
+	[ "$status" = "$2" ]
 }
 
 @test "a page of another origin gets no connection" {
 	open_alice
-	[ "$(answers http://localhost:8080)" = 101 ]
-	[ "$(answers http://evil.example.org)" = 403 ]
-	[ "$(answers http://evil.localhost:8080)" = 403 ]
-	[ "$(answers https://localhost:8080)" = 403 ]
+	answers http://localhost:8080 101
+	answers http://evil.example.org 403
+	answers http://evil.localhost:8080 403
+	answers https://localhost:8080 403
 	# To the browser this is another origin, with the same page.
 	visit http://127.0.0.1:8080/
 	until_notice '-- Unable to connect to server, retrying'
