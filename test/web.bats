@@ -5,6 +5,7 @@
 # as they stand there.
 load helpers.bash
 load fakeroom.bash
+load keys.bash
 load browser.bash
 
 PAGE=$ROOT/man/chat-web.7.scd
@@ -94,12 +95,13 @@ setting() {
 	sed -n "s/^$1=//p" "$T/block" | tail -n 1
 }
 
-# start_room HEADING N [OPTION...]: what the drop-in for its socket asks for.
+# start_room HEADING N [OPTION...]: what the drop-in for its socket asks for; if
+# there is $ALSO, it has that address besides.
 start_room() {
 	local group
 	block "$2" "$1"
 	ROOM=$(setting ListenStream)
-	start inside chatd "${@:3}" "$ROOM" 2>"$T/log"
+	start inside chatd "${@:3}" "$ROOM" ${ALSO:+"$ALSO"} 2>"$T/log"
 	ROOM_JOB=$PID
 	until_ok listens
 	group=$(setting SocketGroup)
@@ -386,6 +388,36 @@ paste_text() {
 	[ "$VALUE" = 'You: one,You: two,You: three,You: four' ]
 }
 
+@test "who comes and goes at once is no news" {
+	local i
+	make_key carol
+	make_key dave
+	ALSO=localhost:5555 start_room 'THE ROOM' 1 -ik "$T/keys"
+	recipe 'FOR THIS MACHINE' 1 lighttpd.conf
+	start_web
+	open_page http://localhost:8080/
+	until_is 'document.getElementById("people").textContent === "1 here"'
+	# A screen reader says every row that was ever added.
+	js '(() => {
+		window.added = [];
+		new MutationObserver(records => added.push(...records
+		    .flatMap(record => [...record.addedNodes])
+		    .map(node => node.textContent)))
+		    .observe(document.getElementById("log"), { childList: true });
+	})()'
+	for i in 1 2 3; do
+		within chat-send -k "$T/carol" localhost:5555 <<<"hello $i"
+		until_row "carol: hello $i"
+	done
+	start inside chat-recv -k "$T/dave" localhost:5555 >"$T/none"
+	until_is 'document.getElementById("people").textContent === "2 here"'
+	until_notice '-- dave is here'
+	kill_inside "$PID"
+	until_notice '-- dave has left'
+	is 'added.filter(text => text.includes("carol")).length === 3'
+	is 'added.filter(text => text.includes("dave")).length === 2'
+}
+
 @test "a mention, and a title that counts while nobody looks" {
 	open_alice
 	say first
@@ -510,11 +542,11 @@ no_room() {
 	until_ok [ -e "$T/held" ]
 	until_row '€ cut in the middle'
 	has_row 'not UTF-8: ��� ��� and ^[[31m^G'
-	has_notice '-- mallory is here'
 	has_notice '-- stranger has left'
+	until_notice '-- mallory is here'
 	is "!$NOTICES.some(s => s.includes('brief'))"
 	has_notice '-- 18446744073709551615 lines lost'
-	is 'document.querySelector("#log p:last-child .text").textContent.length <= 10'
+	is 'document.querySelector("#log .message:nth-last-child(1 of .message) .text").textContent.length <= 10'
 	is "$NOTICES.filter(s => s.includes('<b>') || s.includes('shout')).length === 0"
 	is 'document.querySelector("#log b") === null'
 	[ "$(text_of '#state')" = 'connected as al' ]

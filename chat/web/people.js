@@ -1,7 +1,7 @@
 // Who is here, in a room that names its speakers; and who comes and goes, as
 // notices.
 
-const BRIEFLY = 5000;			// milliseconds that are no news
+const BRIEFLY = 5000;			// milliseconds: who goes sooner was never here
 const NAMES_MAX = 100000;		// more than any room has
 
 export class People {
@@ -10,7 +10,7 @@ export class People {
 		this.button = button;
 		this.list = list;
 		this.names = new Set();
-		this.come = new Map();	// name -> when, and the notice of it
+		this.arriving = new Map();	// name -> the timer that tells of it
 		this.frame = 0;
 		button.addEventListener('click', () => this.open(list.hidden));
 	}
@@ -26,30 +26,36 @@ export class People {
 		this.show();
 	}
 
+	// Told only after a while: a script that says a line would make two notices,
+	// and a screen reader says even one that is taken back.
 	join(name) {
 		if (this.names.size >= NAMES_MAX)
 			return;
-		if (this.come.size >= NAMES_MAX)
-			this.come.clear();
 		this.names.add(name);
-		this.come.set(name, {
-			at: performance.now(),
-			notice: this.transcript.notice(`${name} is here`),
-		});
 		this.show();
+		if (!this.arriving.has(name) && this.arriving.size < NAMES_MAX)
+			this.arriving.set(name,
+			    setTimeout(() => this.arrived(name), BRIEFLY));
 	}
 
-	// A script that says a line comes and goes with it.
+	// It may have left while there was no connection.
+	arrived(name) {
+		this.arriving.delete(name);
+		if (this.names.has(name))
+			this.transcript.notice(`${name} is here`);
+	}
+
 	part(name) {
-		const come = this.come.get(name);
+		const timer = this.arriving.get(name);
 
 		this.names.delete(name);
-		this.come.delete(name);
-		if (come !== undefined && performance.now() - come.at < BRIEFLY)
-			this.transcript.remove(come.notice);
-		else
-			this.transcript.notice(`${name} has left`);
 		this.show();
+		if (timer === undefined) {
+			this.transcript.notice(`${name} has left`);
+			return;
+		}
+		clearTimeout(timer);
+		this.arriving.delete(name);
 	}
 
 	// Once a frame: thousands may come at once.

@@ -101,9 +101,9 @@ export class Transcript {
 		return pieces(safe(split(line)[1]), me).some(([kind]) => kind === 'mention');
 	}
 
-	// A notice of ours; it can be taken back.
+	// A notice of ours.
 	notice(text, className = '') {
-		return this.add(() => {
+		this.add(() => {
 			const row = element('p', `notice ${className}`, '-- ');
 			row.append(said(safe(text), null));
 			return row;
@@ -144,11 +144,6 @@ export class Transcript {
 		this.add(() => ownRow(text, date, false));
 	}
 
-	remove(row) {
-		row.build = null;
-		row.node?.remove();
-	}
-
 	dayOf(date) {
 		const day = date.toDateString();
 
@@ -161,13 +156,10 @@ export class Transcript {
 
 	// The node is there already if it is one of the person's own.
 	add(build, node = null) {
-		const row = { build, node };
-
-		this.fresh.push(row);
+		this.fresh.push({ build, node });
 		if (this.fresh.length > KEEP)
 			this.fresh.shift().node?.remove();
 		this.draw();
-		return row;
 	}
 
 	// A page that nobody sees gets no frames: what comes is kept, as far as it
@@ -184,16 +176,7 @@ export class Transcript {
 	}
 
 	drawSome() {
-		const nodes = [];
-
-		for (const row of this.fresh.splice(0, PER_FRAME)) {
-			if (row.build !== null) {
-				row.node = row.build();
-				row.build = null;
-				nodes.push(row.node);
-			}
-		}
-		this.log.append(...nodes);
+		this.log.append(...this.fresh.splice(0, PER_FRAME).map(row => row.build()));
 		while (this.log.childElementCount > KEEP)
 			this.log.firstElementChild.remove();
 		this.follow();
