@@ -370,11 +370,13 @@ paste_text() {
 	open_alice
 	say one
 	say two
-	type_into '#line' "$UP$UP"
+	type_into '#line' "half a line$UP$UP"
 	is 'document.getElementById("line").value === "one"'
 	type_into '#line' "$DOWN"
 	is 'document.getElementById("line").value === "two"'
-	type_into '#line' "$DOWN"
+	type_into '#line' "$DOWN$DOWN"
+	is 'document.getElementById("line").value === "half a line"'
+	js 'document.getElementById("line").value = ""'
 	paste_text $'three\r\nfour\n'
 	[ "$VALUE" = true ]
 	[ "$(text_of '#ask-what')" = 'Send 2 lines?' ]

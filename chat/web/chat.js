@@ -32,6 +32,7 @@ let missed = 0;				// messages while nobody looked
 let mentioned = false;			// in one of them
 let past = [];				// own lines
 let pastAt = 0;				// the one that is in the entry field
+let draft = '';				// what was typed, while one of them is there
 
 // Storage may be forbidden.
 function remembered() {
@@ -257,14 +258,17 @@ function put(text) {
 	$('line').setSelectionRange(text.length, text.length);
 }
 
-// Up and Down bring back own lines, as in a shell.
+// Up and Down bring back own lines, as in a shell; the line that was being typed
+// is below the last one.
 function recall(step) {
 	const at = pastAt + step;
 
 	if (at < 0 || at > past.length)
 		return;
+	if (pastAt === past.length)
+		draft = $('line').value;
 	pastAt = at;
-	put(past[at] ?? '');
+	put(past[at] ?? draft);
 }
 
 function sent(text) {
