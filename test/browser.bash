@@ -87,7 +87,7 @@ until_is() {
 }
 
 # type_into SELECTOR TEXT: keys of the keyboard; $ENTER and others are some.
-ENTER=$'\ue007' ESCAPE=$'\ue00c' UP=$'\ue013' DOWN=$'\ue015'
+ENTER=$'\ue007' CONTROL=$'\ue009' ESCAPE=$'\ue00c' UP=$'\ue013' DOWN=$'\ue015'
 type_into() {
 	local element
 	driver POST "$BROWSER/element" \

@@ -355,6 +355,19 @@ answers() {
 	until_notice '-- A name has no blanks and no colons.'
 }
 
+# copy_text TEXT: to the clipboard.
+copy_text() {
+	js '(() => {
+		const field = document.createElement("textarea");
+		field.id = "copied";
+		field.value = a[0];
+		document.body.append(field);
+		return true;
+	})()' "$1"
+	type_into '#copied' "${CONTROL}ac"
+	js 'document.getElementById("copied").remove()'
+}
+
 # paste_text TEXT: into the entry field.
 paste_text() {
 	js '(() => {
@@ -388,6 +401,11 @@ paste_text() {
 	until_row 'You: four'
 	js "$ROWS.join()"
 	[ "$VALUE" = 'You: one,You: two,You: three,You: four' ]
+	# A single line with its end is only put into the field.
+	copy_text $'five\n'
+	type_into '#line' "${CONTROL}v"
+	until_is 'document.getElementById("line").value === "five"'
+	is '!document.getElementById("ask").open'
 }
 
 @test "who comes and goes at once is no news" {

@@ -294,17 +294,16 @@ function askToSend(texts) {
 }
 
 $('line').addEventListener('paste', event => {
-	const pasted = event.clipboardData.getData('text');
+	const pasted = event.clipboardData.getData('text')
+	    .replace(/(?<![\r\n])[\r\n]+$/, '');
 	const { value, selectionStart, selectionEnd } = $('line');
-	const texts = (value.slice(0, selectionStart) + pasted +
-	    value.slice(selectionEnd)).split(/\r\n|\r|\n/);
 
-	while (texts.at(-1) === '')
-		texts.pop();
-	if (!/[\r\n]/.test(pasted) || texts.length === 0)
+	// The browser drops the end of a single line.
+	if (!/[\r\n]/.test(pasted))
 		return;
 	event.preventDefault();
-	askToSend(texts);
+	askToSend((value.slice(0, selectionStart) + pasted +
+	    value.slice(selectionEnd)).split(/\r\n|\r|\n/));
 });
 
 $('line-form').addEventListener('submit', event => {
