@@ -229,7 +229,7 @@ function enter(text) {
 		return say([text.slice(1)]);
 	switch (command) {
 	case '/me':
-		return rest !== '' && say([verified ? `* ${rest}` : `* ${chosen} ${rest}`], true);
+		return act(rest);
 	case '/who':
 		asked = true;
 		room.who();
@@ -242,6 +242,13 @@ function enter(text) {
 	}
 	transcript.notice('not sent: no such command; /help lists commands, ' +
 	    'and // begins a line with /', 'fault');
+	return false;
+}
+
+function act(text) {
+	if (text !== '')
+		return say([verified ? `* ${text}` : `* ${chosen} ${text}`], true);
+	transcript.notice('not sent: /me needs what you do, as in /me waves', 'fault');
 	return false;
 }
 
