@@ -25,6 +25,16 @@ function clock(date) {
 	return e;
 }
 
+// As in "Sunday, 29 November", with the year if that isn't the present one.
+function dayName(date) {
+	const part = options => date.toLocaleDateString('en-GB', options);
+	const year = date.getFullYear() === new Date().getFullYear() ? {} :
+	    { year: 'numeric' };
+
+	return `${part({ weekday: 'long' })}, ` +
+	    part({ day: 'numeric', month: 'long', ...year });
+}
+
 function link(url) {
 	const a = element('a', '', url);
 
@@ -150,8 +160,7 @@ export class Transcript {
 		if (day === this.day)
 			return;
 		this.day = day;
-		this.notice(date.toLocaleDateString('en-GB',
-		    { weekday: 'long', day: 'numeric', month: 'long' }), 'day');
+		this.notice(dayName(date), 'day');
 	}
 
 	// The node is there already if it is one of the person's own.
