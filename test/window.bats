@@ -662,6 +662,9 @@ select_for_paste() {
 	say_it /nonsense
 	shows 'not sent: no such command'
 	gives /nonsense 'set line'
+	say_it '/me '
+	has_tag failure '-- not sent: /me needs what you do, as in /me waves'
+	gives '/me ' 'set line'
 	say_it /who
 	until_ok shows 'this room does not name its speakers'
 	say_it /help

@@ -909,7 +909,8 @@ proc run_command {command rest} {
 			if {$rest ne {}} {
 				return [say_line $rest 1]
 			}
-			put_notice "/me needs what you do, as in /me waves"
+			put_failure "not sent: /me needs what you do, as in /me\
+			    waves"
 		}
 		default {
 			put_failure "not sent: no such command; /help lists\
