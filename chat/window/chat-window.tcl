@@ -638,7 +638,8 @@ proc clock_time {seconds} {
 	return [lindex $minute 1]
 }
 
-# A notice when the day is another one than that of the line before.
+# A notice when the day is another one than that of the line before; with the
+# year, if that isn't the present one.
 proc day_pieces {seconds} {
 	global day
 
@@ -653,8 +654,13 @@ proc day_pieces {seconds} {
 		return {}
 	}
 	set day(date) $today
-	set text [clock format $seconds -format {-- %A, %e %B}]
-	return [list \n {} [string map {{,  } {, }} $text] notice]
+	set form {-- %A, %e %B}
+	if {[clock format $seconds -format %Y] ne
+	    [clock format [clock seconds] -format %Y]} {
+		append form { %Y}
+	}
+	set text [string map {{,  } {, }} [clock format $seconds -format $form]]
+	return [list \n {} $text notice]
 }
 
 set LINK {https?://[^\s<>"\u00ab\u00bb]*[^\s<>"\u00ab\u00bb.,;:!?')\]\x7d]}
