@@ -95,8 +95,8 @@ hello_role(struct hello *h, const struct word *w)
 	return true;
 }
 
-static struct word
-ctl_start(const char *s, size_t len)
+struct word
+ctl_words(const char *s, size_t len)
 {
 	struct word rest = { s, len };
 
@@ -111,7 +111,7 @@ bool
 hello_parse(struct hello *h, const char *s, size_t len, ctl_complain *complain,
     void *arg)
 {
-	struct word w, rest = ctl_start(s, len);
+	struct word w, rest = ctl_words(s, len);
 	const char *wrong;
 	int complaints = 0;
 
@@ -135,7 +135,7 @@ hello_parse(struct hello *h, const char *s, size_t len, ctl_complain *complain,
 bool
 who_parse(const char *s, size_t len, ctl_complain *complain, void *arg)
 {
-	struct word w, rest = ctl_start(s, len);
+	struct word w, rest = ctl_words(s, len);
 	int complaints = 0;
 
 	if (!is_printable(s, len) || !word_next(&w, &rest) ||
@@ -214,7 +214,7 @@ notice_names(struct notice *n, struct word *rest)
 bool
 notice_parse(struct notice *n, const char *s, size_t len)
 {
-	struct word w, rest = ctl_start(s, len);
+	struct word w, rest = ctl_words(s, len);
 	bool good = true;
 
 	memset(n, 0, sizeof(*n));

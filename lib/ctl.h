@@ -75,6 +75,10 @@ struct notice {
 	size_t		 textlen;
 };
 
+/* The words of the control line of len bytes at s, without the space that may
+ * stand before the first one. */
+struct word	 ctl_words(const char *s, size_t len);
+
 /* Called for each word that is wrong; reason is valid until it returns. */
 typedef void	 ctl_complain(void *arg, const char *reason);
 

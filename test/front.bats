@@ -65,7 +65,7 @@ has_ended_with() {
 
 # others TEXT: somebody else says it.
 others() {
-	printf '%s\n' "$1" | timeout 60 chat-send "$ROOM"
+	printf '%s\n' "$1" | timeout 300 chat-send "$ROOM"
 }
 
 # in_the_room LINE...: these have been said, and nothing else.
@@ -124,6 +124,8 @@ U+0007 at byte 6
 		    $'esc\e' $'\351' 'who are you'
 		printf '\001%s\n' "$long" up 'down x' 'forgotten 1' end 'end x' \
 		    'error 0 x' 'error x' 'ok 1' bye at 'lost ?' 'join x' 'you x'
+		# As from any client, one space may come first.
+		printf '\001 %s\n' foo up 'end x' ' up'
 	} >"$T/lines"
 	run -0 --separate-stderr front "$ROOM" <"$T/lines"
 	[ "$output" = "^Aerror 0 unknown word: chat
@@ -136,6 +138,8 @@ U+0007 at byte 6
 ^Aerror 0 unknown word: are
 ^Aerror 0 unknown word: you
 ^Aerror 0 the control line is too long
+^Aerror 0 unknown word: foo
+^Aerror 0 unknown word: 
 ^Aup $ROOM
 ^Aat N
 ^Aerror 0 this room does not name its speakers: who
@@ -406,6 +410,7 @@ before
 		ctl join early
 		ctl at 1
 		ctl time 1
+		ctl lost 3
 		printf 'early\n'
 		ctl ok 0 new
 		ctl at 5
@@ -425,7 +430,7 @@ before
 	fake_room forge
 	start_front "$ROOM"
 	tells last
-	ends_with 0 "^Aup $ROOM" '^Aat 5' last '^Aend'
+	ends_with 1 "^Aup $ROOM" '^Aat 5' last '^Aend'
 }
 
 @test "what a room sends is text that can be read, or the end" {
@@ -539,7 +544,7 @@ bye
 	read -r -u 5 _
 	# More than all buffers on the way hold.
 	numbered "$(printf '%0100d' 0)" 1 100000 >"$T/lines"
-	timeout 60 chat-send "$ROOM" <"$T/lines"
+	timeout 300 chat-send "$ROOM" <"$T/lines"
 	get_status "$FRONT" VmHWM
 	[ -n "$VALGRIND" ] || ! has_sandbox || [ "${FIELD% kB}" -lt 16384 ]
 	others last

@@ -54,7 +54,7 @@ static bool
 is_answer(const char *s, size_t len)
 {
 	static const char *const ours[] = { "up", "down", "forgotten", "end" };
-	struct word w, rest = { s, len };
+	struct word w, rest = ctl_words(s, len);
 	struct notice n;
 	size_t i;
 
@@ -72,7 +72,7 @@ is_answer(const char *s, size_t len)
 static void
 refuse_unknown(struct front *f, const char *s, size_t len)
 {
-	struct word w, rest = { s, len };
+	struct word w, rest = ctl_words(s, len);
 	char reason[128];
 	int shown;
 

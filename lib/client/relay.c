@@ -96,6 +96,8 @@ static void
 tell_lost(struct relay *r, const struct notice *n)
 {
 	r->missing = true;
+	if (!r->up)
+		return;		/* no room says so before its answer */
 	if (n->counted)
 		tell_number(r->tell, "lost", n->n);
 	else

@@ -4,8 +4,9 @@
  * This makes of the room's control lines, and of connections that come and go,
  * the control lines that chat(7) has under FRONT ENDS. What the room says is
  * believed only as far as it can be true: it can't say words that are ours, and
- * says what it has to say only between an "up" and the "down" or "end" after
- * it. The numbers of lines are those of the front end.
+ * but for complaints, which may come before its answer, it says what it has to
+ * say only between an "up" and the "down" or "end" after it. The numbers of
+ * lines are those of the front end.
  */
 #ifndef RELAY_H
 #define RELAY_H
