@@ -27,7 +27,7 @@ recvs() {
 
 # say TEXT: text, with its LF, into the room.
 say() {
-	printf '%s\n' "$1" | timeout 60 chat-send "$ROOM"
+	printf '%s\n' "$1" | timeout 300 chat-send "$ROOM"
 }
 
 # listen FILE [OPTION...]: a chat-recv of new lines only; it has heard one when
@@ -180,7 +180,7 @@ running?" 2
 
 @test "-l begins with the last lines, or with as many as there are" {
 	start_chatd
-	seq 5 | timeout 60 chat-send "$ROOM"
+	seq 5 | timeout 300 chat-send "$ROOM"
 	run -0 recv -l 2 -c 2 "$ROOM"
 	[ "$output" = $'4\n5' ]
 	run -0 recv -l 100 -c 5 "$ROOM"
@@ -192,7 +192,7 @@ running?" 2
 
 @test "-c ends after so many lines, however many come at once" {
 	start_chatd
-	seq 1000 | timeout 60 chat-send "$ROOM"
+	seq 1000 | timeout 300 chat-send "$ROOM"
 	recv -l 1000 -c 10 "$ROOM" >"$T/got"
 	seq 10 | cmp - "$T/got"
 	recv -l 1000 -c 999 "$ROOM" >"$T/got"
@@ -266,7 +266,7 @@ running?" 2
 	awk 'BEGIN { for (i = 1; i <= 4095; i += 7) {
 		s = sprintf("%0*d", i, i); print substr(s, 1, i) } }' >"$T/file"
 	start_recv "$T/got" -t
-	timeout 60 chat-send "$ROOM" <"$T/file"
+	timeout 300 chat-send "$ROOM" <"$T/file"
 	until_ok has_lines "$T/got" 585
 	sed 's/^[^ ]* //' "$T/got" | cmp - "$T/file"
 	# The same through a pipe.
@@ -405,7 +405,7 @@ characters() {
 		printf '%04095d\n' 0
 		printf '%04095d\n' 0 | tr 0 '"'
 	} >"$T/said"
-	timeout 60 chat-send "$ROOM" <"$T/said"
+	timeout 300 chat-send "$ROOM" <"$T/said"
 	recv -ej "$ROOM" >"$T/objects"
 	jq -r .text "$T/objects" | cmp - "$T/said"
 	# A line each; nothing but the three; numbers without gaps; a time now.
@@ -653,7 +653,7 @@ piped() {
 
 @test "also if there is more to write" {
 	start_chatd
-	seq 100000 | timeout 60 chat-send "$ROOM"
+	seq 100000 | timeout 300 chat-send "$ROOM"
 	piped "$T/got" chat-recv -l 100000 "$ROOM"
 	until_ok [ -s "$T/got.status" ]
 	[ "$(cat "$T/got.status")" -eq 141 ]
@@ -665,7 +665,7 @@ piped() {
 	# Lines of all lengths, each different from every other.
 	awk 'BEGIN { for (i = 1; i <= 1500; i++) {
 		n = i * 37 % 4090 + 5; printf "%0*d\n", n, i } }' >"$T/file"
-	timeout 60 chat-send "$ROOM" <"$T/file"
+	timeout 300 chat-send "$ROOM" <"$T/file"
 	timeout 60 bash -c 'for i in {1..10}; do
 		chat-recv -l 1500 -c 1500 "$1" &
 	done; wait' - "$ROOM" 3>&- | sort | uniq -c >"$T/counted"
@@ -709,7 +709,7 @@ piped() {
 @test "a standing reader gets everything into a file" {
 	start_chatd
 	start_recv "$T/got"
-	seq 200000 | timeout 60 chat-send "$ROOM"
+	seq 200000 | timeout 300 chat-send "$ROOM"
 	until_ok has_lines "$T/got" 200000
 	seq 200000 | cmp - "$T/got"
 }
@@ -720,7 +720,7 @@ piped() {
 	exec 4<>"$T/pipe"
 	start chat-recv -l 100000 -c 100000 "$ROOM" >&4
 	RECV=$PID
-	seq 100000 | timeout 60 chat-send "$ROOM"
+	seq 100000 | timeout 300 chat-send "$ROOM"
 	# The pipe is full; now it is read.
 	timeout 60 head -n 100000 <&4 >"$T/got"
 	exec 4>&-

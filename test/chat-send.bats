@@ -14,7 +14,7 @@ USAGE='usage: chat-send [-rs] [-k key] [-m text] [-n name] [-w seconds]
 
 # send ARGUMENT...: chat-send, but not for ever.
 send() {
-	timeout 60 chat-send "$@"
+	timeout 300 chat-send "$@"
 }
 
 # said N: write the first N lines said in the room, or those of 20 seconds.
@@ -595,7 +595,7 @@ still() {
 	start_chatd
 	run -2 --separate-stderr send "$ROOM" <"$T"
 	[ "$stderr" = 'chat-send: standard input: Is a directory' ]
-	run -2 bash -c 'timeout 60 chat-send "$1" <&-' - "$ROOM"
+	run -2 bash -c 'timeout 300 chat-send "$1" <&-' - "$ROOM"
 	[ "$output" = 'chat-send: standard input: Bad file descriptor' ]
 }
 

@@ -27,7 +27,7 @@ joints() {
 
 # say TEXT: text, with its LF, into the room.
 say() {
-	printf '%s\n' "$1" | timeout 60 chat-send "$ROOM"
+	printf '%s\n' "$1" | timeout 300 chat-send "$ROOM"
 }
 
 # start_chat: a chat that says what is written to descriptor 4 and
@@ -198,7 +198,7 @@ port $port?" 2 "127.0.0.1:$port"
 
 @test "-l begins with the last lines; without it there are none" {
 	start_chatd
-	seq 20 | timeout 60 chat-send "$ROOM"
+	seq 20 | timeout 300 chat-send "$ROOM"
 	run -0 joint -l 3 "$ROOM" </dev/null
 	[ "$output" = $'18\n19\n20' ]
 	run -0 joint "$ROOM" </dev/null
@@ -304,7 +304,7 @@ hears_quit() {
 @test "input from a file, output to another" {
 	start_chatd
 	seq 50000 >"$T/in"
-	seq -f 'said before %.0f' 100 | timeout 60 chat-send "$ROOM"
+	seq -f 'said before %.0f' 100 | timeout 300 chat-send "$ROOM"
 	joint -l 100 "$ROOM" <"$T/in" >"$T/out"
 	seq -f 'said before %.0f' 100 | cmp - "$T/out"
 	timeout 60 chat-recv -l 50000 -c 50000 "$ROOM" | cmp - "$T/in"
@@ -469,7 +469,7 @@ full() {
 	echo here >&4
 	until_ok has_line "$T/all" here
 	# More than the pipe and chat itself hold.
-	seq 100000 | timeout 60 chat-send "$ROOM"
+	seq 100000 | timeout 300 chat-send "$ROOM"
 	echo 'still here' >&4
 	until_ok has_line "$T/all" 'still here'
 	exec 4>&-

@@ -850,7 +850,7 @@ faint_is() {
 	until_ok is_connected
 	type 'half a line'
 	until_screen '> half a line'
-	seq 10000 | timeout 60 chat-send "$ROOM"
+	seq 10000 | timeout 300 chat-send "$ROOM"
 	until_ok screen_ends 10000 '> half a line'
 	[ "$(screen | tail -n 901)" = "$(seq 9101 10000; echo '> half a line')" ]
 }

@@ -126,7 +126,7 @@ resident() {
 
 # Nothing waits for a room for ever.
 chat-send() {
-	timeout 60 chat-send "$@"
+	timeout 300 chat-send "$@"
 }
 
 # start_send FILE [OPTION...]: a chat-send of the file, in the background.

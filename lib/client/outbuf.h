@@ -31,8 +31,8 @@ size_t	 outbuf_space(const struct outbuf *b);
 
 /*
  * Where the next bytes of lines go: the space in one piece. They are pending
- * once outbuf_add() has been told how many have been put there; lines have to be
- * whole by then.
+ * once outbuf_add() has been told how many have been put there; lines have to
+ * be whole by then.
  */
 char	*outbuf_end(struct outbuf *b);
 void	 outbuf_add(struct outbuf *b, size_t len);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define STAMP_ISO	"%Y-%m-%dT%H:%M:%S%z"
-#define STAMP_MAX	65		/* most bytes that one has, with its space */
+#define STAMP_MAX	65		/* most bytes of one, with its space */
 #define STAMP_FORMAT_MAX 64		/* bytes of a format */
 #define STAMP_WHY	96		/* holds what is wrong with one */
 
