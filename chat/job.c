@@ -65,14 +65,29 @@ send_signal(int signo, bool group)
 	(void)kill(group ? 0 : getpid(), signo);
 }
 
+/* Be in the foreground, with signals caught. What is stopped until then can be
+ * told to end only if nothing is caught. */
+static int
+enter_foreground(void)
+{
+	release_signals();
+	if (tty_claim() == -1)
+		return -1;
+	catch_signals();
+	return 0;
+}
+
 int
 job_take(struct screen *s)
 {
-	/* A stopped process can be told to end only if nothing is caught. */
-	release_signals();
+	/* Continued there after a stop that nobody could catch. */
+	if (tty_in_background())
+		tty_restore();
+	/* While the modes are ours, no signal may have its default action. */
+	if (!tty_is_raw() && enter_foreground() == -1)
+		return -1;
 	if (tty_raw() == -1)
 		return -1;
-	catch_signals();
 	screen_forget(s);
 	return 0;
 }

@@ -26,7 +26,7 @@
  * State of the process, for the handler of a crash and for exit(3) have
  * nothing else to reach it by.
  */
-static struct termios saved;
+static struct termios saved, ours;
 static volatile sig_atomic_t is_raw;
 static bool has_focus;
 
@@ -79,21 +79,63 @@ tty_open(struct tty_signals *keys, bool focus)
 	return atexit(tty_restore) == 0 ? 0 : -1;
 }
 
+bool
+tty_in_background(void)
+{
+	pid_t pgrp = tcgetpgrp(STDIN_FILENO);
+
+	return pgrp != -1 && pgrp != getpgrp();
+}
+
+/* A shell sets modes of its own when its job has been stopped, or it doesn't:
+ * then they are ours still. */
+static bool
+has_modes_of_others(void)
+{
+	struct termios now;
+
+	return tty_in_background() &&
+	    tcgetattr(STDIN_FILENO, &now) == 0 &&
+	    (now.c_iflag != ours.c_iflag || now.c_oflag != ours.c_oflag ||
+	    now.c_lflag != ours.c_lflag ||
+	    memcmp(now.c_cc, ours.c_cc, sizeof(now.c_cc)) != 0);
+}
+
+bool
+tty_is_raw(void)
+{
+	return is_raw;
+}
+
+int
+tty_claim(void)
+{
+	return tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+}
+
 /*
  * Signals come as keys like all others, without ISIG: what is pasted must not
  * be able to stop the program, or to throw away the mark of its own beginning.
  */
+static void
+make_raw(struct termios *raw)
+{
+	*raw = saved;
+	raw->c_iflag &= (tcflag_t)~(ICRNL | IGNCR | INLCR | ISTRIP | IXON);
+	raw->c_lflag &= (tcflag_t)~(ECHO | ICANON | IEXTEN | ISIG);
+	raw->c_cc[VMIN] = 1;
+	raw->c_cc[VTIME] = 0;
+}
+
 int
 tty_raw(void)
 {
-	struct termios raw = saved;
+	struct termios raw;
 
-	raw.c_iflag &= (tcflag_t)~(ICRNL | IGNCR | INLCR | ISTRIP | IXON);
-	raw.c_lflag &= (tcflag_t)~(ECHO | ICANON | IEXTEN | ISIG);
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
+	make_raw(&raw);
 	is_raw = 1;
-	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == -1)
+	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == -1 ||
+	    tcgetattr(STDIN_FILENO, &ours) == -1)
 		return -1;
 	return tty_write(PASTE_ON FOCUS_ON,
 	    strlen(has_focus ? PASTE_ON FOCUS_ON : PASTE_ON));
@@ -104,8 +146,10 @@ tty_restore(void)
 {
 	void (*before)(int);
 
-	if (!is_raw)
+	if (!is_raw || has_modes_of_others()) {
+		is_raw = 0;
 		return;
+	}
 	/* Also from the background, where that would stop us. */
 	before = signal(SIGTTOU, SIG_IGN);
 	(void)tty_write(ALL_OFF, sizeof(ALL_OFF) - 1);

@@ -26,12 +26,23 @@ struct tty_size {
  * terminal shall report whether it has it. Returns 0, or -1 with errno. */
 int	 tty_open(struct tty_signals *keys, bool focus);
 
+/* Whether another process group is the one that has the terminal. */
+bool	 tty_in_background(void);
+
+/* Set the modes that tty_open() has saved. In the background, this stops the
+ * process (SIGTTOU). Returns 0, or -1 with errno. */
+int	 tty_claim(void);
+
 /* Set modes in which every key comes as bytes, pastes come marked, and the
  * focus is reported if it shall be. Returns 0, or -1 with errno. */
 int	 tty_raw(void);
 
+/* Whether tty_raw() has changed the modes, and nobody has restored them. */
+bool	 tty_is_raw(void);
+
 /*
  * Restore the modes that tty_open() has saved, if tty_raw() has changed them.
+ * In the background they are left as they are if others have set theirs.
  */
 void	 tty_restore(void);
 

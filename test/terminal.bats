@@ -3,6 +3,8 @@ load helpers.bash
 load fakeroom.bash
 load tmux.bash
 load keys.bash
+load chance.bash
+load fault.bash
 
 setup() {
 	start_chatd
@@ -327,6 +329,116 @@ visible_is() {
 		run -1 screen_has '> a line'
 		rm "$T/after"
 	done
+}
+
+# make_faulty: $T/faulty/chat is chat with the plan of faults in $T/plan.
+make_faulty() {
+	mkdir "$T/faulty"
+	preloaded chat "FAULT_FILE=$T/plan"
+	FAULTY+=("$(command -v chat)")
+	printf '#!/bin/sh\nexec %s "$@"\n' "${FAULTY[*]@Q}" >"$T/faulty/chat"
+	chmod +x "$T/faulty/chat"
+	: >"$T/plan"
+}
+open_faulty() {
+	PATH=$T/faulty:$PATH open_chat 30 10 -n alice "$ROOM"
+}
+# ended_by_term: and the terminal is as it was.
+ended_by_term() {
+	until_ok screen_has 'status 143'
+	until_ok cmp "$T/before" "$T/after"
+	rm "$T/after"
+}
+
+@test "TERM while modes are being set leaves the terminal as it was" {
+	local n
+	make_faulty
+	for n in 1 2; do
+		plan "tcsetattr=TERM@$n"
+		open_faulty
+		ended_by_term
+	done
+	: >"$T/plan"
+	open_faulty
+	until_ok is_connected
+	plan 'tcsetattr=TERM@1'
+	kill -CONT "$(<"$T/pid")"
+	ended_by_term
+}
+
+# open_job SHELL...: chat as a job of a shell that is in $T; half a line is typed.
+open_job() {
+	open_term 90 16 env PS1='$ ' ENV= HOME="$T" "$@"
+	until_screen '$'
+	enter "cd $T; stty -a >before; clear; chat -b -n alice $ROOM"
+	until_ok is_connected
+	type half
+	until_ok screen_ends '> half'
+}
+# enter TEXT: to the shell, whatever the terminal's modes.
+enter() {
+	type "$1"
+	press C-j
+}
+
+@test "TERM while it is suspended or resumed leaves the terminal as it was" {
+	local n
+	make_faulty
+	for n in 1 2 3; do
+		PATH=$T/faulty:$PATH open_job sh -i
+		plan "tcsetattr=TERM@$n"
+		press C-z
+		until_ok stopped
+		enter fg
+		until_ok screen_ends '$'
+		: >"$T/plan"
+		enter 'echo status $?; stty -a >after'
+		ended_by_term
+	done
+}
+
+@test "stopped as nobody can catch, and continued in the background" {
+	local shell pid
+	for shell in 'sh -i' 'bash --norc -i'; do
+		# shellcheck disable=SC2086 # words
+		open_job $shell
+		pid=$(chat_pid)
+		kill -STOP "$pid"
+		until_ok screen_ends '$'
+		background
+		enter 'clear; fg'
+		until_ok screen_ends '> half'
+		type ' a line'
+		press Enter
+		until_ok screen_ends 'alice: half a line' '>'
+		kill -STOP "$pid"
+		until_ok screen_ends '$'
+		background
+		# Not every shell continues what it kills.
+		kill -TERM "$pid"
+		kill -CONT "$pid"
+		until_ok is_terminated
+		enter 'stty -a >after'
+		until_ok cmp "$T/before" "$T/after"
+		rm "$T/after"
+	done
+}
+# The shell says so before its next prompt.
+is_terminated() {
+	press C-j
+	screen | grep -q Terminated
+}
+# Its pid, where nobody wrote it down.
+chat_pid() {
+	pgrep -P "$(term display-message -p '#{pane_pid}')" -x chat
+}
+# background: it may not have the terminal there, and is stopped again.
+background() {
+	enter 'clear; bg; until jobs >jobs; grep Stopped jobs; do :; done'
+	until_ok screen_ends '$'
+	enter 'clear; stty -a >after'
+	until_ok cmp "$T/before" "$T/after"
+	rm "$T/after"
 }
 
 @test "a crash leaves the terminal as it was" {

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "plan.h"
@@ -272,6 +274,20 @@ unlinkat(int fd, const char *path, int flags)
 	NEXT(unlinkat);
 
 	return fails(plan_call("unlinkat")) ? -1 : next(fd, path, flags);
+}
+
+int
+tcsetattr(int fd, int how, const struct termios *modes)
+{
+	int what = plan_call("tcsetattr"), n;
+	NEXT(tcsetattr);
+
+	if (fails(what))
+		return -1;
+	n = next(fd, how, modes);
+	if (what == PLAN_TERM)
+		(void)raise(SIGTERM);
+	return n;
 }
 
 /* What dlsym(3) asks for before we know who has memory. It is never freed. */

@@ -4,6 +4,7 @@
  * A plan is words of the form FUNCTION=WHAT@WHEN:
  *
  *	WHAT	the name of an errno; short: do one byte; half: do half;
+ *		TERM: do it, and get that signal before it ends;
  *		note: do it, and write it to the log
  *	WHEN	N: the Nth call; N+: all from the Nth on; /N: every Nth;
  *		%N: that share in a hundred, at random
@@ -33,7 +34,7 @@
 
 #include "plan.h"
 
-#define NOTE		(-3)
+#define NOTE		(-3)		/* none of PLAN_... */
 #define FAULTS_MAX	16
 #define TEXT_SIZE	512
 #define FD_FIRST	100		/* of ours */
@@ -52,7 +53,8 @@ static const struct {
 	int		 what;
 } whats[] = {
 	{ "short", PLAN_SHORT }, { "half", PLAN_HALF }, { "note", NOTE },
-	{ "EAGAIN", EAGAIN }, { "EBADF", EBADF },
+	{ "TERM", PLAN_TERM }, { "EAGAIN", EAGAIN },
+	{ "EBADF", EBADF },
 	{ "ECONNABORTED", ECONNABORTED }, { "ECONNRESET", ECONNRESET },
 	{ "EDQUOT", EDQUOT }, { "EFBIG", EFBIG }, { "EINTR", EINTR },
 	{ "EINVAL", EINVAL }, { "EIO", EIO }, { "EMFILE", EMFILE },
