@@ -19,7 +19,7 @@ UNIT=${CHAT_UNIT:-$ROOT/test/unit/unit}
 
 # All of a suite's tests are named when one of them fails.
 unit_passes() {
-	timeout 120 "$UNIT" "$1"
+	timeout 600 "$UNIT" "$1"
 }
 
 @test "addresses" {
