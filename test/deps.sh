@@ -47,6 +47,7 @@ needs() {
 	check openssl-command openssl openssl openssl openssl - openssl
 	check pgrep procps procps-ng procps procps-ng - -
 	check prlimit util-linux util-linux util-linux-misc util-linux - -
+	check rsvg-convert librsvg2-bin librsvg2-tools rsvg-convert librsvg librsvg2-rust librsvg
 	check rsync rsync rsync rsync rsync rsync rsync
 	check socat socat socat socat socat socat socat
 	check stunnel stunnel4 stunnel stunnel stunnel stunnel stunnel

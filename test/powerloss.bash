@@ -133,7 +133,7 @@ record_load() {
 lose_power() {
 	mkdir -p "$T/scratch"
 	ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 \
-	    timeout 900 "$POWERLOSS" -s "$SEED" -n "$LOSSES" "$@" \
+	    timeout 1800 "$POWERLOSS" -s "$SEED" -n "$LOSSES" "$@" \
 	    "$T/recording" "$T/store" "$T/scratch" \
 	    chatd "${SMALL[@]}" "${RECORDED[@]}" 3>&-
 }

@@ -956,7 +956,7 @@ is_focused() {
 	[[ $output == *Validation\ * ]]
 	# Newer versions miss a page on the web, and there is none.
 	[ -z "$(grep '^[EW]: ' <<<"$output" | grep -v url-homepage-missing)" ]
-	convert chat-window.svg -resize 64x64 "$T/icon.png"
+	rsvg-convert -w 64 -h 64 -o "$T/icon.png" chat-window.svg
 	[ -s "$T/icon.png" ]
 	grep -q '^StartupWMClass=Chat-window$' chat-window.desktop
 }
