@@ -76,7 +76,7 @@ static void
 get(const char *s, size_t len)
 {
 	if (len == 0)
-		return;		/* s may be NULL then, which memcpy() can't take */
+		return;		/* s may be NULL then, as memcpy() forbids */
 	memcpy(got + gotlen, s, len);
 	gotlen += len;
 	got[gotlen] = '\0';
