@@ -6,29 +6,18 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/stamp.h"
 #include "clock.h"
 #include "when.h"
 
 #define SKEW		3600		/* seconds that clocks may differ by */
 #define NO_DAY		INT_MIN
-#define YEAR_MAX	9999
-
-/* Returns false if it's in none of the years 0 to 9999: a room can send any
- * number. */
-static bool
-find_local(struct tm *tm, int64_t date)
-{
-	time_t t = (time_t)date;
-
-	return localtime_r(&t, tm) != NULL && tm->tm_year >= -1900 &&
-	    tm->tm_year <= YEAR_MAX - 1900;
-}
 
 /* Days that differ have numbers that differ. */
 static int
 find_day(struct tm *tm, int64_t date)
 {
-	return find_local(tm, date) ? tm->tm_year * 366 + tm->tm_yday : NO_DAY;
+	return stamp_split(tm, date) ? tm->tm_year * 366 + tm->tm_yday : NO_DAY;
 }
 
 void
@@ -96,7 +85,7 @@ when_clock(char *buf, int64_t date)
 {
 	struct tm tm;
 
-	if (!find_local(&tm, date) ||
+	if (!stamp_split(&tm, date) ||
 	    strftime(buf, WHEN_CLOCK, "%H:%M ", &tm) == 0)
 		(void)strlcpy(buf, "??:?? ", WHEN_CLOCK);
 }

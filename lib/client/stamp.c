@@ -51,17 +51,24 @@ expand(char *buf, size_t size, const char *format, int64_t date)
 	return n < size && strlcpy(buf + n, " ", size - n) < size - n;
 }
 
+bool
+stamp_split(struct tm *tm, int64_t date)
+{
+	time_t t = (time_t)date;
+
+	return localtime_r(&t, tm) != NULL && tm->tm_year >= -1900 &&
+	    tm->tm_year <= YEAR_MAX - 1900;
+}
+
 /* Returns the length, or 0 if that is too much for buf, or no date. */
 static size_t
 try_stamp(char *buf, const char *format, int64_t date)
 {
 	/* All of it has to become a stamp, so it can't be much longer. */
 	char full[STAMP_FORMAT_MAX + STAMP_MAX];
-	time_t t = (time_t)date;
 	struct tm tm;
 
-	if (localtime_r(&t, &tm) == NULL || tm.tm_year < -1900 ||
-	    tm.tm_year > YEAR_MAX - 1900 ||
+	if (!stamp_split(&tm, date) ||
 	    !expand(full, sizeof(full), format, date))
 		return 0;
 	return strftime(buf, STAMP_MAX + 1, full, &tm);

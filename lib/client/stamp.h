@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct tm;
+
 #define STAMP_ISO	"%Y-%m-%dT%H:%M:%S%z"
 #define STAMP_MAX	65		/* most bytes of one, with its space */
 #define STAMP_FORMAT_MAX 64		/* bytes of a format */
@@ -27,5 +29,9 @@ bool	 stamp_check(const char *format, char *why);
  * entered, tzset(3) has to have read the time zone.
  */
 size_t	 stamp_write(char *buf, const char *format, int64_t date);
+
+/* A date in its parts, of local time. Returns false if it is unknown, as above.
+ */
+bool	 stamp_split(struct tm *tm, int64_t date);
 
 #endif
