@@ -239,7 +239,7 @@ $(OBJS) $(MAN): .flags
 	sed 's/@VERSION@/$(VERSION)/' $< | $(SCDOC) > $@ || { rm -f $@; false; }
 
 # With another version, compiler or flags than last time, all is built again.
-FLAGS = $(VERSION) $(LAZY) $(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) \
+FLAGS = $(VERSION) $(LAZY) $(VALGRIND) $(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) \
 	$(LDLIBS)
 .flags: always
 	@printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' > $@
