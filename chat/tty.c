@@ -88,7 +88,7 @@ tty_in_background(void)
 }
 
 /* A shell sets modes of its own when its job has been stopped, or it doesn't:
- * then they are ours still. */
+ * then they are ours still. Of c_cc, what the kernel doesn't have isn't set. */
 static bool
 has_modes_of_others(void)
 {
@@ -98,7 +98,8 @@ has_modes_of_others(void)
 	    tcgetattr(STDIN_FILENO, &now) == 0 &&
 	    (now.c_iflag != ours.c_iflag || now.c_oflag != ours.c_oflag ||
 	    now.c_lflag != ours.c_lflag ||
-	    memcmp(now.c_cc, ours.c_cc, sizeof(now.c_cc)) != 0);
+	    now.c_cc[VMIN] != ours.c_cc[VMIN] ||
+	    now.c_cc[VTIME] != ours.c_cc[VTIME]);
 }
 
 bool
