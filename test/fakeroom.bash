@@ -62,6 +62,24 @@ fake_tcp_room() {
 	ROOM=$FAKE_AT
 }
 
+# fake_days: a room with a line of 2001, and one of the time that set_now has
+# noted; $TODAY is its day, as people are told.
+fake_days() {
+	hear 1
+	ctl ok 0 new
+	ctl at 1
+	ctl time 1000000000
+	printf 'bob: long ago\n'
+	ctl time "$(cat "$T/now")"
+	printf 'bob: just now\n'
+	hold
+}
+# shellcheck disable=SC2034 # tests use it
+set_now() {
+	date +%s >"$T/now"
+	TODAY=$(TZ=UTC LC_ALL=C date -d "@$(<"$T/now")" '+%A, %-d %B')
+}
+
 # fake_over: the fake room has done all it does.
 fake_over() {
 	until_ok not_running "$FAKE"

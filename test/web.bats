@@ -442,28 +442,16 @@ paste_text() {
 	is 'added.filter(text => text.includes("dave")).length === 2'
 }
 
-# One line of long ago, and one of now.
-old_room() {
-	hear 1
-	ctl ok 0 new
-	ctl at 1
-	ctl time 1000000000
-	printf 'bob: long ago\n'
-	ctl time "$(cat "$T/now")"
-	printf 'bob: just now\n'
-	hold
-}
-
 @test "another day has a line that says it" {
-	date +%s >"$T/now"
+	set_now
 	recipe 'FOR THIS MACHINE' 1 lighttpd.conf
 	start_web
-	fake_room old_room "UNIX-LISTEN:$T/run/chatd.room"
+	fake_room fake_days "UNIX-LISTEN:$T/run/chatd.room"
 	chmod 666 "$T/run/chatd.room"
 	open_page http://localhost:8080/
 	until_row 'bob: just now'
 	has_notice '-- Sunday, 9 September 2001'
-	has_notice "-- $(TZ=UTC LC_ALL=C date -d "@$(cat "$T/now")" '+%A, %-d %B')"
+	has_notice "-- $TODAY"
 }
 
 @test "a mention, and a title that counts while nobody looks" {

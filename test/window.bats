@@ -409,22 +409,12 @@ select_for_paste() {
 }
 
 @test "another day has a notice that says it" {
-	days() {
-		hear 1
-		ctl ok 0 new
-		ctl at 1
-		ctl time 1000000000
-		printf 'bob: long ago\n'
-		ctl time "$(cat "$T/now")"
-		printf 'bob: just now\n'
-		hold
-	}
-	date +%s >"$T/now"
-	fake_room days
+	set_now
+	fake_room fake_days
 	TZ=UTC open_window "$ROOM"
 	until_ok shows 'bob: just now'
 	has_tag notice '-- Sunday, 9 September 2001'
-	shows -- "-- $(TZ=UTC LC_ALL=C date -d "@$(cat "$T/now")" '+%A, %-d %B')\u000a"
+	shows -- "-- $TODAY\u000a"
 }
 
 @test "a refused line is marked, with the reason" {
