@@ -147,14 +147,17 @@ tty_restore(void)
 {
 	void (*before)(int);
 
-	if (!is_raw || has_modes_of_others()) {
-		is_raw = 0;
+	if (!is_raw)
 		return;
-	}
 	/* Also from the background, where that would stop us. */
 	before = signal(SIGTTOU, SIG_IGN);
-	(void)tty_write(ALL_OFF, sizeof(ALL_OFF) - 1);
-	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+	if (!has_modes_of_others()) {
+		(void)tty_write(ALL_OFF, sizeof(ALL_OFF) - 1);
+		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+	} else if (has_focus) {
+		/* Marks of pastes may be the shell's by now. */
+		(void)tty_write(FOCUS_OFF, sizeof(FOCUS_OFF) - 1);
+	}
 	(void)signal(SIGTTOU, before);
 	is_raw = 0;
 }

@@ -42,7 +42,8 @@ bool	 tty_is_raw(void);
 
 /*
  * Restore the modes that tty_open() has saved, if tty_raw() has changed them.
- * In the background they are left as they are if others have set theirs.
+ * In the background they are left as they are if others have set theirs; the
+ * focus isn't reported any more all the same.
  */
 void	 tty_restore(void);
 

@@ -113,8 +113,10 @@ wrap_width(const char *s, size_t len)
 		n = text_decode(s + i, len - i, &code);
 		if (n == 0)
 			break;
-		width += code == '\t' ? TAB_STOP - width % TAB_STOP :
-		    char_width(code);
+		if (code == '\t')
+			width += TAB_STOP - width % TAB_STOP;
+		else
+			width += code == PICTURE ? 1 : char_width(code);
 	}
 	return width;
 }

@@ -370,7 +370,7 @@ ended_by_term() {
 open_job() {
 	open_term 90 16 env PS1='$ ' ENV= HOME="$T" "$@"
 	until_screen '$'
-	enter "cd $T; stty -a >before; clear; chat -b -n alice $ROOM"
+	enter "cd $T; stty -a >before; clear; chat ${LOOKS--b} -n alice $ROOM"
 	until_ok is_connected
 	type half
 	until_ok screen_ends '> half'
@@ -422,6 +422,20 @@ enter() {
 		until_ok cmp "$T/before" "$T/after"
 		rm "$T/after"
 	done
+}
+
+@test "a shell that has set modes of its own isn't told of the focus" {
+	local pid
+	LOOKS='' open_job bash --norc -i
+	pid=$(chat_pid)
+	term pipe-pane -O "cat >'$T/bytes'"
+	until_ok [ -e "$T/bytes" ]
+	kill -STOP "$pid"
+	until_ok screen_ends '$'
+	kill -TERM "$pid"
+	kill -CONT "$pid"
+	until_ok is_terminated
+	until_ok grep -aqF $'\e[?1004l' "$T/bytes"
 }
 # The shell says so before its next prompt.
 is_terminated() {

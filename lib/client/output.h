@@ -1,9 +1,9 @@
 /*
  * Output: messages as lines on a descriptor
  *
- * They wait in an outbuf, so lines of several processes never mix. On a
- * terminal, they are made safe to show (see show.h) and broken into rows (see
- * wrap.h).
+ * They wait in an outbuf, so lines of several processes don't mix, unless they
+ * are longer than PIPE_BUF. On a terminal, they are made safe to show (see
+ * show.h) and broken into rows (see wrap.h).
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
