@@ -150,10 +150,11 @@ is_joined() {
 	until_ok gives 1 'set up'
 }
 
-# is_asked: a dialog has the keyboard. is_answered: it is gone. What opens one
-# returns only then, so it has to be begun by "after idle".
+# is_asked: a dialog has the keyboard and the mouse. is_answered: it is gone. What
+# opens one returns only then, so it has to be begun by "after idle", and nothing
+# else may update: the answer to that would come only then, too.
 is_asked() {
-	until_ok gives 1 'update; expr {[winfo exists .ask] && [winfo viewable .ask.no] && [focus] eq {.ask.no}}'
+	until_ok gives 1 'expr {[winfo exists .ask] && [winfo viewable .ask.no] && [focus] eq {.ask.no} && [grab current .ask] eq {.ask}}'
 }
 is_answered() {
 	until_ok gives 0 'winfo exists .ask'
@@ -597,7 +598,9 @@ select_for_paste() {
 	tk 'after idle { event generate .e <<Paste>> }'
 	is_asked
 	type ' on, and'
-	press Return
+	click .e
+	type ' more'
+	press KP_Enter
 	is_answered
 	gives typed 'set line'
 	tk 'after idle leave'
@@ -612,6 +615,24 @@ select_for_paste() {
 	press Return
 	until_ok has_line "$T/heard" 'alice: typed'
 	has_lines "$T/heard" 1
+}
+
+@test "what is typed after a paste is below what was said" {
+	start_chatd
+	open_window -n alice "$ROOM"
+	is_joined
+	listen
+	in_front
+	say_it 'said before'
+	tk 'recall -1; set line {}'
+	select_for_paste $'two\nlines'
+	tk 'after idle { event generate .e <<Paste>> }'
+	is_asked
+	press Tab Return
+	until_ok has_lines "$T/heard" 3
+	is_answered
+	tk 'set line fresh; recall -1; recall 1'
+	gives fresh 'set line'
 }
 
 @test "closing takes along what was said" {
@@ -905,6 +926,12 @@ flood() {
 		tk 'set line {a b}; after idle leave'
 		until_ok gives 1 'winfo viewable .ask.yes'
 		gives 1 "update; expr {[winfo rootx .ask] + [winfo width .ask] <= $width && [winfo rooty .ask] + [winfo height .ask] <= $height}"
+		tk 'set answer 0'
+		is_answered
+		# However large the text, the buttons are there.
+		tk 'time {zoom 1} 30; after idle leave'
+		until_ok gives 1 'expr {[winfo exists .ask.no] && [winfo viewable .ask.no]}'
+		until_ok gives 1 "expr {[winfo rooty .ask.no] + [winfo height .ask.no] <= $height && [winfo height .ask.no] > 20}"
 		tk 'set answer 0'
 	done
 }

@@ -544,6 +544,7 @@ proc ask {question yes} {
 		    -highlightbackground #202020 -highlightcolor #ffffff \
 		    -command [list set answer $value]
 		bind .ask.$name <Return> { %W invoke; break }
+		bind .ask.$name <KP_Enter> { %W invoke; break }
 		bind .ask.$name <Key> {
 			if {[string is print -strict %A]} {
 				focus .ask.no
@@ -552,6 +553,8 @@ proc ask {question yes} {
 		}
 	}
 	grid .ask.yes .ask.no -sticky ew
+	# Where there isn't space for all, it is the text that is cut.
+	grid rowconfigure .ask 0 -weight 1
 	bind .ask <Escape> { set answer 0 }
 	bind .ask <Left> { focus .ask.yes }
 	bind .ask <Right> { focus .ask.no }
@@ -569,13 +572,17 @@ proc ask {question yes} {
 # Nothing else is to be clicked until it is gone, which can be seen to only once
 # it is in sight. There may be no window manager to find a place for it.
 proc place_dialog {dialog} {
-	update idletasks
-	set x [expr {max(0, min([winfo rootx .] + 40,
-	    [winfo screenwidth .] - [winfo reqwidth $dialog]))}]
-	set y [expr {max(0, min([winfo rooty .] + 40,
-	    [winfo screenheight .] - [winfo reqheight $dialog]))}]
-	wm geometry $dialog +$x+$y
+	# The next line may bring it in sight already.
 	bind $dialog <Map> [list catch [list grab $dialog]]
+	update idletasks
+	set width [expr {min([winfo reqwidth $dialog], [winfo screenwidth .])}]
+	set height [expr {min([winfo reqheight $dialog],
+	    [winfo screenheight .])}]
+	set x [expr {max(0, min([winfo rootx .] + 40,
+	    [winfo screenwidth .] - $width))}]
+	set y [expr {max(0, min([winfo rooty .] + 40,
+	    [winfo screenheight .] - $height))}]
+	wm geometry $dialog ${width}x$height+$x+$y
 }
 
 # --- The transcript -----------------------------------------------------------
@@ -1135,7 +1142,7 @@ proc paste {selection} {
 
 # It may take a while until the question is answered.
 proc paste_lines {lines} {
-	global said settled line
+	global said settled line past place
 
 	set count [llength $lines]
 	if {$said - $settled + $count > $::WAITING_LINES} {
@@ -1153,6 +1160,7 @@ proc paste_lines {lines} {
 		}
 	}
 	set line {}
+	set place [llength $past]
 }
 
 # --- Links --------------------------------------------------------------------
