@@ -89,12 +89,18 @@ until_is() {
 # type_into SELECTOR TEXT: keys of the keyboard; $ENTER and others are some.
 ENTER=$'\ue007' CONTROL=$'\ue009' ESCAPE=$'\ue00c' UP=$'\ue013' DOWN=$'\ue015'
 type_into() {
-	local element
 	driver POST "$BROWSER/element" \
 	    "$(jq -cn --arg value "$1" '{using: "css selector", $value}')" || return
-	element=$(jq -r '.[]' <<<"$VALUE")
-	driver POST "$BROWSER/element/$element/value" \
-	    "$(jq -cn --arg text "$2" '{$text}')"
+	type_to_it "$2"
+}
+# type_on TEXT: to what has the keyboard.
+type_on() {
+	driver GET "$BROWSER/element/active" || return
+	type_to_it "$1"
+}
+type_to_it() {
+	driver POST "$BROWSER/element/$(jq -r '.[]' <<<"$VALUE")/value" \
+	    "$(jq -cn --arg text "$1" '{$text}')"
 }
 
 # click SELECTOR

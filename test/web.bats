@@ -393,9 +393,19 @@ paste_text() {
 	is 'document.getElementById("line").value === "two"'
 	type_into '#line' "$DOWN$DOWN"
 	is 'document.getElementById("line").value === "half a line"'
-	js 'document.getElementById("line").value = ""'
+	js 'document.getElementById("line").value = "typed"'
 	paste_text $'three\r\nfour\n'
 	[ "$VALUE" = true ]
+	# To go on typing is no answer.
+	type_on " on, and$ENTER"
+	is 'document.getElementById("ask").open'
+	type_on "$ESCAPE"
+	until_is '!document.getElementById("ask").open'
+	is 'document.getElementById("line").value === "typed"'
+	js 'document.getElementById("line").value = ""'
+	type_into '#line' "$UP"
+	js 'document.getElementById("line").value = ""'
+	paste_text $'three\r\nfour\n'
 	[ "$(text_of '#ask-what')" = 'Send 2 lines?' ]
 	[ "$(text_of '#ask-lines')" = $'three\nfour' ]
 	click '#ask button[value=""]'
@@ -403,6 +413,10 @@ paste_text() {
 	paste_text $'three\nfour'
 	click '#ask button[value="send"]'
 	until_row 'You: four'
+	# The line that is typed next is the last one, as after any other.
+	type_into '#line' "fresh$UP$DOWN"
+	is 'document.getElementById("line").value === "fresh"'
+	js 'document.getElementById("line").value = ""'
 	js "$ROWS.join()"
 	[ "$VALUE" = 'You: one,You: two,You: three,You: four' ]
 	# A single line with its end is only put into the field.
@@ -440,6 +454,40 @@ paste_text() {
 	until_notice '-- dave has left'
 	is 'added.filter(text => text.includes("carol")).length === 3'
 	is 'added.filter(text => text.includes("dave")).length === 2'
+}
+
+# Two come, and then the room is gone; it is back without one of them.
+come_and_cut() {
+	hear 1
+	ctl you al
+	ctl ok 0 new
+	ctl at 1
+	ctl join carol
+	ctl join dave
+	pause 0.1
+}
+come_back() {
+	hear 1
+	ctl you al
+	ctl ok 0
+	ctl at 1
+	ctl here al dave
+	ctl here
+	hold
+}
+
+@test "who has left while there was no connection never came" {
+	recipe 'FOR THIS MACHINE' 1 lighttpd.conf
+	start_web
+	fake_room come_and_cut "UNIX-LISTEN:$T/run/chatd.room,mode=666"
+	open_page http://localhost:8080/
+	until_notice '-- connection lost, retrying'
+	js 'window.cut = performance.now(), true'
+	until_is 'performance.now() > cut + 6000'
+	is "!$NOTICES.some(s => s.endsWith('is here'))"
+	fake_room come_back "UNIX-LISTEN:$T/run/chatd.room,mode=666,unlink-early"
+	until_notice '-- dave is here'
+	is "!$NOTICES.includes('-- carol is here')"
 }
 
 @test "another day has a line that says it" {

@@ -132,6 +132,7 @@ const room = new Room(new URL('ws', location.href.replace(/^http/, 'ws')), {
 			askName(false);
 	},
 	down(reason) {
+		people.cut();
 		if (reason !== why)
 			transcript.notice(`${reason}, retrying`, 'fault');
 		why = reason;
@@ -278,10 +279,14 @@ function recall(step) {
 	put(past[at] ?? draft);
 }
 
-function sent(text) {
-	past = [...past, text].slice(-REMEMBERED);
+function emptyField() {
 	pastAt = past.length;
 	put('');
+}
+
+function sent(text) {
+	past = [...past, text].slice(-REMEMBERED);
+	emptyField();
 }
 
 // Lines that are pasted could be thousands, or not meant for others.
@@ -294,7 +299,7 @@ function askToSend(texts) {
 	$('ask').returnValue = '';
 	$('ask').onclose = () => {
 		if ($('ask').returnValue === 'send' && say(texts))
-			put('');
+			emptyField();
 		$('line').focus();
 	};
 	$('ask').showModal();

@@ -23,7 +23,20 @@ export class People {
 
 	here(names) {
 		this.names = new Set(names);
+		for (const [name, timer] of this.arriving) {
+			clearTimeout(timer);
+			if (this.names.has(name))
+				this.expect(name);
+			else
+				this.arriving.delete(name);
+		}
 		this.show();
+	}
+
+	// Who leaves now isn't known until the next list.
+	cut() {
+		for (const timer of this.arriving.values())
+			clearTimeout(timer);
 	}
 
 	// Told only after a while: a script that says a line would make two notices,
@@ -34,15 +47,14 @@ export class People {
 		this.names.add(name);
 		this.show();
 		if (!this.arriving.has(name) && this.arriving.size < NAMES_MAX)
-			this.arriving.set(name,
-			    setTimeout(() => this.arrived(name), BRIEFLY));
+			this.expect(name);
 	}
 
-	// It may have left while there was no connection.
-	arrived(name) {
-		this.arriving.delete(name);
-		if (this.names.has(name))
+	expect(name) {
+		this.arriving.set(name, setTimeout(() => {
+			this.arriving.delete(name);
 			this.transcript.notice(`${name} is here`);
+		}, BRIEFLY));
 	}
 
 	part(name) {
