@@ -27,7 +27,7 @@ needs() {
 	check bats bats bats bats bats bats-core bats-core
 	check bmake bmake bmake bmake bmake - bmake
 	check busybox busybox busybox busybox busybox busybox busybox
-	check convert imagemagick ImageMagick imagemagick imagemagick ImageMagick7 imagemagick
+	check imagemagick imagemagick ImageMagick imagemagick imagemagick ImageMagick7 imagemagick
 	check chromedriver chromium-driver chromedriver chromium-chromedriver chromium chromium -
 	check chromium chromium chromium chromium chromium chromium -
 	check curl curl curl curl curl curl curl
@@ -162,6 +162,13 @@ has_locales() {
 	    ! command -v localedef >/dev/null
 }
 
+# There are other commands of these names, and one may stand where it isn't.
+has_imagemagick() {
+	command -v import &&
+	    convert -size 1x1 'xc:#123456' -depth 8 -format %c histogram:info:- |
+	    grep '#123456'
+}
+
 # It may be where only root looks, and its module for TLS in a package of its own.
 has_lighttpd() {
 	command -v lighttpd >/dev/null || [ -x /usr/sbin/lighttpd ]
@@ -181,6 +188,7 @@ found() {
 	locales) has_locales ;;
 	readline) has_readline ;;
 	terminfo) has_terminfo ;;
+	imagemagick) has_imagemagick ;;
 	lighttpd) has_lighttpd ;;
 	lighttpd-tls) has_lighttpd_tls ;;
 	openssl) has_openssl ;;
