@@ -127,7 +127,7 @@ stamped() {
 	stop "$CHATD"
 	open_term 60 12 chatd -v "$T/room"
 	ROOM=$T/room
-	until_ok [ -S "$ROOM" ]
+	until_ok listens_at "$ROOM"
 	say "${FAR}chatd: closing"
 	until_ok screen_has '    chatd: closing'
 	run -1 screen_has 'chatd: closing'

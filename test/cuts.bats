@@ -157,7 +157,7 @@ whole() {
 		cat "$T/say.\$(wc -l <"$T/hellos")"
 	END
 	start socat "UNIX-LISTEN:$T/room,fork" EXEC:"sh $T/room.sh"
-	until_ok test -S "$T/room"
+	until_ok listens_at "$T/room"
 	run -1 --separate-stderr timeout 20 chat-recv -r -c 2 "$T/room"
 	[ "$output" = $'a 1\na 9' ]
 	[ "$(cat "$T/hellos")" = $'recv\nrecv from=2' ]

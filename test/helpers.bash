@@ -33,6 +33,14 @@ until_ok() {
 	return 1
 }
 
+# listens_at FILE: somebody has begun to listen at it, by its whole path. The
+# file itself is there a moment before that, when a client is refused.
+listens_at() {
+	[ -S "$1" ] || return 1
+	[ ! -r /proc/net/unix ] ||
+	    grep -Eq "^([^ ]+ +){3}0001[0-9]+ .* $1\$" /proc/net/unix
+}
+
 # untraced COMMAND...: a function without that trap before its commands. It
 # doesn't end where one of them fails.
 untraced() {

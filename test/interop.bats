@@ -54,7 +54,7 @@ chats() {
 		sslVersionMin = TLSv1.3
 	END
 	start stunnel "$T/stunnel.conf" 2>"$T/stunnel.log"
-	until_ok [ -S "$T/s/plain" ]
+	until_ok listens_at "$T/s/plain"
 	chats nc -U "$T/s/plain"
 }
 

@@ -30,11 +30,11 @@ liar() {
 	cat >"$T/liar" <<-'EOF'
 	#!/bin/bash
 	[ -z "$SOCAT_PID" ] || { printf '\001ok 1\n'; exec cat >/dev/null; }
-	(
-		until [ -S room ]; do sleep 0.05; done
+	exec socat -d -d UNIX-LISTEN:room,fork EXEC:"$0" 2> >(
+		grep -m 1 'listening on' >/dev/null
 		echo 'chatd: listening on ./room' >&2
-	) &
-	exec socat UNIX-LISTEN:room,fork EXEC:"$0"
+		exec cat >/dev/null
+	)
 	EOF
 	chmod +x "$T/liar"
 }

@@ -75,7 +75,8 @@ stub_all() {
 		    END { for (i = 1; i <= n; i++) print a[i] }')
 		"$ROOT/test/tools/pass" "unix:\$where" -- chatd \\
 		    </dev/null >/dev/null 2>$T/service &
-		until [ -S "\$where" ]; do sleep 0.02; done
+		until socat -u /dev/null "UNIX-CONNECT:\$where" 2>&-
+		do sleep 0.02; done
 	STUB
 }
 

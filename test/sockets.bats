@@ -250,7 +250,7 @@ cleaned() {
 	# Also if it's no room that lives there.
 	socat "UNIX-LISTEN:$T/other,fork" "OPEN:$T/none,creat" 3>&- &
 	STARTED+=("$!")
-	until_ok [ -S "$T/other" ]
+	until_ok listens_at "$T/other"
 	refuses "chatd: $T/other: a room listens there already" "$T/other"
 	[ -S "$T/other" ]
 }

@@ -558,7 +558,7 @@ start_line() {
 	rm -f "$T/line"
 	start socat -t 60 UNIX-LISTEN:"$T/line" UNIX-CONNECT:"$T/room"
 	LINE=$PID
-	until_ok [ -S "$T/line" ]
+	until_ok listens_at "$T/line"
 }
 
 # serve TEXT: a room at $T/room that says it to one client, writes what that one
@@ -568,7 +568,7 @@ serve() {
 	rm -f "$T/room"
 	start socat UNIX-LISTEN:"$T/room" \
 	    SYSTEM:"cat '$T/text'; cat >'$T/heard'"
-	until_ok [ -S "$T/room" ]
+	until_ok listens_at "$T/room"
 }
 
 # bats test_tags=fast
