@@ -7,11 +7,12 @@
 # long all took and the five longest of them, and at last "N passed, N failed".
 # FAST=1 in the environment runs only the tests with bats's tag "fast". A test
 # that its suite has planned but that didn't end counts as failed; so does each
-# report of a sanitizer, no matter which process it came from. VALGRIND=1 in the environment runs the programs under
-# valgrind; a process with errors counts as failed. They have to be built without
-# their sandbox, as make check VALGRIND=1 does. It takes ten times as long, and
-# a few tests can't pass: valgrind keeps descriptors for itself, is too slow for
-# some limits in seconds, and loses a program that executes another.
+# report of a sanitizer, no matter which process it came from. VALGRIND=1 in the
+# environment runs the programs under valgrind; a process with errors counts as
+# failed. They have to be built without their sandbox, as make check VALGRIND=1
+# does. It takes ten times as long, and a few tests can't pass: valgrind keeps
+# descriptors for itself, is too slow for some limits in seconds, and loses a
+# program that executes another.
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$here")
