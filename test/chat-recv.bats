@@ -551,11 +551,11 @@ talk() {
 
 @test "-w without -c is the time from line to line" {
 	start_chatd
-	start chat-recv -w 2 -l 1 "$ROOM" >"$T/got"
-	RECV=$PID
 	start bash -c "$(declare -f talk pause); T=\$2; talk | chat-send \"\$1\"" - \
 	    "$ROOM" "$T"
-	until_ok matches "$T/got" talk
+	[ "$(recv -l 1 -c 1 "$ROOM")" = talk ]
+	start chat-recv -w 2 -l 1 "$ROOM" >"$T/got"
+	RECV=$PID
 	# Another one's two times that long: it outlives them.
 	run -3 recv -w 4 -c 1000000 "$ROOM"
 	kill -0 "$RECV"

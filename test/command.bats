@@ -70,6 +70,7 @@ WRONG+=' line with /'
 	press Enter
 	# What is asked together with a line that is said comes before it.
 	until_screen "-- here: $ME" "$ME: hi" '>'
+	until_ok isnt_faint "$ME: hi"
 	type '/who '
 	press Enter
 	until_screen "-- here: $ME" "$ME: hi" "-- here: $ME" '>'
@@ -81,6 +82,7 @@ WRONG+=' line with /'
 	type hi
 	press Enter
 	until_screen 'alice: hi' '>'
+	until_ok isnt_faint 'alice: hi'
 	type /who
 	press Enter
 	until_screen 'alice: hi' '-- this room does not name its speakers' '>'
@@ -212,7 +214,7 @@ WRONG+=' line with /'
 	fake_room fake
 	open_chat 76 30 "$ROOM"
 	until_ok screen_has '-- ^[[31mbob is here'
-	screen_has '-- <U+202E>bob is here'
+	until_ok screen_has '-- <U+202E>bob is here'
 	type /who
 	press Enter
 	until_ok screen_has '-- here: 19001 more'

@@ -42,13 +42,14 @@ fake_room() {
 		[ ! -e "$file" ] || rm -f "$file"
 	done
 	{
-		echo 'set -u'
+		echo 'set -u; command_not_found_handle() { kill $$; }'
 		declare -f ctl hear hear_all hear_end hold pause
 		printf 'T=%q\n' "$T"
 		declare -f "$1"
 		printf '%s\n' "$1"
 	} >"$T/fake"
-	start socat -d -d "${2:-UNIX-LISTEN:$ROOM}" \
+	# One of before may end only now, and shall leave the file alone.
+	start socat -d -d "${2:-UNIX-LISTEN:$ROOM,unlink-close=0}" \
 	    EXEC:"bash $T/fake",nofork 2>"$T/fake.log"
 	FAKE=$PID
 	until_ok matches "$T/fake.log" 'listening on( AF=2 (.*))?'
@@ -114,7 +115,7 @@ start_fed() {
 # ended PID: wait for it, but not for ever; its status is $STATUS.
 # shellcheck disable=SC2034 # tests use it
 ended() {
-	until_ok not_running "$1"
+	until_ok not_running "$1" || doing "$1" || return
 	STATUS=0
 	wait "$1" || STATUS=$?
 }

@@ -250,6 +250,7 @@ is_fair() {
 	say "$first" '\001send\none\n%s' "$rest"
 	hears "$first" '^Aok 0'
 	start_crowd 4095 $'\001send\none\n'"$rest"
+	until_ok is_complete || until_ok is_complete
 	until_ok counted lines 4096
 	dial
 	say "$FD" '\001chat\nhalf'

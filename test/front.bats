@@ -105,12 +105,14 @@ U+0007 at byte 6
 
 @test "what the end of the input cuts short is refused" {
 	start_chatd_at "$T/room"
-	run -1 --separate-stderr front "$ROOM" < <(printf 'whole\nhal')
+	printf 'whole\nhal' >"$T/lines"
+	run -1 --separate-stderr front "$ROOM" <"$T/lines"
 	[ "$(grep -v '^^Aat' <<<"$output")" = "^Aerror 2 no LF at the end
 ^Aup $ROOM
 ^Aok 2
 ^Aend" ]
-	run -0 --separate-stderr front "$ROOM" < <(printf '\001wh')
+	printf '\001wh' >"$T/lines"
+	run -0 --separate-stderr front "$ROOM" <"$T/lines"
 	[ "${lines[0]}" = '^Aerror 0 no LF at the end' ]
 	in_the_room whole
 }
@@ -255,7 +257,7 @@ before
 	run -2 --separate-stderr front "$T/none" <<<'hello'
 	[ "$output" = '^Aend No such file or directory; is chatd running?' ]
 	[ "$stderr" = '' ]
-	run -2 --separate-stderr front -r -w 0.3 "$T/none" <<<'hello'
+	run -2 --separate-stderr front -r -w 2 "$T/none" <<<'hello'
 	[ "$output" = '^Adown No such file or directory
 ^Aend No such file or directory' ]
 	[ "$stderr" = '' ]
@@ -584,10 +586,13 @@ bye
 @test "a front end that closes its output: its last words, and SIGPIPE" {
 	start_chatd_at "$T/room"
 	start_recv "$T/all"
-	run -141 bash -c 'set -o pipefail
-	    { echo hello; echo bye; exec sleep 60 >&-; } | chat -p "$0" | :' \
-	    "$ROOM" || true
-	[ "$status" -eq 141 ]
+	local both out
+	mkfifo "$T/closed"
+	exec {both}<>"$T/closed"
+	exec {out}>"$T/closed" {both}<&-
+	printf '%s\n' hello bye >"$T/lines"
+	run -141 bash -c 'chat -p "$0" <"$1" >&"$2"' "$ROOM" "$T/lines" "$out"
+	until_ok has_lines "$T/all" 2
 }
 
 @test "lines that cannot go out are dropped with the front end that wrote them" {

@@ -63,6 +63,16 @@ start() {
 	STARTED+=("$PID")
 }
 
+# doing PID: what it and its children wait for, if it was to end and didn't.
+doing() {
+	local pid
+	for pid in "$1" $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		grep -E '^(Name|State|SigPnd|ShdPnd):' "/proc/$pid/status"
+		echo "waits in: $(cat "/proc/$pid/wchan")"
+	done >&2
+	return 1
+}
+
 # interruptible COMMAND...: what start can run so that INT ends it. The shell has
 # commands in the background ignore INT. Where it was ignored when the shell began,
 # which trap can't change, env does it.

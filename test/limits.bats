@@ -175,12 +175,12 @@ no_more_descriptors() {
 	prlimit --pid "$ROOM_PID" --nofile="$n:"
 }
 
-# ticks_meanwhile DESCRIPTOR: how much CPU time the room uses while we wait for
-# a second, in which nothing is to come from there. Who is turned away has two.
+# ticks_meanwhile DESCRIPTOR: how much CPU time the room uses in the next 0.3
+# seconds, in which nothing is to come from there. Who is turned away has 2 s.
 ticks_meanwhile() {
 	local before status=0
 	before=$(ticks)
-	IFS= read -r -t 1 -u "$1" _ || status=$?
+	IFS= read -r -t 0.3 -u "$1" _ || status=$?
 	[ "$status" -gt 128 ] || return
 	TICKS=$(($(ticks) - before))
 }
@@ -197,7 +197,7 @@ ticks_meanwhile() {
 	dial; local d=$FD
 	has_logged 1 'new client: Too many open files'
 	ticks_meanwhile "$b"
-	[ "$TICKS" -lt 30 ]
+	[ "$TICKS" -lt 10 ]
 	say "$a" 'still here\n'
 	hears "$b" 'still here'
 	prlimit --pid "$ROOM_PID" --nofile=100:
@@ -286,7 +286,7 @@ of them for clients; see ulimit -Hn" ]
 	after=$(resident)
 	[ $((after - before)) -lt 4096 ]
 	ticks_meanwhile "${fds[0]}"
-	[ "$TICKS" -lt 30 ]
+	[ "$TICKS" -lt 10 ]
 	chat-send "$ROOM" <<<'hello all'
 	for i in "${fds[@]}"; do
 		hears "$i" 'hello all'
@@ -396,7 +396,7 @@ of them for clients; see ulimit -Hn" ]
 	done
 	stop "$sender" KILL
 	ticks_meanwhile "$idle"
-	[ "$TICKS" -lt 30 ]
+	[ "$TICKS" -lt 10 ]
 	hang_up "$stalled"
 	until_ok counted clients 1
 	still_works

@@ -354,7 +354,7 @@ unnamed() {
 }
 
 @test "a sender waits in a small room, and no line is lost or cut" {
-	start_named -m 64K
+	start_named -m 64K -p 1000
 	start_recv "$T/got"
 	# The ring keeps too little for one that comes late.
 	echo first | chat-send "$ROOM"

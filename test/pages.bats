@@ -89,7 +89,7 @@ stub_operator() {
 }
 
 @test "chatd(8), OPERATION: run, log, back up, upgrade, revoke, and stop" {
-	local page=(chatd.8 OPERATION)
+	local page=(chatd.8 OPERATION) steps
 	stub_operator
 	open_reader bash --norc --noprofile
 
@@ -101,7 +101,13 @@ stub_operator() {
 	hear_as alice "$T/alices"
 	until_ok has_line "$T/alices" 'before the copy'
 
-	follow "${page[@]}" '*Log.*'
+	commands "${page[@]}" '*Log.*'
+	mapfile -t steps <"$T/commands"
+	enter "${steps[0]}"
+	logged 'clients 1, lines 1, '
+	printf '%s\n' "${steps[@]:1}" >"$T/commands"
+	paste_file "$T/commands"
+	done_typing
 	until_ok has_on_screen 'clients 1, lines 1, '
 	matches log.1 'listening on'
 	run ! matches log 'listening on'
@@ -221,7 +227,7 @@ stores_in() {
 	enter "chatd -s $store :5555 &"
 	until_ok inside timeout 20 chat-send localhost </dev/null
 	follow "${page[@]}" 'What did we say'
-	has_on_screen 'the backup is done'
+	until_ok has_on_screen 'the backup is done'
 	until_ok has_on_screen '+0000 the backup is done'
 
 	follow "${page[@]}" 'Move a room'
@@ -358,12 +364,13 @@ heard_by_screen() {
 	until_ok is_connected
 	enter 'good morning'
 	heard ': good morning$'
-	press C-d
-	done_typing
+	leave
 	enter clear
+	done_typing
+	term clear-history
 	begin "${page[@]}" 'The same in a room'
 	until_ok is_connected
-	press C-d
+	leave
 	done_typing
 
 	begin "${page[@]}" 'A bot that answers'
@@ -385,6 +392,7 @@ asked() {
 	inside timeout 60 chat-recv -r red >red 2>red.err &
 	STARTED+=("$!")
 	inside timeout 20 chat-send -r blue </dev/null
+	inside timeout 20 chat-send -r red </dev/null
 	begin chat.1 EXAMPLES 'Link two rooms'
 	until_ok crosses blue red
 }
@@ -400,7 +408,7 @@ crosses() {
 	others 'hello, anybody there?' 'bob: hi!' 'bob: fine'
 	follow "${page[@]}" 'In a script'
 	until_ok shows 'bob: fine'
-	screen | grep -qx '\^Aat [0-9]*'
+	screen | grep -q '\^Aat [0-9]*$'
 	follow "${page[@]}" 'Without'
 	until_ok shows '^Aok 2'
 	shows '^Aerror 2 not UTF-8 at byte 2 (0xff)'

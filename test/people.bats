@@ -4,7 +4,9 @@ load helpers.bash
 load fakeroom.bash
 load tmux.bash
 
+# Midnight begins a day, which is told: no test of these goes over it.
 setup() {
+	((EPOCHSECONDS % 86400 < 86340)) || pause 61
 	LOOKS=
 }
 
@@ -14,8 +16,13 @@ teardown() {
 
 # record: all that is written to the terminal from now on is in $T/bytes.
 record() {
+	rm -f "$T/bytes"
 	term pipe-pane -O "cat >'$T/bytes'"
 	until_ok [ -e "$T/bytes" ]
+}
+# has_recorded TEXT: tmux shows before it records, so wait for what is shown.
+has_recorded() {
+	grep -aqF -e "$1" "$T/bytes"
 }
 # recorded N BYTES: there are N of them, as grep -F finds it.
 recorded() {
@@ -42,9 +49,11 @@ bold_are() {
 	diff <(rows_with 1 | sed 's/^..:.. //') <(printf '%s\n' "$@")
 }
 
-# day SECONDS [FORMAT]: the day as a heading has it.
+# day SECONDS: the day as a heading has it, with the year if it isn't this one.
 day() {
-	date -u -d "@$1" "+-- %A, %-d %B${2:-}"
+	local day
+	day=$(date -u -d "@$1" '+-- %A, %-d %B %Y')
+	echo "${day% "$(date -u +%Y)"}"
 }
 clock() {
 	date -u -d "@$1" +%H:%M
@@ -86,6 +95,7 @@ open_lines() {
 		say 'bob: two' $'b\u202eob: three' '-- root has left'
 		until_ok screen_ends //x 'bob: two' 'b<U+202E>ob: three' \
 		    '| -- root has left'
+		until_ok has_recorded '| -- root has left'
 		recorded 0 $'\e'
 		say 'bob: one'
 	done
@@ -178,7 +188,7 @@ was_said() {
 	until_ok screen_has 'bob: four'
 	untraced read_whole_screen
 	printf '%s\n' "${ROWS[@]}" | sed 1,2d | diff - <(
-		day $((NOW - 5 * 365 * 86400)) ' %Y'
+		day $((NOW - 5 * 365 * 86400))
 		echo "$(clock $((NOW - 5 * 365 * 86400))) bob: years ago"
 		day $((NOW - 2 * 86400))
 		echo "$(clock $((NOW - 2 * 86400))) bob: one"
@@ -271,6 +281,7 @@ was_said() {
 	type hi
 	press Enter
 	until_ok screen_has 'alice: hi'
+	until_ok isnt_faint 'alice: hi'
 	say 'bob: five'
 	until_ok screen_ends 'bob: five' '>'
 	until_ok coloured bob "$(attributes 'bob: one')"
@@ -319,6 +330,7 @@ coloured() {
 	    $'bob: \u00e9alice' 'alice: me' 'bob: done'
 	until_ok screen_has 'bob: done'
 	bold_are 'bob: alice, are you there?'
+	until_ok has_recorded ': done'
 	recorded 0 $'\a'
 	# The bell of that minute may have rung a moment ago.
 	pause 1.1
@@ -328,6 +340,7 @@ coloured() {
 	bold_are 'bob: alice, are you there?' 'bob: ALICE!' 'bob: hi alice' \
 	    'bob: (alice)' 'bob: alice: x' $'bob: \u201calice\u201d'
 	# One in a second, however many seconds they took to come.
+	until_ok has_recorded ': end'
 	bells
 	[ "$BELLS" -ge 1 ] && [ "$BELLS" -lt 5 ]
 	type '/bell off'
@@ -336,6 +349,7 @@ coloured() {
 	pause 1.1
 	say 'bob: alice again'
 	until_ok screen_has 'bob: alice again'
+	until_ok has_recorded ': alice again'
 	recorded "$BELLS" $'\a'
 	type '/bell on'
 	press Enter
@@ -352,7 +366,7 @@ coloured() {
 		hear 1
 		ctl ok 0
 		ctl at 7
-		until_ok [ -e "$T/bytes" ]
+		until [ -e "$T/recording" ]; do pause 0.02; done
 		ctl time $(($(date +%s) - 3600))
 		echo 'bob: alice, are you there?'
 		hear 1
@@ -363,7 +377,9 @@ coloured() {
 	fake_room fake
 	open_lines 60 20 -d -n alice "$ROOM"
 	record
+	: >"$T/recording"
 	until_ok screen_has 'bob: alice, are you there?'
+	until_ok has_recorded 'bob: alice, are you there?'
 	recorded 0 $'\a'
 	type yes
 	press Enter
@@ -437,16 +453,19 @@ coloured() {
 	until_ok screen_ends 'bob: one' '>'
 	type half
 	term send-keys -l $'\e[O'
+	# What is typed after it has been read after it.
+	type x
+	until_ok screen_ends '> halfx'
 	say 'bob: two' 'bob: three'
-	until_ok screen_ends 'bob: three' '> half'
+	until_ok screen_ends 'bob: three' '> halfx'
 	term send-keys -l $'\e[I'
-	until_screen 'bob: one' 'bob: two' 'bob: three' '--- 2 new' '> half'
+	until_screen 'bob: one' 'bob: two' 'bob: three' '--- 2 new' '> halfx'
 	is_faint '--- 2 new'
 	# Nothing was missed, or it was there all the time.
 	term send-keys -l $'\e[O\e[I\e[I'
 	say 'bob: four'
 	until_screen 'bob: one' 'bob: two' 'bob: three' '--- 2 new' \
-	    'bob: four' '> half'
+	    'bob: four' '> halfx'
 }
 
 @test "what came while it was stopped is counted, too" {
@@ -568,6 +587,7 @@ cut_since() {
 	term send-keys -l $'\e[I'
 	type x
 	until_screen 'bob: one' 'alice: bob' 'alice: done' 'alice: more' '> x'
+	until_ok has_recorded 'alice: more'
 	recorded 0 $'\a'
 	run ! grep $'\e' <<<"$(attributes alice)"
 }

@@ -243,7 +243,7 @@ a_key_for_each_person() {
 	enter 'only who has a key can read this'
 	inside timeout 60 chat-recv -k alice.key -l 1 -c 1 localhost >heard
 	grep -q ': only who has a key can read this$' heard
-	press C-d
+	leave
 	enter "cd $T/reader"
 	enter 'kill $room'
 	done_typing
@@ -266,7 +266,7 @@ a_room_behind_ssh() {
 	recipe 'A room behind ssh'
 	enter 'hello from afar'
 	until_ok matches from_afar ': hello from afar$'
-	press C-d
+	leave
 	done_typing
 }
 
@@ -347,6 +347,7 @@ sees() {
 	picture 43 83 | sed '/^\$$/d' >server
 	start_world
 	start inside chatd localhost 2>chatd.log
+	until_ok matches chatd.log 'listening on'
 	open_term 40 20 PS1='$ ' HOME="$T" PATH="$PATH" sh
 	enter "$(sed -n '1s/^[$] //p' alice)"
 	until_ok is_connected
@@ -360,10 +361,13 @@ sees() {
 	open_term 40 20 PS1='$ ' HOME="$T" PATH="$PATH" sh
 	mapfile -t commands < <(sed -n 's/^[$] //p' server)
 	enter "${commands[0]}"
-	inside timeout 20 chat-recv -l 1 -c 1 >heard
+	until_ok was_said_last 'build: all green'
 	others "$(tail -n 1 server)"
 	enter "${commands[1]}"
 	until_ok sees server
+}
+was_said_last() {
+	[ "$(inside timeout 20 chat-recv -e -l 1)" = "$1" ]
 }
 screen_has_said() {
 	inside timeout 20 chat-recv -l 1 -w 5 -c 1 | grep -q '^alice: then'

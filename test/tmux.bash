@@ -43,6 +43,15 @@ prompted() {
 	[[ ${ROWS[-1]} == *'>' || ${ROWS[-1]} == status* ]]
 }
 
+# leave: ^D, and until chat has ended, which drops what is typed meanwhile.
+leave() {
+	press C-d
+	until_ok has_left
+}
+has_left() {
+	[ "$(term display-message -p '#{pane_current_command}')" != chat ]
+}
+
 # is_connected: the room has answered chat, which has said so.
 is_connected() {
 	untraced says_connected
@@ -152,6 +161,9 @@ faint_rows() {
 }
 is_faint() {
 	faint_rows | grep -qxF -e "$1"
+}
+isnt_faint() {
+	! is_faint "$1"
 }
 # One of its lines is LINE; the last ones are LINE...
 screen_has() {

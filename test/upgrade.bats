@@ -181,9 +181,11 @@ has_descriptors() {
 	seq 1000000 | chat-send "$ROOM"
 	upgrade
 	chat-send "$ROOM" <<<'the last'
-	stop "$CHATD"&
-	timeout 30 cat <&"$FD" | tr '\001' '^' >"$T/heard"
-	wait $!
+	timeout 30 cat <&"$FD" >"$T/bytes" 3>&- &
+	local reader=$!
+	stop "$CHATD"
+	wait "$reader"
+	tr '\001' '^' <"$T/bytes" >"$T/heard"
 	grep -q '^^lost ' "$T/heard"
 	grep -qx 'the last' "$T/heard"
 	[ "$(awk '/^\^lost/ { n += $2 } !/^\^/ { n++ } END { print n }' \

@@ -56,7 +56,7 @@ start_world() {
 		mount --bind "$0/run" /run &&
 		mount --bind "$0/etc" /etc/lighttpd &&
 		mount --bind "$0/share" /usr/local/share && ip link set lo up &&
-		touch "$0/world" && exec sleep 600' "$T"
+		touch "$0/world" && exec sleep 3600' "$T"
 	until_ok [ -e "$T/world" ]
 	WORLD=$(pgrep -P "$PID")
 }
@@ -479,13 +479,14 @@ come_back() {
 @test "who has left while there was no connection never came" {
 	recipe 'FOR THIS MACHINE' 1 lighttpd.conf
 	start_web
-	fake_room come_and_cut "UNIX-LISTEN:$T/run/chatd.room,mode=666"
+	local at=UNIX-LISTEN:$T/run/chatd.room,mode=666,unlink-early,unlink-close=0
+	fake_room come_and_cut "$at"
 	open_page http://localhost:8080/
 	until_notice '-- connection lost, retrying'
 	js 'window.cut = performance.now(), true'
 	until_is 'performance.now() > cut + 6000'
 	is "!$NOTICES.some(s => s.endsWith('is here'))"
-	fake_room come_back "UNIX-LISTEN:$T/run/chatd.room,mode=666,unlink-early"
+	fake_room come_back "$at"
 	until_notice '-- dave is here'
 	is "!$NOTICES.includes('-- carol is here')"
 }
@@ -518,7 +519,8 @@ come_back() {
 	is '[...document.querySelectorAll(".mention")].length === 1'
 	js 'delete document.hasFocus && dispatchEvent(new Event("focus"))'
 	is 'document.title === "chat"'
-	# What was said before is no news.
+	# What was said before is no news. Times are in seconds.
+	pause 1.1
 	visit http://localhost:8080/
 	until_row 'bob: hello'
 	is 'document.title === "chat"'
@@ -657,10 +659,12 @@ no_end() {
 	open_browser 800 600
 	for what in no_chat no_end; do
 		rm -f "$T/run/chatd.room"
-		fake_room "$what" "UNIX-LISTEN:$T/run/chatd.room"
+		fake_room "$what" "UNIX-LISTEN:$T/run/chatd.room,unlink-close=0"
 		chmod 666 "$T/run/chatd.room"
 		visit http://localhost:8080/
 		until_notice '-- what answers is not a chat room, retrying'
+		# It shall not come back to the next one.
+		visit about:blank
 		stop "$FAKE" || true
 	done
 }

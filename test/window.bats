@@ -7,10 +7,11 @@ load keys.bash
 WINDOW=$ROOT/chat/window/chat-window.tcl
 
 # One display for all of the suite, with three screens: one of usual size, and
-# two small ones. No window manager: the only window is in the corner.
+# two small ones. No window manager: the only window is in the corner. A key that
+# a slow machine holds down isn't repeated.
 setup_file() {
 	mkfifo "$BATS_FILE_TMPDIR/display"
-	Xvfb -displayfd 5 -nolisten tcp -screen 0 1024x700x24 \
+	Xvfb -displayfd 5 -nolisten tcp -r -screen 0 1024x700x24 \
 	    -screen 1 320x240x24 -screen 2 800x480x24 \
 	    5>"$BATS_FILE_TMPDIR/display" 2>"$BATS_FILE_TMPDIR/xvfb" 3>&- &
 	echo $! >"$BATS_FILE_TMPDIR/xvfb.pid"
@@ -563,7 +564,7 @@ select_for_paste() {
 	# One line is only put into the field.
 	stop "$XCLIP" || true
 	select_for_paste $'single\n' primary
-	tk 'event generate .e <<PasteSelection>>; update'
+	tk 'update; event generate .e <<PasteSelection>>; update'
 	gives single 'set line'
 	has_lines "$T/heard" 3
 }

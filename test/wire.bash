@@ -140,7 +140,8 @@ start_send() {
 
 # ends PID: a process that the test started ends by itself, with status 0.
 ends() {
-	until_ok has_ended "$1" && wait "$1"
+	until_ok has_ended "$1" || doing "$1" || return
+	wait "$1"
 }
 has_ended() {
 	! kill -0 "$1" 2>/dev/null

@@ -26,7 +26,7 @@ start_world() {
 	start unshare -nmp "${root[@]}" --fork --kill-child --mount-proc sh -c '
 		mount --bind "$0/hosts" /etc/hosts &&
 		mount -t tmpfs none /run && ip link set lo up &&
-		touch "$0/world" && exec sleep 600' "$T"
+		touch "$0/world" && exec sleep 3600' "$T"
 	until_ok [ -e "$T/world" ]
 	WORLD=$(pgrep -P "$PID")
 }
