@@ -37,6 +37,7 @@ wrap() {
 			exec valgrind -q --error-exitcode=99 --leak-check=full \\
 			    --errors-for-leak-kinds=definite,possible \\
 			    --vgdb=no --log-fd=9 \\
+			    --suppressions="$here/valgrind.supp" \\
 			    "${CHAT_BIN:-$root/$name}/$name" "\$@"
 		END
 		chmod +x "$tmp/bin/$name"
