@@ -27,7 +27,7 @@
 
 #include "sandbox.h"
 
-#define SORTED		4096		/* bytes: more than a stack's share */
+#define SORTED		4096		/* bytes each: too many for a stack */
 
 /* Sanitizers make calls of their own, as valgrind does, which is told of by the
  * Makefile. */
@@ -453,25 +453,26 @@ enter_system(enum sandbox kind, int directory, const char *path, pid_t helper,
 #endif
 
 static int
-compare_bytes(const void *a, const void *b)
+compare_first(const void *a, const void *b)
 {
 	return *(const unsigned char *)a - *(const unsigned char *)b;
 }
 
 /* What libc opens or asks for when it is wanted for the first time: the file of
  * the time zone, the tables of a character set, how much memory there is, which
- * sorting can depend on. */
+ * sorting can depend on. It asks by the size of what is sorted, and two large
+ * elements are sorted at once. */
 static void
 prepare_libc(void)
 {
-	unsigned char many[SORTED] = { 0 };
+	unsigned char two[2][SORTED] = { { 0 } };
 	mbstate_t state;
 	wchar_t wide;
 
 	tzset();
 	memset(&state, 0, sizeof(state));
 	(void)mbrtowc(&wide, "a", 1, &state);
-	qsort(many, sizeof(many), 1, compare_bytes);
+	qsort(two, 2, sizeof(two[0]), compare_first);
 }
 
 int
