@@ -66,8 +66,8 @@ send_signal(int signo, bool group)
 }
 
 /* Be in the foreground, with signals caught. What is stopped until then can be
- * told to end only if nothing is caught; what is stopped directly after that,
- * and continued in the background, ends once it is in the foreground. */
+ * told to end only if nothing is caught; if it is stopped right after that and
+ * continued in the background, it ends only once it is in the foreground. */
 static int
 enter_foreground(void)
 {

@@ -27,7 +27,7 @@
 
 #include "sandbox.h"
 
-#define SORTED		4096		/* bytes each: too many for a stack */
+#define SORTED		4096		/* bytes each, for which it asks */
 
 /* Sanitizers make calls of their own, as valgrind does, which is told of by the
  * Makefile. */

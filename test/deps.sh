@@ -27,13 +27,13 @@ needs() {
 	check bats bats bats bats bats bats-core bats-core
 	check bmake bmake bmake bmake bmake - bmake
 	check busybox busybox busybox busybox busybox busybox busybox
-	check imagemagick imagemagick ImageMagick imagemagick imagemagick ImageMagick7 imagemagick
 	check chromedriver chromium-driver chromedriver chromium-chromedriver chromium chromium -
 	check chromium chromium chromium chromium chromium chromium -
 	check curl curl curl curl curl curl curl
 	check dash dash dash dash dash dash dash
 	check dpkg-dev dpkg-dev - - - - -
 	check desktop-file-validate desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils
+	check imagemagick imagemagick ImageMagick imagemagick imagemagick ImageMagick7 imagemagick
 	check ip iproute2 iproute iproute2 iproute2 - -
 	check fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot
 	check fish fish fish fish fish fish fish
@@ -162,7 +162,7 @@ has_locales() {
 	    ! command -v localedef >/dev/null
 }
 
-# There are other commands of these names, and one may stand where it isn't.
+# Other programs have these names, too; only a picture tells whose they are.
 has_imagemagick() {
 	command -v import &&
 	    convert -size 1x1 'xc:#123456' -depth 8 -format %c histogram:info:- |

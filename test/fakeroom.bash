@@ -48,7 +48,7 @@ fake_room() {
 		declare -f "$1"
 		printf '%s\n' "$1"
 	} >"$T/fake"
-	# One of before may end only now, and shall leave the file alone.
+	# An earlier one may end only now; it must leave the file alone.
 	start socat -d -d "${2:-UNIX-LISTEN:$ROOM,unlink-close=0}" \
 	    EXEC:"bash $T/fake",nofork 2>"$T/fake.log"
 	FAKE=$PID

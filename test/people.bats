@@ -4,7 +4,7 @@ load helpers.bash
 load fakeroom.bash
 load tmux.bash
 
-# Midnight begins a day, which is told: no test of these goes over it.
+# A new day is shown in the transcript, so no test here runs across midnight.
 setup() {
 	((EPOCHSECONDS % 86400 < 86340)) || pause 61
 	LOOKS=
@@ -361,7 +361,7 @@ coloured() {
 	until_ok screen_ends '-- not done: /bell on or /bell off' '> /bell loud'
 }
 
-@test "-d: no bell for history, and one for what is said then" {
+@test "-d: a bell for what is said now, or in the last minute before" {
 	fake() {
 		hear 1
 		ctl ok 0
@@ -369,6 +369,9 @@ coloured() {
 		until [ -e "$T/recording" ]; do pause 0.02; done
 		ctl time $(($(date +%s) - 3600))
 		echo 'bob: alice, are you there?'
+		until [ -e "$T/silent" ]; do pause 0.02; done
+		ctl time $(($(date +%s) - 30))
+		echo 'bob: alice, a moment ago'
 		hear 1
 		ctl time "$(date +%s)"
 		echo 'bob: alice, you are'
@@ -381,10 +384,13 @@ coloured() {
 	until_ok screen_has 'bob: alice, are you there?'
 	until_ok has_recorded 'bob: alice, are you there?'
 	recorded 0 $'\a'
+	: >"$T/silent"
+	until_ok recorded 1 $'\a'
+	pause 1.1
 	type yes
 	press Enter
 	until_ok screen_has 'bob: alice, you are'
-	until_ok recorded 1 $'\a'
+	until_ok recorded 2 $'\a'
 	recorded 0 $'\e'
 }
 

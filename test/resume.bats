@@ -172,7 +172,7 @@ mute() {
 	hold
 }
 
-# deaf: the same until the test lets it go, and then it says if it was told more.
+# deaf: the same until the test lets it go; $T/heard is there if it was told more.
 deaf() {
 	hear 1
 	: >"$T/held"

@@ -489,6 +489,18 @@ come_back() {
 	fake_room come_back "$at"
 	until_notice '-- dave is here'
 	is "!$NOTICES.includes('-- carol is here')"
+	# A list that was asked for doesn't begin the wait again.
+	js 'import("/people.js").then(({ People }) => {
+		const begin = setTimeout, some = tag => document.createElement(tag);
+		let n = 0;
+		window.setTimeout = (...what) => (n++, begin(...what));
+		const people = new People({ notice() {} }, some("button"), some("ul"));
+		people.join("eve");
+		people.here(["eve"]);
+		window.setTimeout = begin;
+		window.waits = n;
+	}), true'
+	until_is 'window.waits === 1'
 }
 
 @test "another day has a line that says it" {
@@ -663,7 +675,7 @@ no_end() {
 		chmod 666 "$T/run/chatd.room"
 		visit http://localhost:8080/
 		until_notice '-- what answers is not a chat room, retrying'
-		# It shall not come back to the next one.
+		# It must not connect to the next room.
 		visit about:blank
 		stop "$FAKE" || true
 	done

@@ -11,6 +11,7 @@ export class People {
 		this.list = list;
 		this.names = new Set();
 		this.arriving = new Map();	// name -> the timer that tells of it
+		this.wasCut = false;
 		this.frame = 0;
 		button.addEventListener('click', () => this.open(list.hidden));
 	}
@@ -24,17 +25,19 @@ export class People {
 	here(names) {
 		this.names = new Set(names);
 		for (const [name, timer] of this.arriving) {
-			clearTimeout(timer);
-			if (this.names.has(name))
-				this.expect(name);
-			else
+			if (!this.names.has(name)) {
+				clearTimeout(timer);
 				this.arriving.delete(name);
+			} else if (this.wasCut)
+				this.expect(name);
 		}
+		this.wasCut = false;
 		this.show();
 	}
 
 	// Who leaves now isn't known until the next list.
 	cut() {
+		this.wasCut = true;
 		for (const timer of this.arriving.values())
 			clearTimeout(timer);
 	}
