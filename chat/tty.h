@@ -42,8 +42,8 @@ bool	 tty_is_raw(void);
 
 /*
  * Restore the modes that tty_open() has saved, if tty_raw() has changed them.
- * In the background they are left as they are if others have set theirs, but the
- * terminal is told to report the focus no more.
+ * In the background they are left as they are if others have set theirs, but
+ * the terminal is told to report the focus no more.
  */
 void	 tty_restore(void);
 
