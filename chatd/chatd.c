@@ -107,6 +107,8 @@ open_listener(struct listeners *l, const char *name, int64_t deadline,
 
 	*advice = "";
 	why = addr_parse(&a, name, true);
+	if (why != NULL && strchr(name, ',') != NULL)
+		*advice = "; give each address as an argument of its own";
 	if (why != NULL)
 		return why;
 	if (unix_only && !a.local) {
@@ -128,6 +130,11 @@ default_address(void)
 	static char address[] = "localhost:" ADDR_PORT;
 	char *name = getenv("CHAT_ADDRESS");
 
+	/* Clients find the room at any of several. This is one of them, and
+	 * nobody but its owner knows which. */
+	if (name != NULL && strchr(name, ',') != NULL)
+		errx(2, "CHAT_ADDRESS: %s: several addresses are only for "
+		    "clients; give the one to listen on as an argument", name);
 	return name != NULL && name[0] != '\0' ? name : address;
 }
 
@@ -136,7 +143,7 @@ default_address(void)
 static void
 open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 {
-	char *defaults[] = { default_address() };
+	char *defaults[1];
 	int64_t deadline = clock_now() + BUSY_MS;
 	const char *why, *advice;
 	int fd, i;
@@ -146,6 +153,7 @@ open_listeners(struct listeners *l, char **names, int n, bool unix_only)
 	else if (why != NULL)
 		errx(2, "LISTEN_FDS: file descriptor %d: %s", fd, why);
 	if (n == 0 && l->n == 0) {
+		defaults[0] = default_address();
 		names = defaults;
 		n = 1;
 	}

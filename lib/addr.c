@@ -100,6 +100,8 @@ addr_parse(struct addr *a, const char *s, bool listening)
 	(void)snprintf(a->port, sizeof(a->port), "%s", ADDR_PORT);
 	if (s[0] == '\0')
 		return "address is empty";
+	if (strchr(s, ',') != NULL)
+		return "an address cannot contain a comma";
 	if (is_url(s))
 		return "a URL is not an address; use host:port";
 	if (strchr(s, '/') != NULL)
@@ -115,6 +117,65 @@ addr_parse(struct addr *a, const char *s, bool listening)
 	if (wrong != NULL)
 		return wrong;
 	return parse_port(a, colon + 1, listening);
+}
+
+/* One part of several. Text that was meant as something else has spaces. */
+static const char *
+parse_part(struct addr *a, const char *s)
+{
+	size_t len = strlen(s);
+
+	if (s[0] == '\0')
+		return "an address is missing beside a comma";
+	if (s[0] == ' ' || s[len - 1] == ' ')
+		return "a space cannot stand beside a comma";
+	return addr_parse(a, s, false);
+}
+
+const char *
+addr_list_parse(struct addr_list *list, const char *s, const char **part)
+{
+	const char *wrong = NULL;
+	char *rest, *one;
+
+	memset(list, 0, sizeof(*list));
+	*part = list->name = s;
+	list->text = rest = strdup(s);
+	if (rest == NULL)
+		return "out of memory";
+	if (strchr(s, ',') == NULL) {
+		list->n = 1;
+		return addr_parse(&list->at[0], s, false);
+	}
+	while (wrong == NULL && (one = strsep(&rest, ",")) != NULL) {
+		if (list->n == ADDR_LIST_MAX)
+			return "more than 16 addresses";
+		wrong = parse_part(&list->at[list->n++], one);
+		/* What has nothing to name is named by all that is around. */
+		if (wrong != NULL && one[0] != '\0')
+			*part = one;
+	}
+	return wrong;
+}
+
+void
+addr_list_free(struct addr_list *list)
+{
+	free(list->text);
+	list->text = NULL;
+	list->n = 0;
+}
+
+bool
+addr_list_is_local(const struct addr_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (!list->at[i].local)
+			return false;
+	}
+	return true;
 }
 
 static void

@@ -59,6 +59,7 @@ try_address(const char *s, bool listening)
 	}
 	MUST(a.name == s);
 	MUST(a.local == (strchr(s, '/') != NULL));
+	MUST(strchr(s, ',') == NULL);
 	if (a.local) {
 		try_path(&a);
 		return;
@@ -70,6 +71,29 @@ try_address(const char *s, bool listening)
 	MUST(strspn(a.port, "0123456789") == strlen(a.port));
 	MUST(port <= 65535 && (listening || port > 0));
 	try_number(&a, listening);
+}
+
+/* One address is read as it is alone, and the parts of several are all there. */
+static void
+try_list(const char *s)
+{
+	struct addr_list list;
+	const char *part, *at = s, *wrong = addr_list_parse(&list, s, &part);
+	struct addr a;
+	size_t i;
+
+	MUST(list.n <= ADDR_LIST_MAX && list.name == s);
+	if (strchr(s, ',') == NULL)
+		MUST((wrong == NULL) == (addr_parse(&a, s, false) == NULL));
+	if (wrong != NULL)
+		MUST(wrong[0] != '\0' && strstr(s, part) != NULL);
+	for (i = 0; wrong == NULL && i < list.n; i++) {
+		MUST(addr_parse(&a, list.at[i].name, false) == NULL);
+		MUST(strncmp(at, a.name, strlen(a.name)) == 0);
+		at += strlen(a.name);
+		MUST(*at++ == (i + 1 < list.n ? ',' : '\0'));
+	}
+	addr_list_free(&list);
 }
 
 int
@@ -84,6 +108,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	s = realloc(s, strlen(s) + 1);
 	try_address(s, false);
 	try_address(s, true);
+	try_list(s);
 	free(s);
 	return 0;
 }

@@ -12,6 +12,7 @@
 
 #define BRACKETS "an IPv6 address needs brackets, as in [::1]:5555"
 #define NUMBER	"not a host; a port alone needs a colon, as in :5555"
+#define COMMA	"an address cannot contain a comma"
 #define URL	"a URL is not an address; use host:port"
 
 static void
@@ -92,6 +93,9 @@ wrong(void)
 		{ "http://host:5555/", URL },
 		{ "tcp://host", URL },
 		{ "a+b-c.d://", URL },
+		{ "a,b", COMMA },
+		{ "./a,b", COMMA },
+		{ "[::1,", COMMA },
 	};
 	struct addr a;
 	size_t i;
@@ -196,6 +200,92 @@ paths(void)
 	CHECK_STR(addr_parse(&a, s, true), "path is too long for a socket");
 }
 
+static void
+lists(void)
+{
+	static const char one[] = "localhost", three[] = "a,./b:1/c,[::1]:80";
+	struct addr_list list;
+	const char *part;
+
+	CHECK_STR(addr_list_parse(&list, one, &part), NULL);
+	CHECK(list.n == 1 && list.name == one);
+	CHECK_STR(list.at[0].host, one);
+	CHECK_STR(list.at[0].name, one);
+	CHECK(!addr_list_is_local(&list));
+	addr_list_free(&list);
+	CHECK_STR(addr_list_parse(&list, three, &part), NULL);
+	CHECK(list.n == 3 && list.name == three);
+	CHECK_STR(list.at[0].name, "a");
+	CHECK_STR(list.at[0].host, "a");
+	CHECK_STR(list.at[0].port, "5555");
+	CHECK(!list.at[0].local && list.at[1].local);
+	CHECK_STR(list.at[1].name, "./b:1/c");
+	CHECK_STR(list.at[2].name, "[::1]:80");
+	CHECK_STR(list.at[2].host, "::1");
+	CHECK_STR(list.at[2].port, "80");
+	CHECK(!addr_list_is_local(&list));
+	addr_list_free(&list);
+	CHECK_STR(addr_list_parse(&list, "/a,./b", &part), NULL);
+	CHECK(addr_list_is_local(&list));
+	addr_list_free(&list);
+}
+
+static void
+wrong_lists(void)
+{
+	static const char missing[] = "an address is missing beside a comma",
+	    space[] = "a space cannot stand beside a comma";
+	static const struct {
+		const char	*s;
+		const char	*part;
+		const char	*why;
+	} table[] = {
+		{ "", "", "address is empty" },
+		{ "a:x", "a:x", "port is not a number" },
+		{ ",", ",", missing },
+		{ ",a", ",a", missing },
+		{ "a,", "a,", missing },
+		{ "a,,b", "a,,b", missing },
+		{ "a,b:0,c", "b:0", "port is too small" },
+		{ "a,::1", "::1", BRACKETS },
+		{ "a,5555", "5555", NUMBER },
+		{ "http://a/,b", "http://a/", URL },
+		{ "a, b", " b", space },
+		{ "/a ,b", "/a ", space },
+		{ "a,b c", "b c", "a host name cannot contain spaces" },
+	};
+	struct addr_list list;
+	const char *part;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		CHECK_STR(addr_list_parse(&list, table[i].s, &part),
+		    table[i].why);
+		CHECK_STR(part, table[i].part);
+		addr_list_free(&list);
+	}
+}
+
+static void
+many(void)
+{
+	char s[2 * ADDR_LIST_MAX + 2] = "a";
+	struct addr_list list;
+	const char *part;
+	size_t n;
+
+	for (n = 1; n <= ADDR_LIST_MAX; n++) {
+		CHECK_STR(addr_list_parse(&list, s, &part), NULL);
+		CHECK(list.n == n);
+		addr_list_free(&list);
+		strlcat(s, ",a", sizeof(s));
+	}
+	CHECK(ADDR_LIST_MAX == 16);
+	CHECK_STR(addr_list_parse(&list, s, &part), "more than 16 addresses");
+	CHECK_STR(part, s);
+	addr_list_free(&list);
+}
+
 /* Written and read, an address is the same. */
 static void
 check_format(const struct sockaddr *sa, socklen_t len, const char *want)
@@ -252,6 +342,9 @@ const struct test addr_tests[] = {
 	{ "port 0 is only for one who listens", port_zero },
 	{ "names up to 255 bytes", names },
 	{ "paths of sockets", paths },
+	{ "one address, and several", lists },
+	{ "which of several is wrong", wrong_lists },
+	{ "16 addresses, and no more", many },
 	{ "writing addresses as they are read", format },
 	{ NULL, NULL }
 };
