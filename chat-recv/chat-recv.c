@@ -98,5 +98,6 @@ main(int argc, char **argv)
 	o.tls = cli_key(key, &o.room);
 	status = joint_run(&o);
 	tls_context_free(o.tls);
+	addr_list_free(&o.room);
 	return status;
 }

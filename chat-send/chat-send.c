@@ -89,5 +89,6 @@ main(int argc, char **argv)
 	status = joint_run(&o);
 	free(text);
 	tls_context_free(o.tls);
+	addr_list_free(&o.room);
 	return status;
 }

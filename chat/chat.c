@@ -66,7 +66,7 @@ talk(const struct options *opt)
 {
 	const struct joint_options *j = &opt->joint;
 	struct session_options o = {
-		.addr = j->room,
+		.room = j->room,
 		.tls = j->tls,
 		.name = j->name != NULL ? j->name : login_name(),
 		.insists = j->insists,
@@ -176,5 +176,6 @@ main(int argc, char **argv)
 	else
 		status = person ? talk(&o) : joint_run(j);
 	tls_context_free(j->tls);
+	addr_list_free(&j->room);
 	return status;
 }

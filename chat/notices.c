@@ -10,15 +10,11 @@
 #include "notices.h"
 #include "plural.h"
 
-#define GOODBYE		"the room closed the connection: "
-
 void
-notices_init(struct notices *ns, const char *room, struct link *l,
-    struct transcript *t, struct echo *echo, struct command *c,
-    struct away *away)
+notices_init(struct notices *ns, struct link *l, struct transcript *t,
+    struct echo *echo, struct command *c, struct away *away)
 {
 	memset(ns, 0, sizeof(*ns));
-	ns->room = room;
 	ns->link = l;
 	ns->transcript = t;
 	ns->echo = echo;
@@ -64,7 +60,7 @@ on_answer(struct notices *ns)
 		return;
 	}
 	transcript_notice(ns->transcript, "connected to %s as %s; /help lists "
-	    "commands, Ctrl-D leaves", ns->room, ns->echo->name);
+	    "commands, Ctrl-D leaves", link_address(ns->link), ns->echo->name);
 	ns->welcome = true;
 }
 
@@ -124,29 +120,36 @@ notices_waiting(struct notices *ns)
 	    "the room; Ctrl-C gives up", n, plural(n));
 }
 
+/* Whether a room's reason can stand for itself. */
+static bool
+is_about_the_room(const char *reason)
+{
+	return strncmp(reason, "the room is ", strlen("the room is ")) == 0 ||
+	    strcmp(reason, BYE_TEXT_CUT_OFF) == 0;
+}
+
 static void
-on_cut(void *arg, const char *why)
+on_cut(void *arg, const char *address, const char *why)
 {
 	struct notices *ns = arg;
+	size_t goodbye = strlen(LINK_GOODBYE);
 
 	ns->welcome = ns->silence_reported = false;
 	ns->cut_at = clock_now();
 	ns->cut_date = clock_date();
 	/* Why a room went away says little, if it doesn't itself: its coming
 	 * back is what counts. */
-	if (link_was_answered(ns->link) && strncmp(why, GOODBYE "the room is ",
-	    strlen(GOODBYE "the room is ")) == 0)
-		transcript_notice(ns->transcript, "%s, retrying",
-		    why + strlen(GOODBYE));
-	else if (link_was_answered(ns->link) &&
-	    strncmp(why, GOODBYE, strlen(GOODBYE)) != 0)
+	if (!link_was_answered(ns->link))
+		transcript_notice(ns->transcript, "%s: %s, retrying", address,
+		    why);
+	else if (strncmp(why, LINK_GOODBYE, goodbye) != 0)
 		transcript_notice(ns->transcript,
 		    "connection lost, retrying");
-	else if (link_was_answered(ns->link))
-		transcript_notice(ns->transcript, "%s, retrying", why);
+	else if (is_about_the_room(why + goodbye))
+		transcript_notice(ns->transcript, "%s, retrying",
+		    why + goodbye);
 	else
-		transcript_notice(ns->transcript, "%s: %s, retrying",
-		    ns->room, why);
+		transcript_notice(ns->transcript, "%s, retrying", why);
 	command_cut(ns->command);
 	if (link_is_finishing(ns->link))
 		notices_waiting(ns);
@@ -157,7 +160,10 @@ on_back(void *arg, bool forgotten, uint64_t doubtful)
 {
 	struct notices *ns = arg;
 
-	if (!ns->welcome)
+	if (!ns->welcome && link_has_others(ns->link))
+		transcript_notice(ns->transcript, "connected to %s",
+		    link_address(ns->link));
+	else if (!ns->welcome)
 		transcript_notice(ns->transcript, "connected");
 	/* What another room has settled comes before all of this one. */
 	if (forgotten)

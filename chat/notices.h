@@ -13,7 +13,6 @@
 #include "transcript.h"
 
 struct notices {
-	const char	*room;		/* its address as it was given */
 	struct link	*link;
 	struct transcript *transcript;
 	struct echo	*echo;
@@ -43,9 +42,8 @@ struct notices {
 
 #define NOTICES_STATUS_SIZE	80
 
-void	 notices_init(struct notices *n, const char *room, struct link *l,
-	    struct transcript *t, struct echo *echo, struct command *c,
-	    struct away *away);
+void	 notices_init(struct notices *n, struct link *l, struct transcript *t,
+	    struct echo *echo, struct command *c, struct away *away);
 
 /* For link_new(); its arg is a struct notices. */
 extern const struct link_reader notices_reader;

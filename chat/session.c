@@ -18,10 +18,10 @@ make_link(struct session *s, bool times)
 	hello.role = ROLE_CHAT;
 	hello.times = times;
 	hello.presence = true;
-	s->link = link_new(&s->o->addr, s->o->tls, &hello, &notices_reader,
+	s->link = link_new(&s->o->room, s->o->tls, &hello, &notices_reader,
 	    &s->notices);
 	if (s->link == NULL)
-		err(2, "%s", s->o->addr.name);
+		err(2, "%s", s->o->room.name);
 }
 
 void
@@ -39,9 +39,9 @@ session_init(struct session *s, const struct session_options *o,
 	echo_as(&s->echo, o->name, strlen(o->name));
 	say_init(&s->say, s->link, &s->transcript, &s->echo);
 	command_init(&s->command, s->link, &s->transcript, &s->comings);
-	notices_init(&s->notices, o->addr.name, s->link, &s->transcript,
-	    &s->echo, &s->command, &s->away);
-	transcript_notice(&s->transcript, "connecting to %s", o->addr.name);
+	notices_init(&s->notices, s->link, &s->transcript, &s->echo,
+	    &s->command, &s->away);
+	transcript_notice(&s->transcript, "connecting to %s", o->room.name);
 }
 
 void
@@ -57,7 +57,7 @@ void
 session_connect(struct session *s)
 {
 	if (link_open_resuming(s->link, s->o->wait, s->o->patience) == -1)
-		errx(2, "%s: %s", s->o->addr.name, link_why(s->link));
+		errx(2, "%s: %s", s->o->room.name, link_why(s->link));
 	link_name(s->link, s->o->name, s->o->insists);
 }
 
@@ -132,19 +132,21 @@ session_has_no_room(const struct session *s)
 int
 session_report(const struct session *s)
 {
-	const char *why = link_why(s->link);
+	const char *address, *why;
 	uint64_t doubtful = link_doubtful(s->link);
 	uint64_t owed = link_owed(s->link);
 	uint64_t unsent = owed > doubtful ? owed - doubtful : 0;
+	size_t i = 0;
 
-	if (why == NULL)
+	if (link_why(s->link) == NULL)
 		return link_refused(s->link) > 0 ? 1 : 0;
-	warnx("%s: %s", s->o->addr.name, why);
+	while (link_next_reason(s->link, &i, &address, &why))
+		warnx("%s: %s", address, why);
 	if (doubtful > 0)
-		warnx("%s: %" PRIu64 " line%s in doubt", s->o->addr.name,
+		warnx("%s: %" PRIu64 " line%s in doubt", s->o->room.name,
 		    doubtful, plural(doubtful));
 	if (unsent > 0)
-		warnx("%s: %" PRIu64 " line%s not sent", s->o->addr.name,
+		warnx("%s: %" PRIu64 " line%s not sent", s->o->room.name,
 		    unsent, plural(unsent));
 	return 2;
 }

@@ -19,7 +19,7 @@
 #include "transcript.h"
 
 struct session_options {
-	struct addr	 addr;
+	struct addr_list room;
 	struct tls_context *tls;	/* with a key, or NULL; borrowed */
 	const char	*name;		/* to put before the person's lines */
 	bool		 insists;	/* on that name: see link_name() */

@@ -186,9 +186,9 @@ refuse_second(char **argv, bool sends)
 }
 
 void
-cli_address(struct addr *a, int argc, char **argv, bool sends)
+cli_address(struct addr_list *list, int argc, char **argv, bool sends)
 {
-	const char *name = getenv("CHAT_ADDRESS"), *wrong;
+	const char *name = getenv("CHAT_ADDRESS"), *wrong, *part;
 
 	if (argc > 1)
 		refuse_second(argv, sends);
@@ -196,15 +196,15 @@ cli_address(struct addr *a, int argc, char **argv, bool sends)
 		name = argv[0];
 	else if (name == NULL || name[0] == '\0')
 		name = "localhost";
-	wrong = addr_parse(a, name, false);
+	wrong = addr_list_parse(list, name, &part);
 	if (wrong != NULL && sends && strchr(name, ' ') != NULL)
 		errx(2, "%s: %s; %s", name, wrong, NET_TEXT_ADVICE);
 	if (wrong != NULL)
-		errx(2, "%s: %s", name, wrong);
+		errx(2, "%s: %s", part, wrong);
 }
 
 struct tls_context *
-cli_key(const char *path, const struct addr *a)
+cli_key(const char *path, const struct addr_list *list)
 {
 	struct tls_context *tls;
 	char why[KEYS_WHY_SIZE];
@@ -213,7 +213,7 @@ cli_key(const char *path, const struct addr *a)
 
 	if (path == NULL && (env == NULL || env[0] == '\0'))
 		return NULL;
-	if (a->local)
+	if (addr_list_is_local(list))
 		return NULL;
 	if (path == NULL)
 		path = env;

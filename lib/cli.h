@@ -53,20 +53,21 @@ const char	*cli_default_name(void);
 void	 cli_history(int c, const char *s, struct hello *h);
 
 /*
- * Fill in a with the room that a client connects to: the one operand, else
- * $CHAT_ADDRESS, else localhost; a points into it. A wrong one ends the program
- * with status 2. If sends, and the operand looks like a text, the error says
+ * Fill in list with the addresses of the room that a client connects to: the one
+ * operand, else $CHAT_ADDRESS, else localhost; list points into it and is the
+ * caller's to free. A wrong one ends the program with status 2. If sends, and the operand looks like a text, the error says
  * how to give text instead.
  */
-void	 cli_address(struct addr *a, int argc, char **argv, bool sends);
+void	 cli_address(struct addr_list *list, int argc, char **argv, bool sends);
 
 /*
  * Load the key file path or, if that is NULL, the one that $CHAT_KEY names, for
- * the room at a. Returns a context that the caller frees, or NULL if no key is
- * named, or if a is a Unix socket: then the file isn't read. A file that is
- * wrong ends the program with status 2.
+ * the room at those addresses. Returns a context that the caller frees, or NULL
+ * if no key is named, or if all are Unix sockets: then the file isn't read. A
+ * file that is wrong ends the program with status 2.
  */
-struct tls_context	*cli_key(const char *path, const struct addr *a);
+struct tls_context	*cli_key(const char *path,
+			    const struct addr_list *list);
 
 /*
  * Occupy those of the descriptors 0, 1 and 2 that are closed, so that no file

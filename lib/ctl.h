@@ -28,6 +28,9 @@
 #define BYE_TEXT_SENDS		"your key is only for sending"
 #define BYE_TEXT_LISTENS	"your key is only for listening"
 
+/* The reason of one that is left for another address of the same room. */
+#define BYE_TEXT_CUT_OFF	"this room is cut off"
+
 enum role {
 	ROLE_SEND = 1,
 	ROLE_RECV = 2,

@@ -24,13 +24,13 @@
  * started to ignore or block stay so.
  */
 static void __attribute__((noreturn))
-connect_for(int to, const struct addr *a, const sigset_t *blocked)
+connect_for(int to, const struct addr_list *rooms, const sigset_t *blocked)
 {
 	static const int keys[] = { SIGINT, SIGQUIT, SIGTSTP, SIGWINCH };
 	const char *why = "";
 	ssize_t n;
 	size_t i;
-	char byte;
+	unsigned char which;
 	int fd;
 
 	signals_default(SIGTERM);
@@ -41,11 +41,11 @@ connect_for(int to, const struct addr *a, const sigset_t *blocked)
 	(void)sigprocmask(SIG_SETMASK, blocked, NULL);
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		(void)close(fd);
-	while ((n = read(to, &byte, sizeof(byte))) == 1 ||
+	while ((n = read(to, &which, sizeof(which))) == 1 ||
 	    (n == -1 && (errno == EINTR || errno == EAGAIN))) {
 		if (n == -1)
 			continue;
-		fd = net_connect(a, &why);
+		fd = net_connect(&rooms->at[which % rooms->n], &why);
 		/* An empty reason and the socket, or the reason why there is
 		 * none. */
 		if (fd != -1)
@@ -58,7 +58,7 @@ connect_for(int to, const struct addr *a, const sigset_t *blocked)
 }
 
 int
-dial_open(struct dial *d, const struct addr *a)
+dial_open(struct dial *d, const struct addr_list *rooms)
 {
 	sigset_t all, before;
 	int pair[2], saved;
@@ -70,7 +70,7 @@ dial_open(struct dial *d, const struct addr *a)
 	d->pid = fork();
 	if (d->pid == 0) {
 		(void)close(pair[0]);
-		connect_for(pair[1], a, &before);
+		connect_for(pair[1], rooms, &before);
 	}
 	saved = errno;
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
@@ -84,12 +84,13 @@ dial_open(struct dial *d, const struct addr *a)
 }
 
 int
-dial_start(struct dial *d)
+dial_start(struct dial *d, size_t i)
 {
+	unsigned char which = (unsigned char)i;
 	ssize_t n;
 
 	do {
-		n = write(d->fd, "", 1);
+		n = write(d->fd, &which, sizeof(which));
 	} while (n == 0 || (n == -1 && (errno == EINTR || errno == EAGAIN)));
 	return n == 1 ? 0 : -1;
 }

@@ -13,19 +13,21 @@
 
 #include <stddef.h>
 
-struct addr;
+struct addr_list;
 
 struct dial {
 	int		 fd;		/* to the child; -1: there is none */
 	pid_t		 pid;		/* of the child */
 };
 
-/* Fork the child, for the room at a. Returns 0, or -1 with errno. */
-int	 dial_open(struct dial *d, const struct addr *a);
+/* Fork the child, for the room at those addresses. Returns 0, or -1 with errno.
+ */
+int	 dial_open(struct dial *d, const struct addr_list *rooms);
 
-/* Ask the child to connect: d->fd becomes readable when it has succeeded or
- * failed. Returns 0, or -1 with errno if the child is gone. */
-int	 dial_start(struct dial *d);
+/* Ask the child to connect to address i of them, counted from 0: d->fd becomes
+ * readable when it has succeeded or failed. Returns 0, or -1 with errno if the
+ * child is gone. */
+int	 dial_start(struct dial *d, size_t i);
 
 /*
  * Take the result, once d->fd is readable. Returns the socket, which is the

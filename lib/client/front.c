@@ -218,18 +218,39 @@ run_front(struct front *f)
 	} while (!is_over(f));
 }
 
+/* Why the link has ended, of each address where there are several; as much of it
+ * as fits into a line. */
+static void
+join_reasons(const struct link *l, char *all, size_t size)
+{
+	const char *address, *why;
+	char one[RELAY_WHY_SIZE];
+	size_t i = 0;
+
+	all[0] = '\0';
+	while (link_next_reason(l, &i, &address, &why)) {
+		relay_reason(one, l, address, why);
+		if (all[0] != '\0')
+			(void)strlcat(all, "; ", size);
+		(void)strlcat(all, one, size);
+	}
+}
+
 /* The last line tells why. One that never was there is no good end. */
 static int
 end_front(struct front *f)
 {
-	const char *why = link_why(f->link);
+	bool failed = link_why(f->link) != NULL ||
+	    !link_was_answered(f->link);
+	char why[LINE_SIZE];
 
 	relay_catch_up(&f->relay);
-	if (why == NULL && !link_was_answered(f->link))
-		why = f->relay.why;
-	tell_text(&f->tell, "end", why, why == NULL ? 0 : strlen(why));
+	join_reasons(f->link, why, sizeof(why));
+	if (link_why(f->link) == NULL && failed)
+		(void)strlcpy(why, f->relay.why, sizeof(why));
+	tell_text(&f->tell, "end", why, strlen(why));
 	drain_output(f);
-	if (why != NULL)
+	if (failed)
 		return 2;
 	return f->relay.missing ? 1 : 0;
 }
@@ -266,7 +287,6 @@ open_front(struct front *f, const struct front_options *o)
 	f->relay.tell = &f->tell;
 	f->relay.link = f->link;
 	f->relay.in = &f->in;
-	f->relay.address = o->room.name;
 	f->relay.times = o->hello.times;
 }
 

@@ -17,7 +17,7 @@
 struct tls_context;
 
 struct front_options {
-	struct addr	 room;
+	struct addr_list room;
 	struct tls_context *tls;	/* with a key, or NULL; borrowed */
 	struct hello	 hello;		/* presence is always asked for */
 	const char	*name;		/* before every line said, unless the

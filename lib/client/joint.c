@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #include "sigpipe.h"
 
 #define TOO_LATE	3		/* exit status when -w is over */
+#define LINES_SIZE	96		/* bytes: two numbers, and words */
 
 enum { PFD_LINK, PFD_IN, PFD_OUT, PFD_COUNT };
 
@@ -77,7 +79,8 @@ warn_error(struct joint *j, const struct notice *n)
 		warnx("line %" PRIu64 ": %.*s",
 		    link_input(j->link, n->n), len, shown);
 	else
-		warnx("%s: the room says: %.*s", j->o->room.name, len, shown);
+		warnx("%s: the room says: %.*s", link_address(j->link), len,
+		    shown);
 }
 
 static bool
@@ -109,28 +112,28 @@ handle_notice(void *arg, const struct notice *n)
 }
 
 static void
-warn_cut(void *arg, const char *why)
+warn_cut(void *arg, const char *address, const char *why)
 {
 	struct joint *j = arg;
 
 	/* The next room says anew whether it names its speakers. */
 	j->out.named = false;
-	warnx("%s: %s, retrying", j->o->room.name, why);
+	warnx("%s: %s, retrying", address, why);
 }
 
 static void
 warn_back(void *arg, bool forgotten, uint64_t doubtful)
 {
 	struct joint *j = arg;
+	const char *address = link_address(j->link);
 
-	warnx("%s: connected", j->o->room.name);
+	warnx("%s: connected", address);
 	if (forgotten && doubtful == 0)
-		warnx("%s: the room has forgotten this session",
-		    j->o->room.name);
+		warnx("%s: the room has forgotten this session", address);
 	if (doubtful == 0)
 		return;
 	warnx("%s: the room has forgotten this session: %" PRIu64 " line%s "
-	    "may be there twice", j->o->room.name, doubtful, plural(doubtful));
+	    "may be there twice", address, doubtful, plural(doubtful));
 	j->lines_missing = true;
 }
 
@@ -248,19 +251,24 @@ serve_joint(struct joint *j, const struct pollfd *pfd)
 static int
 report_end(struct joint *j)
 {
-	const char *why = link_why(j->link);
 	uint64_t taken = link_settled(j->link) - link_refused(j->link);
 	uint64_t doubtful = link_doubtful(j->link);
+	const char *address, *why;
+	char lines[LINES_SIZE] = "";
+	size_t i = 0;
 
-	if (why == NULL)
+	if (link_why(j->link) == NULL)
 		return j->lines_missing || j->in.refused > 0 ? 1 : 0;
 	/* Nothing has become of what was never sent. */
 	if (taken + doubtful > 0)
-		warnx("%s: %s: %" PRIu64 " line%s acknowledged, %" PRIu64
-		    " in doubt", j->o->room.name, why, taken, plural(taken),
+		(void)snprintf(lines, sizeof(lines), ": %" PRIu64 " line%s "
+		    "acknowledged, %" PRIu64 " in doubt", taken, plural(taken),
 		    doubtful);
-	else
-		warnx("%s: %s", j->o->room.name, why);
+	while (link_next_reason(j->link, &i, &address, &why))
+		warnx("%s: %s%s", address, why,
+		    link_has_others(j->link) ? "" : lines);
+	if (link_has_others(j->link) && lines[0] != '\0')
+		warnx("%s%s", j->o->room.name, lines);
 	return 2;
 }
 

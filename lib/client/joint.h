@@ -14,7 +14,7 @@
 #include "ctl.h"
 
 struct joint_options {
-	struct addr	 room;
+	struct addr_list room;
 	struct tls_context *tls;	/* with a key, or NULL; borrowed */
 	struct hello	 hello;		/* its role says which are joined */
 	const char	*text;		/* sent instead of standard input, or

@@ -15,22 +15,26 @@
 #include "receive.h"
 
 #define ACT	"* "			/* before what somebody does */
+#define NO_ANSWER "no answer within 10 seconds"	/* LINK_ANSWER_MS */
 
 struct link *
-link_new(const struct addr *a, struct tls_context *tls, const struct hello *h,
-    const struct link_reader *reader, void *arg)
+link_new(const struct addr_list *rooms, struct tls_context *tls,
+    const struct hello *h, const struct link_reader *reader, void *arg)
 {
 	struct link *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
 		return NULL;
 	l->conn.fd = l->dial.fd = l->dial.pid = -1;
-	l->addr = a;
-	l->tls = a->local ? NULL : tls;
+	l->rooms = rooms;
+	l->tls = tls;
 	l->hello = *h;
 	l->reader = reader;
 	l->arg = arg;
-	if (incoming_init(&l->in) == 0 && sendq_init(&l->queue) == 0)
+	retry_init(&l->retry, rooms->n, CLOCK_NEVER);
+	l->whys = calloc(rooms->n, sizeof(*l->whys));
+	if (l->whys != NULL && incoming_init(&l->in) == 0 &&
+	    sendq_init(&l->queue) == 0)
 		return l;
 	link_free(l);
 	return NULL;
@@ -44,6 +48,7 @@ link_free(struct link *l)
 		conn_close(&l->conn);
 	sendq_free(&l->queue);
 	incoming_free(&l->in);
+	free(l->whys);
 	free(l);
 }
 
@@ -64,26 +69,48 @@ begin_connection(struct link *l, int fd)
 	l->lost = 0;
 	l->lost_uncounted = false;
 	l->answered = l->shut = l->broken = false;
-	l->answer_by = l->resume ? CLOCK_NEVER : clock_now() + LINK_ANSWER_MS;
-	if (l->tls != NULL)
+	l->answer_by = l->resume && l->rooms->n == 1 ? CLOCK_NEVER :
+	    clock_now() + LINK_ANSWER_MS;
+	if (l->tls != NULL && !l->rooms->at[l->at].local)
 		return handshake_begin(l);
 	l->state = LINK_UP;
 	return true;
 }
 
-int
-link_open(struct link *l)
+/* Have a child connect, from now on. */
+static int
+open_dial(struct link *l)
 {
+	if (dial_open(&l->dial, l->rooms) == -1) {
+		(void)link_fail(l, "%s", strerror(errno));
+		return -1;
+	}
+	l->dial_at = clock_now();
+	return 0;
+}
+
+/* Connect to the only address. */
+static int
+connect_now(struct link *l)
+{
+	const struct addr *a = &l->rooms->at[0];
 	char advice[NET_ADVICE_SIZE];
 	const char *why = "";
-	int fd = net_connect(l->addr, &why);
+	int fd = net_connect(a, &why);
 
 	if (fd == -1) {
-		net_advise(advice, sizeof(advice), l->addr, errno,
+		net_advise(advice, sizeof(advice), a, errno,
 		    l->hello.role == ROLE_SEND);
 		(void)link_fail(l, "%s%s", why, advice);
 	}
 	return fd != -1 && begin_connection(l, fd) ? 0 : -1;
+}
+
+int
+link_open(struct link *l)
+{
+	/* A room that turns us away is left when the sandbox is closed. */
+	return l->rooms->n > 1 ? open_dial(l) : connect_now(l);
 }
 
 /* A token that nobody else has: 128 random bits. */
@@ -105,17 +132,13 @@ link_open_resuming(struct link *l, bool wait, int64_t patience)
 	l->waits = wait;
 	if ((l->hello.role & ROLE_SEND) != 0)
 		make_token(l->hello.session);
-	retry_init(&l->retry, patience);
+	retry_init(&l->retry, l->rooms->n, patience);
 	retry_begin(&l->retry);
-	if (dial_open(&l->dial, l->addr) == -1) {
-		(void)link_fail(l, "%s", strerror(errno));
+	if (open_dial(l) == -1)
 		return -1;
-	}
-	if (wait) {
-		l->dial_at = clock_now();
+	if (wait || l->rooms->n > 1)
 		return 0;
-	}
-	if (link_open(l) == -1) {
+	if (connect_now(l) == -1) {
 		dial_close(&l->dial);
 		return -1;
 	}
@@ -188,6 +211,38 @@ link_why(const struct link *l)
 	return l->state != LINK_OVER || l->why[0] == '\0' ? NULL : l->why;
 }
 
+bool
+link_next_reason(const struct link *l, size_t *i, const char **address,
+    const char **why)
+{
+	if (link_why(l) == NULL)
+		return false;
+	if (!l->nowhere) {
+		*address = link_address(l);
+		*why = l->why;
+		return (*i)++ == 0;
+	}
+	while (*i < l->rooms->n && l->whys[*i][0] == '\0')
+		(*i)++;
+	if (*i == l->rooms->n)
+		return false;
+	*address = l->rooms->at[*i].name;
+	*why = l->whys[(*i)++];
+	return true;
+}
+
+const char *
+link_address(const struct link *l)
+{
+	return l->rooms->at[l->at].name;
+}
+
+bool
+link_has_others(const struct link *l)
+{
+	return l->rooms->n > 1;
+}
+
 /*
  * If it fails for good, reading tells why, after all that the room said. Where
  * the connection itself is well, the room ends it when our half does.
@@ -238,8 +293,7 @@ ready_up(struct link *l, short revents)
 	if (l->state != LINK_UP)
 		return true;
 	if (!l->answered && clock_now() >= l->answer_by)
-		return link_fail(l, "no answer within %d seconds",
-		    LINK_ANSWER_MS / 1000);
+		return link_cut(l, NO_ANSWER);
 	if (wants_write(l))
 		write_some(l);
 	else if (conn_unsent(&l->conn))
@@ -256,7 +310,7 @@ ready_down(struct link *l)
 {
 	if (clock_now() < l->dial_at)
 		return true;
-	if (dial_start(&l->dial) == -1)
+	if (dial_start(&l->dial, l->at) == -1)
 		return link_fail(l, "the connecting process died: %s",
 		    strerror(errno));
 	l->state = LINK_DIALLING;
@@ -278,16 +332,6 @@ ready_dialling(struct link *l, short revents)
 	    (l->state != LINK_UP || ready_up(l, 0));
 }
 
-/* The last connection's end is the reason, if there was any connection. */
-static bool
-give_up(struct link *l)
-{
-	char last[LINK_WHY_SIZE];
-
-	(void)strlcpy(last, l->why, sizeof(last));
-	return link_fail(l, "%s", last[0] == '\0' ? "no answer" : last);
-}
-
 bool
 link_ready(struct link *l, short revents)
 {
@@ -295,7 +339,7 @@ link_ready(struct link *l, short revents)
 	if (l->state != LINK_OVER && l->cut_reported && link_is_done(l))
 		return link_end(l);
 	if (l->state != LINK_OVER && l->resume && retry_over(&l->retry))
-		return give_up(l);
+		return link_give_up(l);
 	switch (l->state) {
 	case LINK_DOWN:
 		return ready_down(l);

@@ -14,6 +14,10 @@
  * continues reading with the line after the last one that it got. It does so as
  * soon as a room has answered once, or from the start if it was opened with
  * wait.
+ *
+ * Where the room has several addresses, any link goes on to the next one until a
+ * room has answered, and one that resumes also after that. All of them are taken
+ * for one room: lines and numbers go on at any of them.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -31,8 +35,11 @@
 
 #define LINK_READ	INCOMING_READ	/* most bytes of lines at once */
 #define LINK_WHY_SIZE	512		/* bytes, for any reason */
-#define LINK_ANSWER_MS	10000		/* time limit for the first answer, if
-					   the link doesn't resume */
+#define LINK_GOODBYE	"the room closed the connection: " /* a reason that has
+					   the room's own words after this */
+#define LINK_ANSWER_MS	10000		/* time limit for the first answer, but
+					   for a link that resumes, and has only
+					   one address */
 #define LINK_PREFIX_SIZE 260		/* bytes of "name: " with its NUL */
 
 struct link;
@@ -44,9 +51,12 @@ struct link_reader {
 	void	(*lines)(void *arg, const char *lines, size_t len);
 	/* A control line. n and its text are valid until the call returns. */
 	void	(*notice)(void *arg, const struct notice *n);
-	/* The connection is gone, or can't be made, and the link tries to make
-	 * another. why is safe to show and valid until the call returns. */
-	void	(*cut)(void *arg, const char *why);
+	/* The connection to that address is gone, or can't be made, and the
+	 * link tries to make another, there or at the next address. why is safe
+	 * to show; both are valid until the call returns. If no room has
+	 * answered yet, it is called once for each address. It is called again
+	 * before back() only if a room says that it is cut off. */
+	void	(*cut)(void *arg, const char *address, const char *why);
 	/* There is a connection again. If the room has forgotten this sender's
 	 * session, the link sends lines again, of which the room may have that
 	 * many already: they are in doubt. */
@@ -54,12 +64,12 @@ struct link_reader {
 };
 
 /*
- * Make a link to the room at a, which will send h first. tls has the key to
- * prove, or is NULL; for a Unix-domain socket it isn't used. a, tls and reader
- * have to live as long as the link; h is copied. The reader's functions get
+ * Make a link to the room at those addresses, which will send h first. tls has
+ * the key to prove, or is NULL; for a Unix-domain socket it isn't used. rooms,
+ * tls and reader have to live as long as the link; h is copied. The reader's functions get
  * arg. Returns NULL with errno if memory is short.
  */
-struct link	*link_new(const struct addr *a, struct tls_context *tls,
+struct link	*link_new(const struct addr_list *rooms, struct tls_context *tls,
 		    const struct hello *h, const struct link_reader *reader,
 		    void *arg);
 
@@ -68,6 +78,7 @@ void	 link_free(struct link *l);
 
 /*
  * Connect, which blocks. Returns 0, or -1, and then link_why() has the reason.
+ * To one of several addresses it only begins to connect.
  */
 int	 link_open(struct link *l);
 
@@ -99,6 +110,19 @@ bool	 link_ready(struct link *l, short revents);
 /* NULL, or why the link ended too early: safe to show, and valid as long as the
  * link is. */
 const char	*link_why(const struct link *l);
+
+/*
+ * The same with the address, for each address if none of several has a room.
+ * Begin with *i = 0, and call it until it returns false.
+ */
+bool	 link_next_reason(const struct link *l, size_t *i,
+	    const char **address, const char **why);
+
+/* The address, as it was given, of the connection, or of the next one. */
+const char	*link_address(const struct link *l);
+
+/* Whether it has several. */
+bool	 link_has_others(const struct link *l);
 
 /*
  * Put "name: " before every line. name has at most LINK_PREFIX_SIZE - 3 bytes

@@ -52,11 +52,76 @@ link_is_done(const struct link *l)
 	    l->queue.settled == l->queue.lines;
 }
 
+/* There is no room at any of its addresses, if it has several. */
+static bool
+fail_everywhere(struct link *l, const char *why)
+{
+	l->nowhere = l->rooms->n > 1;
+	return link_fail(l, "%s", why);
+}
+
+/* The last connection's end is the reason, if there was any connection. */
+bool
+link_give_up(struct link *l)
+{
+	char last[LINK_WHY_SIZE];
+
+	(void)strlcpy(last, l->why[0] == '\0' ? "no answer" : l->why,
+	    sizeof(last));
+	if (l->whys[l->at][0] == '\0')
+		(void)strlcpy(l->whys[l->at], "no answer", LINK_WHY_SIZE);
+	return fail_everywhere(l, last);
+}
+
+/* Whether there is another connection to be made, here or elsewhere. */
+static bool
+may_dial(const struct link *l)
+{
+	if (l->resume && (l->ever_answered || l->waits))
+		return true;
+	return !l->ever_answered && l->at + 1 < l->rooms->n;
+}
+
+static bool
+is_cut_off(const char *why)
+{
+	return strcmp(why, LINK_GOODBYE BYE_TEXT_CUT_OFF) == 0;
+}
+
+static void
+report_cut(struct link *l, size_t i)
+{
+	l->cut_reported = true;
+	l->cut_off |= is_cut_off(l->whys[i]);
+	l->reader->cut(l->arg, l->rooms->at[i].name, l->whys[i]);
+}
+
+/*
+ * As long as no room has answered, nothing is lost by trying the next address:
+ * what is wrong with each is told when all have been tried.
+ */
+static void
+report_cuts(struct link *l)
+{
+	size_t i;
+
+	if (l->ever_answered || l->cut_reported) {
+		if (!l->cut_reported ||
+		    (!l->cut_off && is_cut_off(l->whys[l->at])))
+			report_cut(l, l->at);
+	} else if (l->at + 1 == l->rooms->n) {
+		for (i = 0; i < l->rooms->n; i++)
+			report_cut(l, i);
+	}
+}
+
 bool
 link_cut(struct link *l, const char *why)
 {
-	if (!l->resume || (!l->ever_answered && !l->waits))
-		return link_fail(l, "%s", why);
+	(void)strlcpy(l->whys[l->at], why, LINK_WHY_SIZE);
+	if (!may_dial(l))
+		return l->ever_answered ? link_fail(l, "%s", why) :
+		    fail_everywhere(l, why);
 	if (l->conn.fd != -1) {
 		conn_close(&l->conn);
 		l->again = true;
@@ -67,9 +132,8 @@ link_cut(struct link *l, const char *why)
 	retry_begin(&l->retry);
 	l->state = LINK_DOWN;
 	l->dial_at = retry_next(&l->retry);
-	if (!l->cut_reported)
-		l->reader->cut(l->arg, why);
-	l->cut_reported = true;
+	report_cuts(l);
+	l->at = (l->at + 1) % l->rooms->n;
 	return true;
 }
 

@@ -21,7 +21,7 @@ enum link_state {
 
 struct link {
 	/* Set once. */
-	const struct addr *addr;	/* borrowed */
+	const struct addr_list *rooms;	/* borrowed */
 	struct tls_context *tls;	/* with a key; borrowed, or NULL */
 	struct hello	 hello;
 	const struct link_reader *reader;
@@ -37,16 +37,21 @@ struct link {
 	struct conn	 conn;		/* fd -1 while there is none */
 	struct dial	 dial;
 	struct retry	 retry;
+	size_t		 at;		/* of rooms: where it is, or goes next */
 	int64_t		 dial_at;	/* when LINK_DOWN ends */
 	int64_t		 handshake_by;	/* when LINK_HANDSHAKE ends */
 	int64_t		 answer_by;	/* when the room must have answered */
 	bool		 answers;	/* it has begun the handshake */
 	bool		 again;		/* this isn't the first connection */
 	bool		 cut_reported;	/* the reader's cut() was called */
+	bool		 cut_off;	/* also that the room is cut off */
 	bool		 shut;		/* our sending half is shut down */
 	bool		 broken;	/* nothing can be written any more */
 	char		 why[LINK_WHY_SIZE]; /* why the link, or else the
 					   last connection, ended; or "" */
+	char		(*whys)[LINK_WHY_SIZE]; /* the same of each address,
+					   since a room has answered */
+	bool		 nowhere;	/* it has ended for all of these */
 
 	/* What goes out. */
 	struct sendq	 queue;
@@ -77,7 +82,9 @@ struct link {
  *
  * - link_fail(): it ends, for the reason that fmt makes
  * - link_end(): it ends, and all is done
- * - link_cut(): the connection ends, and with it the link, unless that resumes
+ * - link_cut(): the connection ends, and with it the link, unless that resumes,
+ *   or no room has answered and it has another address to try
+ * - link_give_up(): it ends, since there was no room for too long
  * - link_reject(): a peer that hasn't proven to be the room refuses it. If a
  *   room has answered before, this is a cut; or else it is a failure
  */
@@ -85,6 +92,7 @@ bool	 link_fail(struct link *l, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 bool	 link_end(struct link *l);
 bool	 link_cut(struct link *l, const char *why);
+bool	 link_give_up(struct link *l);
 bool	 link_reject(struct link *l, const char *why);
 
 /* Whether link_finish() was called and a room has settled every line, so that

@@ -46,8 +46,7 @@ cut_by_bye(struct link *l, const struct notice *n)
 	const char *advice = final_advice(n);
 
 	len = show_text(shown, n->text, len);
-	(void)snprintf(why, sizeof(why), "the room closed the connection: %.*s",
-	    (int)len, shown);
+	(void)snprintf(why, sizeof(why), LINK_GOODBYE "%.*s", (int)len, shown);
 	/* In a handshake it may be anybody's word. */
 	if (advice == NULL || (l->state == LINK_HANDSHAKE && l->ever_answered))
 		return link_cut(l, why);
@@ -87,6 +86,10 @@ receive_answer(struct link *l, uint64_t settled, bool new_session)
 		doubtful = sendq_written(&l->queue);
 	}
 	l->answered = l->ever_answered = true;
+	memset(l->whys, 0, l->rooms->n * sizeof(*l->whys));
+	/* Nobody connects any more. */
+	if (!l->resume)
+		dial_close(&l->dial);
 	if (!settle_lines(l, settled))
 		return false;
 	if (l->again)
@@ -94,7 +97,7 @@ receive_answer(struct link *l, uint64_t settled, bool new_session)
 	retry_end(&l->retry);
 	if (l->cut_reported)
 		l->reader->back(l->arg, forgotten, doubtful);
-	l->cut_reported = false;
+	l->cut_reported = l->cut_off = false;
 	return true;
 }
 

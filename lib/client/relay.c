@@ -7,21 +7,38 @@
 
 #include "input.h"
 #include "relay.h"
-#include "show.h"
 #include "tell.h"
-
-#define ADDRESS_MAX	512		/* bytes of an address that are told */
 
 /* The room's answer to what we have asked of it ourselves. */
 #define NO_PRESENCE	"this room does not name its speakers: presence"
 
+/* Returns its length, as show_text() does. */
+static size_t
+show_address(char *shown, const char *address)
+{
+	return show_text(shown, address, strnlen(address, RELAY_ADDRESS_MAX));
+}
+
+void
+relay_reason(char *buf, const struct link *l, const char *address,
+    const char *why)
+{
+	char shown[SHOW_GROWTH * RELAY_ADDRESS_MAX];
+
+	if (link_has_others(l))
+		(void)snprintf(buf, RELAY_WHY_SIZE, "%.*s: %s",
+		    (int)show_address(shown, address), shown, why);
+	else
+		(void)strlcpy(buf, why, RELAY_WHY_SIZE);
+}
+
 static void
 tell_address(struct relay *r)
 {
-	char shown[SHOW_GROWTH * ADDRESS_MAX];
-	size_t len = strnlen(r->address, ADDRESS_MAX);
+	char shown[SHOW_GROWTH * RELAY_ADDRESS_MAX];
 
-	tell_text(r->tell, "up", shown, show_text(shown, r->address, len));
+	tell_text(r->tell, "up", shown, show_address(shown,
+	    link_address(r->link)));
 }
 
 /* A room has answered on this connection, which may be over by now. */
@@ -172,13 +189,13 @@ relay_notice(void *arg, const struct notice *n)
 }
 
 static void
-relay_cut(void *arg, const char *why)
+relay_cut(void *arg, const char *address, const char *why)
 {
 	struct relay *r = arg;
 
 	tell_settled(r);
-	tell_text(r->tell, "down", why, strlen(why));
-	(void)strlcpy(r->why, why, sizeof(r->why));
+	relay_reason(r->why, r->link, address, why);
+	tell_text(r->tell, "down", r->why, strlen(r->why));
 	r->up = false;
 	r->you[0] = '\0';
 }

@@ -15,7 +15,11 @@
 #include <stdint.h>
 
 #include "link.h"
+#include "show.h"
 #include "text.h"
+
+#define RELAY_ADDRESS_MAX	512	/* bytes of an address that are told */
+#define RELAY_WHY_SIZE	(LINK_WHY_SIZE + SHOW_GROWTH * RELAY_ADDRESS_MAX)
 
 struct input;
 struct tell;
@@ -25,15 +29,19 @@ struct relay {
 	struct tell	*tell;
 	struct link	*link;
 	const struct input *in;		/* counts the front end's lines */
-	const char	*address;
 	bool		 times;		/* the front end wants to know them */
 
 	bool		 up;		/* that was told, and no "down" yet */
 	char		 you[PERSON_MAX + 1]; /* to be told after "up" */
-	char		 why[LINK_WHY_SIZE]; /* of the last "down", or "" */
+	char		 why[RELAY_WHY_SIZE]; /* of the last "down", or "" */
 	uint64_t	 told;		/* lines told to be settled */
 	bool		 missing;	/* some were refused, lost or doubled */
 };
+
+/* Write why there is no room at an address to buf, which has RELAY_WHY_SIZE
+ * bytes: with the address, if the link has others. It is safe to show. */
+void	 relay_reason(char *buf, const struct link *l, const char *address,
+	    const char *why);
 
 /* What a link calls, with a struct relay. */
 extern const struct link_reader relay_reader;

@@ -52,7 +52,8 @@ static const struct link_reader reader = { .lines = lines, .notice = notice };
 static struct link *
 open_on(int fd, enum role role)
 {
-	static const struct addr nowhere = { .local = true };
+	static const struct addr_list nowhere = { .name = "", .n = 1,
+	    .at = { { .name = "", .local = true } } };
 	struct hello hello = { .role = role };
 	struct link *l = link_new(&nowhere, NULL, &hello, &reader, NULL);
 
