@@ -43,8 +43,29 @@ in localhost:5555" "$program" 127.0.0.1 5555
 	    chat-send 'all green'
 	says "ci: all green: port is not a number; $TEXT" \
 	    chat-send 'ci: all green'
-	says "yes, and/or no: No such file or directory; $TEXT" \
+	says "yes, and/or no: a space cannot stand beside a comma; $TEXT" \
 	    chat-send 'yes, and/or no'
+	says "yes and/or no: No such file or directory; $TEXT" \
+	    chat-send 'yes and/or no'
+}
+
+@test "several addresses: which one is wrong, and who takes them" {
+	local program comma='an address cannot contain a comma; give each '
+	comma+='address as an argument of its own'
+	for program in chat chat-recv chat-send; do
+		says 'b:x: port is not a number' "$program" a,b:x,c
+		says 'a,,b: an address is missing beside a comma' \
+		    "$program" a,,b
+		says "a$(printf ',a%.0s' {1..16}): more than 16 addresses" \
+		    "$program" "a$(printf ',a%.0s' {1..16})"
+		CHAT_ADDRESS=a:1,80 says "80: $NUMBER" "$program"
+	done
+	says "a:1,b:1: $comma" chatd a:1,b:1
+	says "./a,b: $comma" chatd 127.0.0.1:0 ./a,b
+	CHAT_ADDRESS=a:1,b:1 says "CHAT_ADDRESS: a:1,b:1: several addresses are \
+only for clients; give the one to listen on as an argument" chatd
+	# With one of its own it doesn't matter.
+	CHAT_ADDRESS=a:1,b:1 start_chatd
 }
 
 @test "a word that is no host's name" {

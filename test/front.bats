@@ -10,6 +10,7 @@
 load helpers.bash
 load fakeroom.bash
 load keys.bash
+load nodes.bash
 
 teardown() { cleanup; }
 
@@ -267,6 +268,35 @@ before
 	run -2 --separate-stderr front -k "$T/none" localhost:1 </dev/null
 	[ "$output" = '' ]
 	[[ $stderr == "chat: $T/none: "* ]]
+}
+
+@test "several addresses: up, down and end name the one that they are about" {
+	start_chatd_at -s "$T/store" "$T/room"
+	start_node a
+	local a=$NODE
+	start_front -r "$T/none,$T/a,$T/b"
+	tells "^Aup $T/a"
+	write one
+	tells '^Aok 1'
+	start_cut_off b 4>&-
+	stop "$a"
+	tells "^Adown $T/b: the room closed the connection: this room is cut off"
+	start_node a 4>&-
+	until_ok count_is 2 "^.up $T/a\$"
+	write two
+	tells '^Aok 2'
+	ends_with 0 "^Aup $T/a" '^Aok 1' \
+	    "^Adown $T/a: the room closed the connection" \
+	    "^Adown $T/b: the room closed the connection: this room is cut off" \
+	    "^Aup $T/a" '^Aok 2' '^Aend'
+	run -2 --separate-stderr front "$T/none,:1" </dev/null
+	[ "$output" = "^Aend $T/none: No such file or directory; :1: \
+Connection refused" ]
+	[ "$stderr" = '' ]
+}
+count_is() {
+	count "$T/out" "$2"
+	[ "$COUNT" -eq "$1" ]
 }
 
 @test "without -r a connection that breaks is the end" {

@@ -3,6 +3,7 @@ load helpers.bash
 load wire.bash
 load fakeroom.bash
 load keys.bash
+load nodes.bash
 
 NEEDED='the room closed the connection: a key is needed here; give one with -k'
 REJECTED='key rejected: the room does not know this name with this key'
@@ -317,6 +318,37 @@ chmod 600" ]
 	run -2 chat -k "$T/alice" "$ROOM"
 	[[ $output != *"$(hex bob)"* && $output == *"$T/alice:1: the key can \
 only have hexadecimal digits" ]]
+}
+
+@test "several addresses: the key is proven at each of them" {
+	start_chatd_at -v -k "$T/keys" 127.0.0.1:0 "$T/room"
+	start_node a 127.0.0.1:0
+	local a=$NODE a_at=$NODE_AT
+	start_node b 127.0.0.1:0
+	chat-send -m zero "$T/room"
+	start chat-recv -r -l 1 -k "$T/alice" "$a_at,$NODE_AT,$T/room" \
+	    >"$T/got" 2>"$T/err"
+	local recv=$PID
+	until_ok has_line "$T/got" zero
+	stop "$a"
+	until_ok matches "$T/err" "$NODE_AT: connected"
+	count_is 2 'joined as alice'
+	# The socket needs none.
+	stop "$NODE"
+	until_ok matches "$T/err" "$T/room: connected"
+	chat-send -m one "$T/room"
+	until_ok has_line "$T/got" one
+	stop "$recv"
+	make_key mallory
+	printf 'alice:%s\n' "$(hex mallory)" >"$T/wrong"
+	chmod 600 "$T/wrong"
+	run -2 --separate-stderr timeout 20 chat-send -k "$T/wrong" -m two \
+	    "$T/none,$ROOM,$T/room"
+	[ "$stderr" = "chat-send: $ROOM: $REJECTED" ]
+}
+count_is() {
+	count "$T/log" "$2"
+	[ "$COUNT" -eq "$1" ]
 }
 
 @test "with -r over a restart of a room with keys and a store" {

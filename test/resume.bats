@@ -2,6 +2,7 @@
 
 load helpers.bash
 load fakeroom.bash
+load nodes.bash
 
 teardown() {
 	cleanup
@@ -311,4 +312,219 @@ taken() {
 	[ "$STATUS" -eq 2 ]
 	grep -qx "chat-recv: $ROOM: the connecting process died: Broken pipe" \
 	    "$T/err"
+}
+
+# The room has several addresses.
+
+# silent COMMAND...: with status 0, and nothing on standard error.
+silent() {
+	run -0 --separate-stderr timeout 30 "$@"
+	[ "$stderr" = '' ]
+}
+
+@test "several addresses: the first that answers, without a word" {
+	start_chatd
+	start_cut_off away
+	local list="$T/none,:1,$T/away,$ROOM"
+	silent chat-send -m one "$list"
+	CHAT_ADDRESS=$list silent chat-send -r -m two
+	silent chat "$list" <<<'three'
+	silent chat-recv -l 3 -c 3 "$list"
+	[ "$output" = $'one\ntwo\nthree' ]
+	has_lines "$T/away.node" 4
+}
+
+@test "several addresses: who only needs one keeps no child, and no socket" {
+	start_chatd_at "$T/room"
+	start_node a
+	start chat-recv -l 1 "$T/none,$T/a,$ROOM" >"$T/got" 2>"$T/err"
+	local recv=$PID
+	chat-send -m one "$ROOM"
+	until_ok has_line "$T/got" one
+	[ "$(cat "/proc/$recv/task/$recv/children")" = '' ]
+	stop "$NODE"
+	ended "$recv"
+	[ "$STATUS" -eq 2 ]
+	[ "$(cat "$T/err")" = "chat-recv: $T/a: the room closed the connection" ]
+}
+
+@test "several addresses, none of which answers: each with its reason" {
+	start_cut_off away
+	local list="$T/none,$T/away,$T/nor" program
+	cat >"$T/want" <<-END
+		$T/none: No such file or directory
+		$T/away: the room closed the connection: this room is cut off
+		$T/nor: No such file or directory
+	END
+	for program in chat-send chat-recv chat; do
+		run -2 --separate-stderr timeout 30 "$program" "$list" </dev/null
+		diff <(sed "s/^/$program: /" "$T/want") - <<<"$stderr"
+	done
+	# With -r that is one try of all of them.
+	run -2 --separate-stderr timeout 30 chat-send -r -w 2 -m x "$list"
+	diff - <(uniq <<<"$stderr") <<-END
+		$(sed "s/^/chat-send: /; s/\$/, retrying/" "$T/want")
+		$(sed "s/^/chat-send: /" "$T/want")
+	END
+}
+
+@test "a reason that another address won't change is the end" {
+	closed() {
+		hear 1
+		ctl bye your key is only for listening
+		hear_end
+	}
+	local option
+	start_chatd_at "$T/other"
+	for option in '' -r; do
+		fake_room closed
+		# shellcheck disable=SC2086 # there may be none
+		run -2 --separate-stderr timeout 30 chat-send $option -m one \
+		    "$T/none,$ROOM,$T/other"
+		[ "$stderr" = "chat-send: $ROOM: the room closed the \
+connection: your key is only for listening; chat-recv can use it" ]
+	done
+}
+
+@test "-r with several addresses: the next one, nothing lost or doubled" {
+	start_chatd_at "$T/room"
+	start_node a
+	local a=$NODE list="$T/a,$T/b"
+	start_node b
+	local b=$NODE
+	start chat-recv -r -l 100 "$list" >"$T/got" 2>"$T/got.err"
+	local recv=$PID
+	start_fed chat-send -r "$list" 2>"$T/send.err"
+	local send=$PID
+	echo 1 >&4
+	until_ok has_line "$T/got" 1
+	stop "$a"
+	until_ok matches "$T/got.err" "$T/b: connected"
+	until_ok matches "$T/send.err" "$T/b: connected"
+	seq 2 50 >&4
+	until_ok has_line "$T/got" 50
+	stop "$b"
+	until_ok matches "$T/got.err" "$T/b: the room closed .*, retrying"
+	seq 51 99 >&4
+	start_node a 4>&-
+	until_ok matches "$T/send.err" "$T/a: connected"
+	echo 100 >&4
+	exec 4>&-
+	ended "$send"
+	[ "$STATUS" -eq 0 ]
+	until_ok has_line "$T/got" 100
+	seq 100 | cmp - "$T/got"
+	diff - "$T/send.err" <<-END
+		chat-send: $T/a: the room closed the connection, retrying
+		chat-send: $T/b: connected
+		chat-send: $T/b: the room closed the connection, retrying
+		chat-send: $T/a: connected
+	END
+	stop "$recv"
+}
+
+@test "-r with several addresses: one that is well isn't taken up again" {
+	# It answers and breaks off, and would do so for ever.
+	brief() {
+		hear 1
+		ctl ok 0 new
+		ctl at 1
+	}
+	start_chatd_at "$T/other"
+	fake_room brief
+	start chat-recv -r -l 9 "$T/room,$T/other" >"$T/got" 2>"$T/err"
+	local recv=$PID
+	until_ok matches "$T/err" "$T/other: connected"
+	[ "$(head -n 1 "$T/err")" = \
+	    "chat-recv: $T/room: the room closed the connection, retrying" ]
+	stop "$recv"
+}
+
+@test "-r: an address that is cut off is left for the next one" {
+	off() {
+		hear 1
+		ctl ok 0 new
+		hear 1
+		ctl ok 1
+		ctl bye this room is cut off
+		hear_end
+	}
+	start_chatd_at "$T/other"
+	fake_room off
+	start_fed chat-send -r "$T/room,$T/other" 2>"$T/err"
+	local send=$PID
+	echo one >&4
+	until_ok matches "$T/err" "$T/other: connected"
+	exec 4>&-
+	ended "$send"
+	[ "$STATUS" -eq 0 ]
+	[ "$(head -n 1 "$T/err")" = "chat-send: $T/room: the room closed the \
+connection: this room is cut off, retrying" ]
+}
+
+@test "-r: that the room is cut off is told, whatever came before" {
+	start_chatd_at "$T/room"
+	start_node a
+	start_cut_off b
+	start_fed chat -r "$T/a,$T/b" >"$T/got" 2>"$T/err"
+	local chat=$PID
+	start_recv "$T/all" 4>&-
+	echo one >&4
+	until_ok has_line "$T/all" one
+	stop "$(pid_of_node a)"
+	# Also after other reasons, and only once.
+	until_ok has_lines "$T/b.node" 3
+	start_node a 4>&-
+	until_ok matches "$T/err" "$T/a: connected"
+	exec 4>&-
+	ended "$chat"
+	[ "$STATUS" -eq 0 ]
+	diff - "$T/err" <<-END
+		chat: $T/a: the room closed the connection, retrying
+		chat: $T/b: the room closed the connection: this room is cut \
+off, retrying
+		chat: $T/a: connected
+	END
+}
+# pid_of_node NAME: of the one that listens there.
+pid_of_node() {
+	pgrep -f "cutter -n 0 $T/$1 "
+}
+
+@test "-r with one address that is cut off: it waits until that is over" {
+	start_cut_off a
+	local away=$NODE
+	start_from /dev/null chat-send -r -m one "$T/a" 2>"$T/err"
+	local send=$PID
+	until_ok has_lines "$T/a.node" 3
+	stop "$away"
+	start_chatd_at "$T/room"
+	start_node a
+	ended "$send"
+	[ "$STATUS" -eq 0 ]
+	diff - "$T/err" <<-END
+		chat-send: $T/a: the room closed the connection: this room is \
+cut off, retrying
+		chat-send: $T/a: connected
+	END
+}
+
+@test "several addresses: one that says nothing is left after 10 seconds" {
+	fake_room mute
+	start_chatd_at "$T/other"
+	local with without
+	start chat-send -m with -r "$T/room,$T/other" 2>"$T/err"
+	with=$PID
+	until_ok [ -e "$T/held" ]
+	mv "$T/room" "$T/first"
+	fake_room mute
+	start chat-send -m without "$T/room,$T/other"
+	without=$PID
+	ended "$with"
+	[ "$STATUS" -eq 0 ]
+	ended "$without"
+	[ "$STATUS" -eq 0 ]
+	ROOM=$T/other start_recv "$T/got"
+	until_ok has_line "$T/got" with
+	until_ok has_line "$T/got" without
 }

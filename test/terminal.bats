@@ -5,6 +5,7 @@ load tmux.bash
 load keys.bash
 load chance.bash
 load fault.bash
+load nodes.bash
 
 setup() {
 	start_chatd
@@ -614,6 +615,40 @@ serve() {
 	until_ok has_line "$T/got" 'bob: over'
 	[ "$(<"$T/got")" = "$(printf '%s\n' 'alice: one' 'bob: hello' \
 	    'alice: two' 'bob: meanwhile' 'alice: half a line' 'bob: over')" ]
+}
+
+@test "several addresses: which one it is connected to, and if it is cut off" {
+	stop "$CHATD"
+	start_chatd_at "$T/room"
+	local list="$T/none,$T/a,$T/b"
+	start_node a
+	local a=$NODE
+	open_chat 200 20 -n alice "$list"
+	until_ok is_connected
+	diff - <(whole_screen) <<-END
+		-- connecting to $list
+		$(connected "$T/a" alice)
+		>
+	END
+	start_cut_off b
+	stop "$a"
+	until_ok screen_ends '-- connection lost, retrying' \
+	    '-- this room is cut off, retrying' '>'
+	type 'a line'
+	press Enter
+	start_node a
+	local a=$NODE
+	until_ok screen_ends "-- connected to $T/a" 'alice: a line' '>'
+	stop "$a"
+	until_ok screen_ends '-- connection lost, retrying' \
+	    '-- this room is cut off, retrying' '>'
+	press C-d
+	until_ok screen_has 'status 0'
+	# None of them: each is told.
+	open_chat 200 20 -n alice "$T/none,$T/nor"
+	until_ok screen_has "chat: $T/none: No such file or directory"
+	until_ok screen_has "chat: $T/nor: No such file or directory"
+	until_ok screen_has 'status 2'
 }
 
 @test "a room that ends and starts anew: what was typed gets there once" {
