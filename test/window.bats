@@ -3,6 +3,7 @@
 load helpers.bash
 load fakeroom.bash
 load keys.bash
+load nodes.bash
 
 WINDOW=$ROOT/chat/window/chat-window.tcl
 
@@ -386,6 +387,25 @@ select_for_paste() {
 	printf 'alice: %s\n' before 'meanwhile 1' 'meanwhile 2' >"$T/want"
 	cmp "$T/want" "$T/heard"
 	run ! has_colour '#909AA4'
+}
+
+@test "several addresses: which one it is connected to, and if it is cut off" {
+	start_chatd_at "$T/room"
+	start_node a
+	local a=$NODE
+	open_window -n alice "$T/none,$T/a,$T/b"
+	is_joined
+	shows "connected to $T/a"
+	holds "$T/a, as alice" '.l cget -text'
+	start_cut_off b
+	stop "$a"
+	until_ok shows "connection lost: $T/a: the room closed the connection;"
+	until_ok shows "still no connection: $T/b: the room closed the \
+connection: this room is cut off;"
+	stop "$NODE"
+	start_node b
+	until_ok shows "connected to $T/b"
+	until_ok holds "$T/b, as alice" '.l cget -text'
 }
 
 @test "one's own lines stand where the room has them" {

@@ -1229,9 +1229,9 @@ proc note_mention {seconds} {
 }
 
 proc show_status {} {
-	global up named people name option said settled why since
+	global up named people name option said settled why since at
 
-	set address [make_safe $option(address)]
+	set address [make_safe [expr {$up ? $at : $option(address)}]]
 	set waiting [expr {$said - $settled}]
 	if {[is_dead]} {
 		set text "ended: $why"
@@ -1332,14 +1332,20 @@ proc hear_part {person} {
 
 # --- Hearing ------------------------------------------------------------------
 
-proc hear_up {} {
-	global up why ever greeted
+# Whether the room has several addresses.
+proc has_others {} {
+	return [string match *,* $::option(address)]
+}
 
-	if {$ever && !$up} {
+proc hear_up {address} {
+	global up why ever greeted at
+
+	if {!$ever || (!$up && [has_others])} {
+		put_notice "connected to $address"
+	} elseif {!$up} {
 		put_notice connected
-	} elseif {!$ever} {
-		put_notice "connected to $::option(address)"
 	}
+	set at $address
 	set up 1
 	set ever 1
 	set greeted {}
@@ -1358,6 +1364,8 @@ proc hear_down {reason} {
 		put_failure "connection lost: $reason; trying again"
 	} elseif {!$ever && $reason ne $why} {
 		put_failure "Unable to connect to server: $reason"
+	} elseif {$reason ne $why} {
+		put_failure "still no connection: $reason; trying again"
 	}
 	if {$up || $why eq {}} {
 		set since [clock seconds]
@@ -1468,7 +1476,7 @@ proc hear_word {text} {
 	set first [lindex $rest 0]
 	set number [string is wide -strict $first]
 	switch -- $word {
-		up { hear_up }
+		up { hear_up $all }
 		down { hear_down $all }
 		end { hear_end $all }
 		you { hear_you $first }
@@ -1709,6 +1717,7 @@ set named	0	;# it does
 set name	{}	;# ours: the room's, or -n
 set why		{}	;# there is no connection
 set since	0	;# when it was lost
+set at		{}	;# the address that it has
 set when	{}	;# what comes was said then
 set next	{}	;# number of the next message, or empty
 set lost	0	;# messages that are missing before it
