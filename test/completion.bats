@@ -9,7 +9,7 @@ setup() {
 	touch key.alice
 	start_chatd_at ./etc/room
 	touch etc/room.txt
-	export HOME=$T CHAT_ADDRESS=lounge.example:5556
+	export HOME=$T CHAT_ADDRESS=lounge.example:5556,attic.example
 }
 
 teardown() { cleanup; }
@@ -27,6 +27,11 @@ TYPED=(
     'chat -n ke' 'chat -n ke'
     'chat -r loun' 'chat -r lounge.example:5556 '
     'chat lounge.example:5' 'chat lounge.example:5556 '
+    'chat -r atti' 'chat -r attic.example '
+    'chat a:1,loun' 'chat a:1,lounge.example:5556 '
+    'chat ./x,lounge.example:5' 'chat ./x,lounge.example:5556 '
+    'chat a:1,./etc/' 'chat a:1,./etc/room '
+    'chat a,et' 'chat a,etc/'
     'chatd --vers' 'chatd --version '
     'chat-window --he' 'chat-window --help '
 )

@@ -62,21 +62,24 @@ _chat_sockets() {
 	done < <(compgen -f -- "$1")
 }
 
-# _chat_addresses WORD: rooms that it can be the beginning of. Replies replace
-# what follows the last colon, where bash ends a word at colons.
+# _chat_addresses WORD: rooms that it can be the beginning of, or that can be the
+# last one of several. Replies replace what follows the last colon, where bash
+# ends a word at colons.
 _chat_addresses() {
-	local i before=
+	local i before='' last=${1##*,}
+	local others=${1%"$last"}
 
 	# shellcheck disable=SC2016 # compgen expands it, and no more than that
-	_chat_add compgen -W '$CHAT_ADDRESS localhost' -- "$1"
-	_chat_add compgen -A hostname -- "$1"
+	_chat_add compgen -W '${CHAT_ADDRESS//,/ } localhost' -- "$last"
+	_chat_add compgen -A hostname -- "$last"
+	[[ $COMP_WORDBREAKS == *:* && $last == *:* ]] ||
+	    _chat_add _chat_sockets "$last"
+	[[ ${COMPREPLY[*]} != */ ]] || compopt -o nospace 2>/dev/null
 	[[ $COMP_WORDBREAKS != *:* || $1 != *:* ]] || before=${1%:*}:
 	for i in "${!COMPREPLY[@]}"; do
+		COMPREPLY[i]=$others${COMPREPLY[i]}
 		COMPREPLY[i]=${COMPREPLY[i]#"$before"}
 	done
-	[[ -z $before ]] || return
-	_chat_add _chat_sockets "$1"
-	[[ ${COMPREPLY[*]} != */ ]] || compopt -o nospace 2>/dev/null
 }
 
 # _chat_value PROGRAM OPTION WORD: what its value can be.

@@ -1,20 +1,24 @@
 # Completion for fish: installed under the name of each program
 
-# Rooms: what has no / is a host, so sockets are in a directory.
+# Rooms: what has no / is a host, so sockets are in a directory. Of several
+# addresses it is about the last one.
 function __chat_addresses
     set -l word (commandline -ct)
+    set -l others (string replace -r '[^,]*$' '' -- $word)
+    set -l last (string replace -r '.*,' '' -- $word)
+    set -l rooms localhost (__fish_print_hostnames)
 
-    test -n "$CHAT_ADDRESS"; and echo $CHAT_ADDRESS
-    echo localhost
-    __fish_print_hostnames
-    for path in (__fish_complete_path $word | string replace -r '\t.*' '')
+    test -n "$CHAT_ADDRESS"
+    and set -a rooms (string split , -- $CHAT_ADDRESS)
+    for path in (__fish_complete_path $last | string replace -r '\t.*' '')
         set -l file (string replace -r '^~/' $HOME/ -- $path)
         if test -d $file
-            echo $path
+            set -a rooms $path
         else if test -S $file; and string match -q '*/*' -- $path
-            echo $path
+            set -a rooms $path
         end
     end
+    printf '%s\n' "$others"$rooms
 end
 
 set -l all -c chat -c chat-recv -c chat-send -c chat-window -c chatd

@@ -1,11 +1,13 @@
 #compdef chat chat-recv chat-send chat-window chatd
 # Completion for zsh: installed as _chat
 
-# Rooms: what has no / is a host, so sockets are in a directory.
+# Rooms: what has no / is a host, so sockets are in a directory. Of several
+# addresses it is about the last one.
 _chat_addresses() {
-	local -a rooms=($CHAT_ADDRESS localhost)
+	local -a rooms=(${(s:,:)CHAT_ADDRESS} localhost)
 	local sockets='_path_files -/'
 
+	compset -P '*,'
 	[[ $PREFIX != */* ]] || sockets='_path_files -/ -g "*(=)"'
 	_alternative 'rooms:room:compadd -a rooms' 'hosts:host:_hosts' \
 	    "sockets:socket:$sockets"
