@@ -14,7 +14,7 @@
 
 static const char help[] =
     "usage: chat-recv [-ejrt] [-c count] [-k key] [-l last] [-T format]\n"
-    "                 [-w seconds] [address]\n"
+    "                 [-w seconds] [address,...]\n"
     "\n"
     "  -c count    exit after this many messages\n"
     "  -e          end with what was said until now\n"

@@ -15,7 +15,7 @@
 
 static const char help[] =
     "usage: chat-send [-rs] [-k key] [-m text] [-n name] [-w seconds]\n"
-    "                 [address]\n"
+    "                 [address,...]\n"
     "\n"
     "  -k key      prove who you are with the key in this file\n"
     "  -m text     send this text instead of standard input; can be repeated\n"

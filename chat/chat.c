@@ -23,7 +23,7 @@
 
 static const char help[] =
     "usage: chat [-bdprt] [-k key] [-l last] [-n name] [-w seconds] "
-    "[address]\n"
+    "[address,...]\n"
     "\n"
     "  -b          show messages alone, without times or colours\n"
     "  -d          talk line by line, and draw nothing on the terminal\n"

@@ -19,7 +19,7 @@
 #define ADDR_PORT	"5555"
 #define ADDR_HOST_SIZE	256		/* a name has 253 bytes (RFC 1035) */
 #define ADDR_TEXT_SIZE	128		/* bytes, for any addr_format() */
-#define ADDR_LIST_MAX	16		/* addresses in a list; a reason says it */
+#define ADDR_LIST_MAX	16		/* addresses in a list */
 
 struct addr {
 	const char	*name;		/* as it was given; borrowed */
@@ -30,7 +30,7 @@ struct addr {
 
 /* Where a client finds one room: at any of these, which it tries in turn. */
 struct addr_list {
-	const char	*name;		/* all of it as it was given; borrowed */
+	const char	*name;		/* as it was given; borrowed */
 	char		*text;		/* the parts, which at[] points into */
 	size_t		 n;
 	struct addr	 at[ADDR_LIST_MAX];

@@ -53,10 +53,10 @@ const char	*cli_default_name(void);
 void	 cli_history(int c, const char *s, struct hello *h);
 
 /*
- * Fill in list with the addresses of the room that a client connects to: the one
- * operand, else $CHAT_ADDRESS, else localhost; list points into it and is the
- * caller's to free. A wrong one ends the program with status 2. If sends, and the operand looks like a text, the error says
- * how to give text instead.
+ * Fill in list with the addresses of the room that a client connects to: the
+ * one operand, else $CHAT_ADDRESS, else localhost; list points into it and is
+ * the caller's to free. A wrong one ends the program with status 2. If sends,
+ * and the operand looks like a text, the error says how to give text instead.
  */
 void	 cli_address(struct addr_list *list, int argc, char **argv, bool sends);
 

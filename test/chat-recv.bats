@@ -10,7 +10,7 @@ load fakeroom.bash
 teardown() { cleanup; }
 
 USAGE='usage: chat-recv [-ejrt] [-c count] [-k key] [-l last] [-T format]
-                 [-w seconds] [address]'
+                 [-w seconds] [address,...]'
 
 # recv ARGUMENT...: chat-recv, but not for ever.
 recv() {

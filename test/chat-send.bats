@@ -10,7 +10,7 @@ load fakeroom.bash
 teardown() { cleanup; }
 
 USAGE='usage: chat-send [-rs] [-k key] [-m text] [-n name] [-w seconds]
-                 [address]'
+                 [address,...]'
 
 # send ARGUMENT...: chat-send, but not for ever.
 send() {

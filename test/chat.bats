@@ -10,7 +10,7 @@ load fakeroom.bash
 
 teardown() { cleanup; }
 
-USAGE='usage: chat [-bdprt] [-k key] [-l last] [-n name] [-w seconds] [address]'
+USAGE='usage: chat [-bdprt] [-k key] [-l last] [-n name] [-w seconds] [address,...]'
 
 # joint ARGUMENT...: chat, but not for ever.
 joint() {

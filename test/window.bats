@@ -884,7 +884,7 @@ flood() {
 	for words in -x --nonsense -l; do
 		run -2 "$WINDOW" "$words"
 		[ "${lines[1]}" = \
-		    'usage: chat-window [-k key] [-l last] [-n name] [address]' ]
+		    'usage: chat-window [-k key] [-l last] [-n name] [address,...]' ]
 	done
 	run -2 "$WINDOW" -l x
 	[ "$output" = 'chat-window: -l x: not a number, as in -l 10, nor a time, as in -l 10m' ]

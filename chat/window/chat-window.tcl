@@ -36,7 +36,7 @@ set FONT_SIZES		{6 40}
 # --- The command line ---------------------------------------------------------
 
 set VERSION	@VERSION@
-set HELP {usage: chat-window [-k key] [-l last] [-n name] [address]
+set HELP {usage: chat-window [-k key] [-l last] [-n name] [address,...]
 
   -k key      prove who you are with the key in this file
   -l last     begin with this many messages, or those of the last 10m

@@ -218,8 +218,8 @@ run_front(struct front *f)
 	} while (!is_over(f));
 }
 
-/* Why the link has ended, of each address where there are several; as much of it
- * as fits into a line. */
+/* Why the link has ended, of each address where there are several; as much of
+ * it as fits into a line. */
 static void
 join_reasons(const struct link *l, char *all, size_t size)
 {

@@ -15,9 +15,9 @@
  * soon as a room has answered once, or from the start if it was opened with
  * wait.
  *
- * Where the room has several addresses, any link goes on to the next one until a
- * room has answered, and one that resumes also after that. All of them are taken
- * for one room: lines and numbers go on at any of them.
+ * Where the room has several addresses, any link goes on to the next one until
+ * a room has answered, and one that resumes also after that. All of them are
+ * taken for one room: lines and numbers go on at any of them.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -66,12 +66,12 @@ struct link_reader {
 /*
  * Make a link to the room at those addresses, which will send h first. tls has
  * the key to prove, or is NULL; for a Unix-domain socket it isn't used. rooms,
- * tls and reader have to live as long as the link; h is copied. The reader's functions get
- * arg. Returns NULL with errno if memory is short.
+ * tls and reader have to live as long as the link; h is copied. The reader's
+ * functions get arg. Returns NULL with errno if memory is short.
  */
-struct link	*link_new(const struct addr_list *rooms, struct tls_context *tls,
-		    const struct hello *h, const struct link_reader *reader,
-		    void *arg);
+struct link	*link_new(const struct addr_list *rooms,
+		    struct tls_context *tls, const struct hello *h,
+		    const struct link_reader *reader, void *arg);
 
 /* Disconnect and free the link. */
 void	 link_free(struct link *l);

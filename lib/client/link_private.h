@@ -37,7 +37,7 @@ struct link {
 	struct conn	 conn;		/* fd -1 while there is none */
 	struct dial	 dial;
 	struct retry	 retry;
-	size_t		 at;		/* of rooms: where it is, or goes next */
+	size_t		 at;		/* of rooms: here, or next */
 	int64_t		 dial_at;	/* when LINK_DOWN ends */
 	int64_t		 handshake_by;	/* when LINK_HANDSHAKE ends */
 	int64_t		 answer_by;	/* when the room must have answered */

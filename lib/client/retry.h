@@ -7,9 +7,9 @@
  * room at the same moment don't all come back at the same moment.
  *
  * Where a room has several addresses, they are tried at once, one after the
- * other; a delay comes when all of them have failed in a row. What was connected
- * for less than RETRY_STEADY ms has failed, too: so addresses that answer and
- * break off don't send a client round in circles.
+ * other; a delay comes when all of them have failed in a row. What was
+ * connected for less than RETRY_STEADY ms has failed, too: so addresses that
+ * answer and break off don't send a client round in circles.
  */
 #ifndef RETRY_H
 #define RETRY_H
@@ -32,8 +32,8 @@ struct retry {
 	int64_t		 up_since;	/* by clock_now(), or CLOCK_NEVER */
 };
 
-/* For a room with so many addresses. Give up after patience milliseconds without
- * success; CLOCK_NEVER: never. */
+/* For a room with so many addresses. Give up after patience milliseconds
+ * without success; CLOCK_NEVER: never. */
 void	 retry_init(struct retry *r, size_t addresses, int64_t patience);
 
 /* There is no connection: patience runs from now on, if it doesn't yet. */

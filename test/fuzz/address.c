@@ -73,7 +73,7 @@ try_address(const char *s, bool listening)
 	try_number(&a, listening);
 }
 
-/* One address is read as it is alone, and the parts of several are all there. */
+/* One address is read as it is alone; the parts of several are all there. */
 static void
 try_list(const char *s)
 {
@@ -85,9 +85,11 @@ try_list(const char *s)
 	MUST(list.n <= ADDR_LIST_MAX && list.name == s);
 	if (strchr(s, ',') == NULL)
 		MUST((wrong == NULL) == (addr_parse(&a, s, false) == NULL));
-	if (wrong != NULL)
+	if (wrong != NULL) {
 		MUST(wrong[0] != '\0' && strstr(s, part) != NULL);
-	for (i = 0; wrong == NULL && i < list.n; i++) {
+		list.n = 0;
+	}
+	for (i = 0; i < list.n; i++) {
 		MUST(addr_parse(&a, list.at[i].name, false) == NULL);
 		MUST(strncmp(at, a.name, strlen(a.name)) == 0);
 		at += strlen(a.name);
