@@ -20,11 +20,12 @@
 #include "text.h"
 #include "wrap.h"
 
-#define PREFIX		"chatd: "
+#define NAME_SIZE	32		/* bytes, with ": " and a NUL */
 #define EVENT_SIZE	(LINE_SIZE + 256)	/* a message and who said it */
 
 static unsigned long dropped;
 static bool timed;
+static char prefix[NAME_SIZE] = "chatd: ";
 
 /* As systemd.exec(5) has it: the variable may come from one that has started
  * us, whose standard error was the journal and ours isn't. */
@@ -40,6 +41,12 @@ is_journal(void)
 	(void)snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st.st_dev,
 	    (uintmax_t)st.st_ino);
 	return strcmp(stream, ours) == 0;
+}
+
+void
+log_name(const char *name)
+{
+	(void)snprintf(prefix, sizeof(prefix), "%s: ", name);
 }
 
 void
@@ -76,12 +83,12 @@ put_shown(char *dst, size_t col, const char *text, size_t len)
 static void
 write_event(const char *text, size_t len)
 {
-	char line[CLOCK_STAMP + sizeof(PREFIX) + WRAP_GROWTH * EVENT_SIZE];
+	char line[CLOCK_STAMP + NAME_SIZE + WRAP_GROWTH * EVENT_SIZE];
 	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
 	size_t n = timed ? clock_stamp(line, clock_date()) : 0;
 
-	memcpy(line + n, PREFIX, strlen(PREFIX));
-	n += strlen(PREFIX);
+	memcpy(line + n, prefix, strlen(prefix));
+	n += strlen(prefix);
 	n = cut(line, n + put_shown(line + n, n, text, len));
 	line[n++] = '\n';
 	if (poll(&pfd, 1, 0) != 1 || (pfd.revents & POLLOUT) == 0 ||

@@ -15,6 +15,10 @@
  */
 void	 log_open(void);
 
+/* Put name, of at most 29 bytes, and ": " before each event from now on, not
+ * "chatd: ". */
+void	 log_name(const char *name);
+
 /*
  * Log an event, with "chatd: " before it and an LF after it. It may contain
  * text from clients: all of it is made safe to show. On a terminal, all rows
