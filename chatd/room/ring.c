@@ -85,6 +85,13 @@ ring_space(const struct ring *r)
 	return r->size - (size_t)(r->head - r->base);
 }
 
+bool
+ring_has(const struct ring *r, size_t bytes, size_t appends)
+{
+	return ring_space(r) >= bytes &&
+	    r->nspans - (size_t)(r->span_end - r->span_first) >= appends;
+}
+
 int
 ring_iov(const struct ring *r, uint64_t from, uint64_t to, struct iovec iov[2])
 {

@@ -86,6 +86,10 @@ void		 ring_forget(struct ring *r, int64_t time);
  */
 size_t		 ring_space(const struct ring *r);
 
+/* Whether it is sure to take that many bytes, in so many calls of
+ * ring_append(). */
+bool		 ring_has(const struct ring *r, size_t bytes, size_t appends);
+
 /*
  * Append whole lines that an author said at a time, in seconds since 1970: len
  * bytes, with LFs, at most RING_APPEND_MAX; nlines is the number of lines. The

@@ -31,6 +31,7 @@ sessions_init(struct sessions *all, size_t max)
 {
 	RB_INIT(&all->tree);
 	RB_INIT(&all->authors);
+	RB_INIT(&all->owners);
 	TAILQ_INIT(&all->idle);
 	TAILQ_INIT(&all->here);
 	all->n = all->nidle = all->nheld = 0;
@@ -63,6 +64,7 @@ drop_first(struct sessions *all, struct session_list *l)
 	struct session *s = TAILQ_FIRST(l);
 
 	TAILQ_REMOVE(l, s, use);
+	owner_clear(&all->owners, s);
 	all->nidle -= !s->here;
 	all->nheld -= s->here;
 	all->n--;
@@ -77,6 +79,13 @@ evict_idle(struct sessions *all)
 {
 	while (all->nidle > all->max)
 		drop_first(all, &all->idle);
+}
+
+void
+sessions_set_max(struct sessions *all, size_t max)
+{
+	all->max = max;
+	evict_idle(all);
 }
 
 void

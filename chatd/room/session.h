@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "ctl.h"
+#include "owner.h"
 #include "text.h"
 
 #define SESSION_NAME_MAX (PERSON_MAX + 1 + TOKEN_MAX) /* characters */
@@ -42,6 +43,8 @@ struct session {
 	bool		 here;		/* connected or held */
 	struct client	*client;	/* the connected one; NULL: none */
 	const uint64_t	*count;		/* its settled lines, by that client */
+	struct owner	*owner;		/* who has it at which node; NULL
+					   without a log, or while it is idle */
 };
 
 RB_HEAD(session_tree, session);
@@ -58,6 +61,7 @@ struct sessions {
 	size_t		 nheld;		/* here without a client */
 	size_t		 max;		/* most that are kept idle */
 	int64_t		 held_until;	/* of all that are held, in ms */
+	struct owners	 owners;	/* of all that have one */
 };
 
 RB_PROTOTYPE(session_tree, session, entry, session_compare)
@@ -65,6 +69,11 @@ RB_PROTOTYPE(session_authors, session, by_author, session_compare_authors)
 
 /* Start without sessions, and keep at most max while they are idle. */
 void	 sessions_init(struct sessions *all, size_t max);
+
+/* Keep at most that many idle ones from now on: forget the others, least
+ * recently used first. */
+void	 sessions_set_max(struct sessions *all, size_t max);
+
 void	 sessions_free(struct sessions *all);
 
 /*

@@ -7,6 +7,7 @@
 
 #include "journal.h"
 #include "log.h"
+#include "room/replica.h"
 #include "room/ring.h"
 #include "room/session.h"
 
@@ -71,6 +72,16 @@ add_pending(struct journal *j, const struct ring *r, enum record_kind kind,
 	return p;
 }
 
+static void
+set_owner(struct record *record, const struct owner *owner)
+{
+	record->node[0] = '\0';
+	if (owner == NULL)
+		return;
+	(void)strlcpy(record->node, owner->node->name, sizeof(record->node));
+	record->conn = owner->conn;
+}
+
 int
 journal_here(struct journal *j, const struct ring *r, struct session *s,
     uint64_t lines)
@@ -82,6 +93,7 @@ journal_here(struct journal *j, const struct ring *r, struct session *s,
 	p->record.n = lines;
 	(void)strlcpy(p->record.session, s->name,
 	    sizeof(p->record.session));
+	set_owner(&p->record, s->owner);
 	s->stored = lines;
 	j->needs_sync = true;
 	return 0;
@@ -101,10 +113,10 @@ journal_refused(struct journal *j, const struct ring *r, struct session *s,
 	return 0;
 }
 
-void
+int
 journal_part(struct journal *j, const struct ring *r, const struct session *s)
 {
-	(void)add_pending(j, r, RECORD_PART, s);
+	return add_pending(j, r, RECORD_PART, s) == NULL ? -1 : 0;
 }
 
 static void
@@ -115,6 +127,14 @@ write_pieces(struct writer *w)
 		w->failed = true;
 	w->offset = w->end;
 	w->n = 0;
+}
+
+/* Make space for the pieces of one more step. */
+static void
+make_space(struct writer *w)
+{
+	if (w->n + PIECES_STEP > PIECES_MAX)
+		write_pieces(w);
 }
 
 static void
@@ -169,8 +189,7 @@ put_pending(struct writer *w, size_t i, uint64_t pos)
 	const struct journal *j = w->j;
 
 	for (; i < j->n && j->pending[i].position == pos; i++) {
-		if (w->n + PIECES_STEP > PIECES_MAX)
-			write_pieces(w);
+		make_space(w);
 		if (j->pending[i].record.kind == RECORD_REFUSED &&
 		    w->author != j->pending[i].record.author)
 			put_author(w, j->pending[i].record.author);
@@ -187,8 +206,7 @@ put_new(struct writer *w, const struct ring *r)
 	size_t i = put_pending(w, 0, pos);
 
 	for (; pos < r->head; pos = end) {
-		if (w->n + PIECES_STEP > PIECES_MAX)
-			write_pieces(w);
+		make_space(w);
 		span = ring_span_at(r, pos);
 		end = ring_span_end(r, span);
 		if (i < j->n && j->pending[i].position < end)
@@ -198,7 +216,86 @@ put_new(struct writer *w, const struct ring *r)
 		w->end += end - pos;
 		i = put_pending(w, i, end);
 	}
-	write_pieces(w);
+}
+
+/* Whether the room is at another position of its log than the store. */
+static bool
+is_behind_log(const struct journal *j)
+{
+	return j->replica != NULL && j->replica->news > j->logged;
+}
+
+static struct record
+shared_record(const struct replica *r)
+{
+	struct record record = { .kind = RECORD_SHARED, .n = r->sessions,
+	    .named = r->named };
+
+	(void)strlcpy(record.token, r->ident, sizeof(record.token));
+	return record;
+}
+
+static struct record
+node_record(const struct node *node, enum record_kind kind)
+{
+	struct record record = { .kind = kind, .epoch = node->epoch,
+	    .n = node->seq, .hash = node->hash };
+
+	(void)strlcpy(record.node, node->name, sizeof(record.node));
+	return record;
+}
+
+static struct record
+log_record(const struct replica *r)
+{
+	struct record record = { .kind = RECORD_LOG, .n = r->pos,
+	    .hash = r->hash, .time = (uint64_t)r->time };
+
+	(void)strlcpy(record.token, r->token, sizeof(record.token));
+	return record;
+}
+
+static void
+put_node(struct writer *w, const struct node *node)
+{
+	struct record record = node_record(node, RECORD_NODE);
+
+	make_space(w);
+	put_record(w, &record);
+	if (!node->down)
+		return;
+	record.kind = RECORD_DOWN;
+	put_record(w, &record);
+}
+
+/* Put what is shared, which is known for good once the first entry is applied.
+ * Whoever reads what follows has to know how many sessions are kept. */
+static void
+put_shared(struct writer *w)
+{
+	const struct replica *r = w->j->replica;
+	struct record record = shared_record(r);
+
+	if (w->j->logged == 0 && r->ident[0] != '\0')
+		put_record(w, &record);
+}
+
+/* Put what the entries of the log have changed beside lines and sessions, and
+ * at last their position. */
+static void
+put_log(struct writer *w)
+{
+	const struct replica *r = w->j->replica;
+	const struct node *node = NULL;
+	struct record record;
+
+	TAILQ_FOREACH(node, &r->nodes, entry) {
+		if (node->unwritten)
+			put_node(w, node);
+	}
+	make_space(w);
+	record = log_record(r);
+	put_record(w, &record);
 }
 
 static bool
@@ -240,34 +337,107 @@ rotate_segment(struct journal *j, const struct ring *r,
 	j->cant_rotate = full;
 }
 
-/*
- * Commit what was written. A batch that only records who has left needs no
- * sync: see journal_part().
- */
+/* A batch that only records who has left, or a position of the log, needs no
+ * sync: see journal_part(). */
+static bool
+must_sync(const struct journal *j, const struct ring *r)
+{
+	return j->needs_sync || j->position < r->head;
+}
+
+/* Commit what was written. */
 static int
 commit_size(struct journal *j, const struct ring *r, uint64_t size)
 {
-	if (j->needs_sync || j->position < r->head)
-		return store_commit(&j->store, size);
-	store_extend(&j->store, size);
+	uint64_t more = size - store_newest(&j->store)->size;
+
+	if (!must_sync(j, r))
+		store_extend(&j->store, size);
+	else if (store_commit(&j->store, size) == -1)
+		return -1;
+	j->unsynced += more;
 	return 0;
+}
+
+/* All up to the position that was written last is safe. */
+static void
+note_kept(struct journal *j)
+{
+	j->unsynced = 0;
+	j->kept = j->logged;
+	(void)strlcpy(j->kept_token, j->logged_token, sizeof(j->kept_token));
+}
+
+/* The store has all that the replica has; at position 0 that is nothing, even
+ * if the first entry is being applied. */
+static void
+note_logged(struct journal *j)
+{
+	struct node *node = NULL;
+
+	if (j->replica == NULL)
+		return;
+	TAILQ_FOREACH(node, &j->replica->nodes, entry) {
+		node->unwritten = node->unwritten && j->replica->pos == 0;
+	}
+	j->logged = j->replica->pos;
+	(void)strlcpy(j->logged_token, j->replica->token,
+	    sizeof(j->logged_token));
 }
 
 static void
 finish_commit(struct journal *j, const struct ring *r)
 {
+	if (is_behind_log(j))
+		note_logged(j);
+	if (j->store.config.sync && must_sync(j, r))
+		note_kept(j);
 	j->position = r->head;
 	j->n = 0;
 	j->failing = j->needs_sync = false;
+}
+
+/*
+ * Get ready to write after a failure. In a replica the next batch may be
+ * shorter than the one that has failed, so what that has left is removed: its
+ * end could count as a batch after ours. Returns 0, or -1 with errno.
+ */
+static int
+remove_failed(struct journal *j)
+{
+	if (!j->failing || j->replica == NULL)
+		return 0;
+	return store_truncate(&j->store, store_newest(&j->store)->size);
+}
+
+/* Write all that is new. Returns whether it is written. */
+static bool
+write_new(struct writer *w, struct journal *j, const struct ring *r)
+{
+	w->j = j;
+	w->offset = w->end = store_newest(&j->store)->size;
+	w->failed = false;
+	w->n = 0;
+	w->has_origin = j->has_origin;
+	w->time = j->time;
+	w->author = j->author;
+	w->mark = j->mark;
+	if (is_behind_log(j))
+		put_shared(w);
+	put_new(w, r);
+	if (is_behind_log(j))
+		put_log(w);
+	write_pieces(w);
+	return !w->failed;
 }
 
 bool
 journal_commit(struct journal *j, const struct ring *r,
     struct sessions *all, uint64_t authors, int64_t now)
 {
-	struct writer w = { .j = j };
+	struct writer w;
 
-	if (j->position == r->head && j->n == 0)
+	if (j->position == r->head && j->n == 0 && !is_behind_log(j))
 		return true;
 	if (j->failing && now < j->retry_at)
 		return false;
@@ -276,13 +446,7 @@ journal_commit(struct journal *j, const struct ring *r,
 	/* A file that was put back may never have been synced. */
 	j->needs_sync = j->needs_sync || j->missing;
 	j->missing = false;
-	w.offset = w.end = store_newest(&j->store)->size;
-	w.has_origin = j->has_origin;
-	w.time = j->time;
-	w.author = j->author;
-	w.mark = j->mark;
-	put_new(&w, r);
-	if (w.failed)
+	if (remove_failed(j) == -1 || !write_new(&w, j, r))
 		return fail_commit(j, now);
 	if (!store_is_intact(&j->store))
 		return fail_without_file(j, now);
@@ -307,13 +471,52 @@ put_session(char *buf, const struct session *s)
 
 	record.kind = s->here ? RECORD_HERE : RECORD_SESSION;
 	(void)strlcpy(record.session, s->name, sizeof(record.session));
+	set_owner(&record, s->owner);
 	return record_format(buf, &record);
+}
+
+/* Most records that a head has. */
+static size_t
+head_max(const struct journal *j, const struct sessions *all)
+{
+	return all->n + 2 + (j->replica == NULL ? 0 : 2 * j->replica->n + 2);
+}
+
+/* Format what the entries of the log have told. Returns the length. */
+static size_t
+put_told(char *buf, const struct replica *r)
+{
+	struct record record = shared_record(r);
+	const struct node *node = NULL;
+	size_t len = 0;
+
+	if (r->ident[0] != '\0')
+		len += record_format(buf, &record);
+	TAILQ_FOREACH(node, &r->nodes, entry) {
+		record = node_record(node, RECORD_NODE);
+		len += record_format(buf + len, &record);
+		record.kind = RECORD_DOWN;
+		if (node->down)
+			len += record_format(buf + len, &record);
+	}
+	return len;
+}
+
+/* Format what the room knows of its log. The first entry may be the reason for
+ * this segment; until it's applied, nothing that it says may be here. */
+static size_t
+put_replica(char *buf, const struct replica *r)
+{
+	struct record record = log_record(r);
+	size_t len = r->pos == 0 ? 0 : put_told(buf, r);
+
+	return len + record_format(buf + len, &record);
 }
 
 /*
  * Format the head: all that has to be known from earlier segments, with idle
  * sessions before the others, each in the order of their last use. buf has
- * space for two records more than there are sessions. Returns the length.
+ * space for head_max() records. Returns the length.
  */
 static size_t
 put_head(char *buf, const struct journal *j, uint64_t first,
@@ -325,6 +528,8 @@ put_head(char *buf, const struct journal *j, uint64_t first,
 	size_t len = record_format(buf, &at);
 	struct session *s = NULL;
 
+	if (j->replica != NULL)
+		len += put_replica(buf + len, j->replica);
 	TAILQ_FOREACH(s, &all->idle, use) {
 		len += put_session(buf + len, s);
 	}
@@ -338,7 +543,7 @@ int
 journal_rotate(struct journal *j, const struct ring *r,
     struct sessions *all, uint64_t authors)
 {
-	char *buf = reallocarray(NULL, all->n + 2, RECORD_SIZE);
+	char *buf = reallocarray(NULL, head_max(j, all), RECORD_SIZE);
 	size_t len;
 	int status;
 
@@ -349,9 +554,29 @@ journal_rotate(struct journal *j, const struct ring *r,
 	free(buf);
 	if (status == -1)
 		return -1;
+	note_logged(j);
+	note_kept(j);
 	j->has_origin = false;
 	j->author = 0;
 	j->mark = 0;
+	return 0;
+}
+
+int
+journal_begin_anew(struct journal *j, const struct ring *r,
+    struct sessions *all, uint64_t authors, bool empty)
+{
+	if (empty && store_drop_newest(&j->store) == -1)
+		return -1;
+	return journal_rotate(j, r, all, authors);
+}
+
+int
+journal_sync(struct journal *j)
+{
+	if (store_sync(&j->store) == -1)
+		return -1;
+	note_kept(j);
 	return 0;
 }
 

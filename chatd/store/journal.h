@@ -11,6 +11,10 @@
  * What the journal writes is bounded by what clients send, as chatd(8) says
  * under THE STORE: a client that connects with a session has sent its token,
  * and the record of a refused line is no longer than the line was.
+ *
+ * Where the room is a replica of a log, each write ends with the position in
+ * the log whose entries are in the store by then. A start cuts off what comes
+ * after the last one: the log has it, and brings it again.
  */
 #ifndef JOURNAL_H
 #define JOURNAL_H
@@ -21,12 +25,14 @@
 
 #include "record.h"
 #include "store.h"
+#include "word.h"
 
 #define JOURNAL_RETRY	250		/* ms until a failed write is retried */
 #define JOURNAL_MARK	(64 * 1024)	/* bytes from one "at" record to the
 					   next, where reading can resume */
 #define JOURNAL_PENDING_MAX 4096	/* most records while writing fails */
 
+struct replica;
 struct ring;
 struct session;
 struct sessions;
@@ -57,6 +63,17 @@ struct journal {
 					   newest segment's file */
 	bool		 cant_rotate;	/* the last rotation failed */
 	int64_t		 retry_at;	/* when to commit again, in ms */
+
+	/* Of the log that the room is a replica of. */
+	struct replica	*replica;	/* borrowed; NULL: there is no log */
+	uint64_t	 logged;	/* the position in the last record of
+					   it; 0: none was written */
+	char		 logged_token[TOKEN_MAX + 1];
+	uint64_t	 kept;		/* no loss of power takes what is up to
+					   this position; 0: unknown */
+	char		 kept_token[TOKEN_MAX + 1];
+	uint64_t	 unsynced;	/* bytes that are committed since then,
+					   or may be */
 };
 
 /*
@@ -68,7 +85,8 @@ void	 journal_begin(struct journal *j, struct ring *r);
 
 /*
  * Record that a client is connected with a session of which that many lines are
- * settled. Each further message of the session's author adds one. The record is
+ * settled. Each further message of the session's author adds one. In a replica
+ * it's the connection that owns the session, see room/owner.h. The record is
  * pending until journal_commit(). Returns 0, or -1 with errno if memory is
  * short or too many records are pending.
  */
@@ -83,19 +101,23 @@ int	 journal_refused(struct journal *j, const struct ring *r,
 	    struct session *s, uint64_t n);
 
 /*
- * Record that no client is connected with a session any more. If memory is
- * short, or if a loss of power undoes it, nothing is wrong except that the
- * session will be held after a restart.
+ * Record that no client is connected with a session any more. Returns as
+ * journal_here() does. Without a log an error may be ignored: if the record is
+ * missing, or if a loss of power undoes it, nothing is wrong except that the
+ * session will be held after a restart. In a replica a missing record would
+ * make the nodes differ.
  */
-void	 journal_part(struct journal *j, const struct ring *r,
+int	 journal_part(struct journal *j, const struct ring *r,
 	    const struct session *s);
 
 /*
  * Write the lines and records that are new, sync them with config.sync, and
- * rotate the segment if it is full. authors is the highest author so far, now
- * the time in ms. Returns whether everything is committed; if not, call it
- * again at j->retry_at. It logs once that writing fails, and once that it works
- * again.
+ * rotate the segment if it is full. In a replica every entry of the log is
+ * applied as a whole or not at all, and a new position is written even if
+ * nothing else is new; that alone is never synced. authors is the highest
+ * author so far, now the time in ms. Returns whether everything is committed;
+ * if not, call it again at j->retry_at. It logs once that writing fails, and
+ * once that it works again.
  */
 bool	 journal_commit(struct journal *j, const struct ring *r,
 	    struct sessions *all, uint64_t authors, int64_t now);
@@ -106,6 +128,21 @@ bool	 journal_commit(struct journal *j, const struct ring *r,
  */
 int	 journal_rotate(struct journal *j, const struct ring *r,
 	    struct sessions *all, uint64_t authors);
+
+/*
+ * The same for a room that begins to share a log, which has told the number of
+ * its first line. An empty store is begun anew with it, so that its segment has
+ * the right name.
+ */
+int	 journal_begin_anew(struct journal *j, const struct ring *r,
+	    struct sessions *all, uint64_t authors, bool empty);
+
+/*
+ * Sync what is committed: j->kept becomes the position that is. That is so
+ * after a rotation, too, and with config.sync after a commit that has synced.
+ * Returns 0, or -1 with errno.
+ */
+int	 journal_sync(struct journal *j);
 
 /* Close the store, and free what is pending without writing it. */
 void	 journal_free(struct journal *j);

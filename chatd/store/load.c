@@ -7,41 +7,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cut.h"
 #include "journal.h"
 #include "line.h"
 #include "load.h"
 #include "log.h"
-#include "plural.h"
 #include "record.h"
+#include "room/replica.h"
 #include "room/ring.h"
 #include "room/session.h"
 
 #define LOAD_READ	RING_APPEND_MAX
-#define HEADLESS	"the head is incomplete"
-#define SECTOR		512		/* bytes that a disk writes at once */
-#define UNWRITTEN_SECONDS 600		/* most that a system delays writing */
+#define UNSURE		"the newest segment is damaged; copy another node's " \
+			"store"
 
 struct load {
 	struct journal	*j;
-	struct store	*store;
+	struct reading	 in;		/* where it is in the store */
 	struct ring	*ring;
 	struct sessions	*sessions;
-	char		*buf;		/* what was read */
-	size_t		 size;		/* of buf, in bytes; the ring takes as
-					   many at once */
-	const char	*why;		/* loading failed; NULL: it didn't */
 	uint64_t	 authors;	/* the highest author */
 	size_t		 damages;	/* damaged places */
+	bool		 in_log;	/* the newest segment so far has a
+					   position in a log */
+	uint64_t	 log;		/* the last such position */
 
 	/* The current segment. */
-	uint64_t	 first;		/* number of its first line */
 	size_t		 segment;	/* its index in the store */
-	uint64_t	 offset;	/* of the next line or record */
 	bool		 newest;	/* no segment follows */
 	bool		 kept;		/* its lines go into the ring */
-	bool		 head;		/* its head isn't complete yet */
 	size_t		 idle;		/* "session" records of the head */
 	size_t		 here;		/* "here" records of the head */
+	bool		 log_in_head;	/* the head has such a position */
+	bool		 renewed;	/* the replica is what the head says */
+	bool		 unsure;	/* it has damage of its own */
 	bool		 lost;		/* the next line's number is unknown */
 	uint64_t	 passed;	/* most lines that came since then */
 
@@ -50,13 +49,6 @@ struct load {
 	uint64_t	 author;	/* of the next line */
 	int64_t		 time;		/* of the next line */
 	struct session	*session;	/* of the author, or NULL */
-};
-
-/* What follows bytes that can't be a line. */
-struct ahead {
-	bool		 good;		/* a valid line or record does */
-	uint64_t	 from;		/* the earliest time; 0: none */
-	uint64_t	 to;		/* the latest time */
 };
 
 /* Log damage, once until the next "at": up to there, all lines are lost. */
@@ -68,17 +60,17 @@ report_damage(struct load *l, const char *what)
 	if (l->lost)
 		return;
 	l->damages++;
-	l->lost = true;
+	l->lost = l->unsure = true;
 	l->passed = 0;
 	log_event("%s/%s: damaged at byte %" PRIu64 ": %s",
-	    l->store->config.path, store_name(name, l->first), l->offset,
-	    what);
+	    l->in.store->config.path, store_name(name, l->in.first),
+	    l->in.offset, what);
 }
 
 static void
 log_lost(const struct load *l, uint64_t to)
 {
-	const char *path = l->store->config.path;
+	const char *path = l->in.store->config.path;
 
 	if (to == l->next + 1)
 		log_event("%s: line %" PRIu64 " is lost", path, l->next);
@@ -100,8 +92,8 @@ resume_at(struct load *l, uint64_t number)
 static void
 end_head(struct load *l, uint64_t size)
 {
-	l->head = false;
-	store_set_head(l->store, &l->store->segments[l->segment], size);
+	l->in.head = false;
+	store_set_head(l->in.store, &l->in.store->segments[l->segment], size);
 }
 
 static void
@@ -116,8 +108,8 @@ load_at(struct load *l, uint64_t number)
 	if (!l->lost)
 		return;
 	resume_at(l, number);
-	if (l->head)
-		end_head(l, l->offset);
+	if (l->in.head)
+		end_head(l, l->in.offset);
 }
 
 /* Whether the author of a session is the author of another one, too. */
@@ -143,6 +135,85 @@ suspect_own_lines(struct load *l, uint64_t author)
 		s->authored = l->ring->head;
 }
 
+/* The log says how many sessions are kept, so that all nodes keep the same:
+ * what the command line says must not count, even for a moment. */
+static void
+keep_as_told(struct load *l)
+{
+	sessions_set_max(l->sessions, (size_t)l->j->replica->sessions);
+}
+
+/* A head has all that is known of a log: when it begins to say so, or doesn't
+ * say anything, forget what earlier segments have said. */
+static void
+renew_replica(struct load *l)
+{
+	struct owners *owners = &l->sessions->owners;
+	struct owner *o;
+
+	if (l->j->replica == NULL || !l->in.head || l->renewed)
+		return;
+	l->renewed = true;
+	while ((o = RB_MIN(owners, owners)) != NULL)
+		owner_clear(owners, o->session);
+	replica_free(l->j->replica);
+	keep_as_told(l);
+}
+
+/* The node of a record; NULL if memory is short. */
+static struct node *
+record_node(struct load *l, const struct record *record)
+{
+	struct node *node;
+
+	renew_replica(l);
+	node = replica_add(l->j->replica, record->node);
+	if (node == NULL)
+		l->in.why = strerror(errno);
+	return node;
+}
+
+/* In a replica a session is here if a connection of some node has it. */
+static bool
+is_here(const struct load *l, const struct record *record)
+{
+	return record->kind == RECORD_HERE &&
+	    (l->j->replica == NULL || record->node[0] != '\0');
+}
+
+/* Give a session to the connection that a record names, or to nobody. */
+static void
+load_owner(struct load *l, struct session *s, const struct record *record)
+{
+	struct owners *all = &l->sessions->owners;
+	const struct node *node;
+	struct session *other;
+
+	owner_clear(all, s);
+	if (!is_here(l, record) || (node = record_node(l, record)) == NULL)
+		return;
+	/* Damage may have taken the record that it has left the other one. */
+	other = owner_session(all, node, record->conn);
+	if (other != NULL) {
+		owner_clear(all, other);
+		session_part(l->sessions, other);
+	}
+	if (owner_set(all, s, node, record->conn) == -1)
+		l->in.why = strerror(errno);
+}
+
+static void
+restore_session(struct load *l, const struct record *record)
+{
+	struct session *s = session_restore(l->sessions, record->session,
+	    record->author, record->n, is_here(l, record));
+
+	if (s == NULL)
+		l->in.why = strerror(errno);
+	else if (l->j->replica != NULL)
+		load_owner(l, s, record);
+}
+
 static void
 load_session(struct load *l, const struct record *record)
 {
@@ -150,11 +221,10 @@ load_session(struct load *l, const struct record *record)
 		return;
 	if (is_foreign(l, record))
 		report_damage(l, "one author has two sessions");
-	else if (session_restore(l->sessions, record->session, record->author,
-	    record->n, record->kind == RECORD_HERE) == NULL)
-		l->why = strerror(errno);
-	l->idle += record->kind == RECORD_SESSION;
-	l->here += record->kind == RECORD_HERE;
+	else
+		restore_session(l, record);
+	l->idle += !is_here(l, record);
+	l->here += is_here(l, record);
 	l->session = session_of_author(l->sessions, l->author);
 	suspect_own_lines(l, record->author);
 }
@@ -164,9 +234,78 @@ load_part(struct load *l, uint64_t author)
 {
 	struct session *s = session_of_author(l->sessions, author);
 
-	if (s != NULL && s->here)
+	if (s != NULL && s->here) {
+		owner_clear(&l->sessions->owners, s);
 		session_part(l->sessions, s);
+	}
 	l->session = session_of_author(l->sessions, l->author);
+}
+
+static void
+load_shared(struct load *l, const struct record *record)
+{
+	struct replica *r = l->j->replica;
+
+	renew_replica(l);
+	(void)strlcpy(r->ident, record->token, sizeof(r->ident));
+	r->sessions = record->n;
+	r->named = record->named;
+	keep_as_told(l);
+}
+
+static void
+load_node(struct load *l, const struct record *record)
+{
+	struct node *node = record_node(l, record);
+
+	if (node == NULL)
+		return;
+	node->epoch = record->epoch;
+	node->seq = record->n;
+	node->hash = record->hash;
+	node->down = false;
+}
+
+static void
+load_down(struct load *l, const struct record *record)
+{
+	struct node *node = record_node(l, record);
+
+	if (node != NULL && node->epoch == record->epoch)
+		node->down = true;
+}
+
+static void
+load_position(struct load *l, const struct record *record)
+{
+	struct replica *r = l->j->replica;
+
+	renew_replica(l);
+	r->pos = record->n;
+	(void)strlcpy(r->token, record->token, sizeof(r->token));
+	r->hash = record->hash;
+	r->time = (int64_t)record->time;
+}
+
+/* What a record says of a log; without a replica only that there is one. */
+static void
+load_replica(struct load *l, const struct record *record)
+{
+	if (record->kind == RECORD_LOG) {
+		l->in_log = true;
+		l->log_in_head = l->log_in_head || l->in.head;
+		l->log = record->n;
+	}
+	if (l->j->replica == NULL)
+		return;
+	if (record->kind == RECORD_SHARED)
+		load_shared(l, record);
+	else if (record->kind == RECORD_NODE)
+		load_node(l, record);
+	else if (record->kind == RECORD_DOWN)
+		load_down(l, record);
+	else
+		load_position(l, record);
 }
 
 /* That many more lines of the current author's session are settled, if it has
@@ -186,9 +325,14 @@ static void
 load_head_end(struct load *l, uint64_t began, size_t size)
 {
 	l->j->first_line = began;
-	if (!l->head)
+	if (!l->in.head)
 		return;
-	end_head(l, l->offset + size);
+	/* Damage may have taken what it says of a log. */
+	if (!l->lost) {
+		renew_replica(l);
+		l->in_log = l->log_in_head;
+	}
+	end_head(l, l->in.offset + size);
 	sessions_keep(l->sessions, l->idle, l->here);
 	l->session = session_of_author(l->sessions, l->author);
 }
@@ -196,7 +340,7 @@ load_head_end(struct load *l, uint64_t began, size_t size)
 static void
 load_time(struct load *l, int64_t time)
 {
-	struct segment *s = &l->store->segments[l->segment];
+	struct segment *s = &l->in.store->segments[l->segment];
 
 	l->time = time;
 	if (s->latest < time)
@@ -232,8 +376,14 @@ load_record(struct load *l, const struct record *record, size_t size)
 		l->author = record->author;
 		l->session = session_of_author(l->sessions, l->author);
 		break;
+	case RECORD_SHARED:
+	case RECORD_NODE:
+	case RECORD_DOWN:
+	case RECORD_LOG:
+		load_replica(l, record);
+		break;
 	}
-	if (record->kind >= RECORD_BY && record->kind != RECORD_REFUSED &&
+	if (record->kind >= RECORD_BY && record->kind <= RECORD_ROOM &&
 	    record->author > l->authors)
 		l->authors = record->author;
 }
@@ -256,115 +406,14 @@ load_lines(struct load *l, const char *lines, const struct record_scan *s)
 		l->session->authored = r->head;
 }
 
-/* Read from the segment at an offset. Returns the number of bytes. */
-static size_t
-read_ahead(struct load *l, uint64_t offset)
-{
-	ssize_t n = store_read(l->store, l->first, offset, l->buf,
-	    l->size);
-
-	if (n == -1)
-		l->why = strerror(errno);
-	return n == -1 ? 0 : (size_t)n;
-}
-
-/* Add a line or record to what follows. */
-static void
-add_ahead(struct ahead *a, enum scan_kind kind, const struct record_scan *s)
-{
-	if (kind != SCAN_LINES && kind != SCAN_RECORD)
-		return;
-	a->good = true;
-	if (kind == SCAN_LINES || s->record.kind != RECORD_TIME)
-		return;
-	if (a->from == 0 || s->record.n < a->from)
-		a->from = s->record.n;
-	if (s->record.n > a->to)
-		a->to = s->record.n;
-}
-
-/* Scan the rest of the segment from an offset on, where a line starts. */
-static void
-look_ahead(struct load *l, uint64_t offset, struct ahead *a)
-{
-	enum scan_kind kind;
-	size_t done, len;
-	struct record_scan s;
-
-	memset(a, 0, sizeof(*a));
-	do {
-		len = read_ahead(l, offset);
-		for (done = 0; done < len; done += s.size) {
-			kind = record_scan(&s, l->buf + done, len - done);
-			if (kind == SCAN_PART)
-				break;
-			add_ahead(a, kind, &s);
-		}
-		offset += done;
-	} while (done > 0);
-}
-
-/*
- * Whether bytes that can't be a line are a hole: sectors that weren't written
- * when power was lost, although later ones were. A hole is zeros, which no line
- * can have, up to the end of a sector.
- */
-static bool
-is_hole(struct load *l, const char *bytes, size_t size)
-{
-	const char *zero = memchr(bytes, '\0', size);
-	uint64_t offset = l->offset;
-	size_t len = 0, i = 0;
-
-	if (zero == NULL)
-		return false;
-	offset += (uint64_t)(zero - bytes);
-	do {
-		offset += i;
-		len = read_ahead(l, offset);
-		for (i = 0; i < len && l->buf[i] == '\0'; i++)
-			;
-	} while (len > 0 && i == len);
-	return (offset + i) % SECTOR == 0;
-}
-
-/*
- * Cut a torn end off. With -S nobody has seen it, and nobody was told that it
- * was stored; without -S it was never synced. Returns false: nothing follows.
- */
+/* Cut a torn end off. Returns false: nothing follows. */
 static bool
 cut_off(struct load *l, const char *what)
 {
-	uint64_t offset = l->head ? 0 : l->offset;
-	uint64_t n = store_newest(l->store)->size - offset;
-	char name[STORE_NAME_SIZE];
-
-	log_event("%s/%s: %s at the end, %" PRIu64 " byte%s cut off",
-	    l->store->config.path, store_name(name, l->first), what, n,
-	    plural(n));
-	if ((l->head ? store_drop_newest(l->store) : store_truncate(l->store,
-	    offset)) == -1)
-		l->why = strerror(errno);
 	/* If the segment before it is damaged, its last line is unknown. */
-	l->lost = l->head && l->damages > 0;
-	l->head = false;
+	l->lost = l->in.head && l->damages > 0;
+	cut_torn(&l->in, what);
 	return false;
-}
-
-/*
- * Whether bytes that can't be a line, and all after them, were being written
- * when the room process or the power failed: no valid line follows, or only
- * lines of ten minutes follow a hole. With -S a hole can be in the last batch
- * alone, but where that begins isn't recorded, so the bound is the same.
- */
-static bool
-is_torn(struct load *l, const char *bytes, size_t size)
-{
-	bool hole = !l->head && is_hole(l, bytes, size);
-	struct ahead a;
-
-	look_ahead(l, l->offset + size, &a);
-	return !a.good || (hole && a.to - a.from <= UNWRITTEN_SECONDS);
 }
 
 /*
@@ -374,12 +423,12 @@ is_torn(struct load *l, const char *bytes, size_t size)
 static bool
 load_bad(struct load *l, const char *bytes, size_t size, const char *what)
 {
-	if (l->newest && !l->lost && is_torn(l, bytes, size))
+	if (l->newest && !l->lost && cut_is_torn(&l->in, bytes, size))
 		return cut_off(l, what);
 	report_damage(l, what);
 	l->passed += size;
-	l->offset += size;
-	return l->why == NULL;
+	l->in.offset += size;
+	return l->in.why == NULL;
 }
 
 static void
@@ -387,11 +436,12 @@ load_good(struct load *l, const char *buf, enum scan_kind kind,
     const struct record_scan *s)
 {
 	/* A head has none of these, so its end is missing. */
-	if (l->head && (kind == SCAN_LINES || s->record.kind == RECORD_TIME ||
-	    s->record.kind == RECORD_BY || s->record.kind == RECORD_PART ||
+	if (l->in.head && (kind == SCAN_LINES ||
+	    s->record.kind == RECORD_TIME || s->record.kind == RECORD_BY ||
+	    s->record.kind == RECORD_PART ||
 	    s->record.kind == RECORD_REFUSED)) {
 		report_damage(l, HEADLESS);
-		end_head(l, l->offset);
+		end_head(l, l->in.offset);
 	}
 	if (kind == SCAN_RECORD)
 		load_record(l, &s->record, s->size);
@@ -405,31 +455,32 @@ load_good(struct load *l, const char *buf, enum scan_kind kind,
 static bool
 load_some(struct load *l)
 {
-	size_t len = read_ahead(l, l->offset), done = 0;
+	size_t len = reading_at(&l->in, l->in.offset), done = 0;
 	enum scan_kind kind;
 	struct record_scan s;
 
-	for (; done < len; done += s.size, l->offset += s.size) {
-		kind = record_scan(&s, l->buf + done, len - done);
+	for (; done < len; done += s.size, l->in.offset += s.size) {
+		kind = record_scan(&s, l->in.buf + done, len - done);
 		if (kind == SCAN_PART)
 			break;
 		if (kind == SCAN_BAD)
-			return load_bad(l, l->buf + done, s.size, s.why);
-		load_good(l, l->buf + done, kind, &s);
+			return load_bad(l, l->in.buf + done, s.size, s.why);
+		load_good(l, l->in.buf + done, kind, &s);
 	}
 	if (done == 0 && len > 0)
-		return load_bad(l, l->buf, len, "an incomplete line");
-	return l->why == NULL && len > 0;
+		return load_bad(l, l->in.buf, len, "an incomplete line");
+	return l->in.why == NULL && len > 0;
 }
 
 static void
 start_segment(struct load *l, const struct segment *s)
 {
-	l->first = s->first;
-	l->offset = 0;
-	l->head = true;
-	l->store->segments[l->segment].latest = 0;
+	l->in.first = s->first;
+	l->in.offset = 0;
+	l->in.head = true;
+	l->in.store->segments[l->segment].latest = 0;
 	l->idle = l->here = 0;
+	l->log_in_head = l->renewed = false;
 	if (l->next == 0)
 		l->next = s->first;
 	if (s->first < l->next) {
@@ -447,71 +498,118 @@ start_segment(struct load *l, const struct segment *s)
 static void
 load_segments(struct load *l)
 {
-	uint64_t left = l->store->total;	/* with all heads, for now */
+	uint64_t left = l->in.store->total;	/* with all heads, for now */
 	struct segment s;
 	size_t i;
 
-	for (i = 0; i < l->store->n && l->why == NULL; i++) {
-		s = l->store->segments[i];
+	for (i = 0; i < l->in.store->n && l->in.why == NULL; i++) {
+		s = l->in.store->segments[i];
 		left -= s.size;
 		l->kept = left < l->ring->size;
-		l->newest = i == l->store->n - 1;
+		l->newest = i == l->in.store->n - 1;
 		l->segment = i;
 		start_segment(l, &s);
-		while (l->why == NULL && load_some(l))
+		l->unsure = false;
+		while (l->in.why == NULL && load_some(l))
 			;
-		if (l->why == NULL && store_sync_read(l->store) == -1)
-			l->why = strerror(errno);
-		if (l->head && l->newest && !l->lost && l->why == NULL)
+		if (l->in.why == NULL && store_sync_read(l->in.store) == -1)
+			l->in.why = strerror(errno);
+		if (l->in.head && l->newest && !l->lost && l->in.why == NULL)
 			(void)cut_off(l, HEADLESS);
-		else if (l->head)
+		else if (l->in.head)
 			report_damage(l, HEADLESS);
 	}
 }
 
+/* The journal goes on where the replica is. The process that has written that
+ * may not have synced it. */
+static int
+resume_log(struct journal *j)
+{
+	j->logged = j->replica->pos;
+	(void)strlcpy(j->logged_token, j->replica->token,
+	    sizeof(j->logged_token));
+	j->unsynced = store_newest(&j->store)->size;
+	return j->store.config.sync ? journal_sync(j) : 0;
+}
+
 /*
- * Open the newest segment for new lines. If there is none, or if it ends in
- * damage, so that the next line's number is unknown there, start a segment.
+ * Whether a new segment has to begin: if there is none, if the newest one ends
+ * in damage, so that the next line's number is unknown there, or if the room
+ * has begun to be a replica or isn't one any more. The next start must cut off
+ * what is after a position in the log if and only if it was said there.
  */
+static bool
+begins_anew(const struct load *l)
+{
+	return l->in.store->n == 0 || l->lost ||
+	    l->in_log != (l->j->replica != NULL);
+}
+
+static int
+begin_segment(struct load *l)
+{
+	if (journal_rotate(l->j, l->ring, l->sessions, l->authors) == -1)
+		return -1;
+	if (l->in_log && l->j->replica == NULL)
+		log_event("%s: has left its log at position %" PRIu64,
+		    l->in.store->config.path, l->log);
+	return 0;
+}
+
+/* Get ready for new lines. */
 static void
 finish_load(struct load *l, uint64_t first)
 {
-	bool anew = l->store->n == 0 || l->lost;
+	bool anew = begins_anew(l);
 
-	if (l->store->n == 0)
+	if (l->in.store->n == 0)
 		l->j->first_line = l->next = first;
 	else if (l->j->first_line == 0)
-		l->j->first_line = l->store->segments[0].first;
+		l->j->first_line = l->in.store->segments[0].first;
 	if (l->lost)
 		resume_at(l, l->next + l->passed + 1);
 	if (l->ring->base == l->ring->head)
 		ring_restart(l->ring, l->next);
 	journal_begin(l->j, l->ring);
-	if ((anew ? journal_rotate(l->j, l->ring, l->sessions, l->authors) :
-	    store_open_newest(l->store)) == -1 ||
-	    store_commit(l->store, store_newest(l->store)->size) == -1)
-		l->why = strerror(errno);
+	if ((anew ? begin_segment(l) : store_open_newest(l->in.store)) == -1 ||
+	    store_commit(l->in.store, store_newest(l->in.store)->size) == -1 ||
+	    (!anew && l->j->replica != NULL && resume_log(l->j) == -1))
+		l->in.why = strerror(errno);
+}
+
+/* What is loaded depends on the store alone. */
+static void
+prepare_replica(struct load *l)
+{
+	keep_as_told(l);
+	cut_replica(&l->in);
 }
 
 int
 load_room(struct journal *j, struct ring *r, struct sessions *all,
     uint64_t first, uint64_t *authors, const char **why)
 {
-	struct load l = { .j = j, .store = &j->store, .ring = r,
+	struct load l = { .j = j, .in.store = &j->store, .ring = r,
 	    .sessions = all };
 
-	l.size = r->size / 4 < LOAD_READ ? r->size / 4 : LOAD_READ;
-	l.buf = malloc(l.size);
-	if (l.buf == NULL)
-		l.why = strerror(errno);
-	else
+	/* The ring takes as many at once. */
+	l.in.size = r->size / 4 < LOAD_READ ? r->size / 4 : LOAD_READ;
+	l.in.buf = malloc(l.in.size);
+	if (l.in.buf == NULL)
+		l.in.why = strerror(errno);
+	else if (j->replica != NULL)
+		prepare_replica(&l);
+	if (l.in.why == NULL)
 		load_segments(&l);
-	if (l.why == NULL && l.damages > 0 && !j->store.config.go_on)
-		l.why = "damaged; use -f to start without what is lost";
-	if (l.why == NULL)
+	if (l.in.why == NULL && l.damages > 0 && !j->store.config.go_on)
+		l.in.why = "damaged; use -f to start without what is lost";
+	if (l.in.why == NULL && l.unsure && j->replica != NULL)
+		l.in.why = UNSURE;
+	if (l.in.why == NULL)
 		finish_load(&l, first);
-	free(l.buf);
+	free(l.in.buf);
 	*authors = l.authors;
-	*why = l.why;
-	return l.why == NULL ? 0 : -1;
+	*why = l.in.why;
+	return l.in.why == NULL ? 0 : -1;
 }

@@ -9,8 +9,11 @@
 #include "line.h"
 #include "record.h"
 
+#define HASH_DIGITS	16
+
 static const char *const names[] = {
-	"at", "time", "by", "session", "here", "part", "room"
+	"at", "time", "by", "session", "here", "part", "room", "shared",
+	"node", "down", "log"
 };
 
 static bool
@@ -43,6 +46,65 @@ parse_session(struct word *rest, char *name)
 	return word_token(&w, name + n + 1);
 }
 
+static bool
+parse_node(struct word *rest, char *name)
+{
+	struct word w;
+
+	if (!word_next(&w, rest) || !text_is_name(w.s, w.len))
+		return false;
+	memcpy(name, w.s, w.len);
+	name[w.len] = '\0';
+	return true;
+}
+
+static bool
+parse_token(struct word *rest, char *token)
+{
+	struct word w;
+
+	return word_next(&w, rest) && word_token(&w, token);
+}
+
+static bool
+parse_hash(struct word *rest, uint64_t *hash)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct word w;
+	const char *digit;
+	size_t i;
+
+	if (!word_next(&w, rest) || w.len != HASH_DIGITS)
+		return false;
+	for (*hash = i = 0; i < HASH_DIGITS; i++) {
+		digit = memchr(digits, w.s[i], HASH_DIGITS);
+		if (digit == NULL)
+			return false;
+		*hash = *hash << 4 | (uint64_t)(digit - digits);
+	}
+	return true;
+}
+
+static bool
+parse_flag(struct word *rest, bool *flag)
+{
+	struct word w;
+
+	if (!word_next(&w, rest))
+		return false;
+	*flag = word_is(&w, "1");
+	return *flag || word_is(&w, "0");
+}
+
+/* The connection that has a session; there need not be one. */
+static bool
+parse_owner(struct word *rest, struct record *r)
+{
+	r->node[0] = '\0';
+	return rest->s == NULL || (parse_node(rest, r->node) &&
+	    parse_number(rest, &r->conn));
+}
+
 /* The record of refused lines has no word, and a number or nothing. */
 static bool
 is_refused(const struct word *rest)
@@ -72,7 +134,7 @@ parse_kind(struct word *rest, enum record_kind *kind)
 	}
 	if (!word_next(&w, rest))
 		return false;
-	for (i = 0; i <= RECORD_ROOM; i++) {
+	for (i = 0; i < RECORD_REFUSED; i++) {
 		if (word_is(&w, names[i])) {
 			*kind = (enum record_kind)i;
 			return true;
@@ -81,71 +143,114 @@ parse_kind(struct word *rest, enum record_kind *kind)
 	return false;
 }
 
+static bool
+parse_count(struct word *rest, struct record *r)
+{
+	return parse_session(rest, r->session) &&
+	    parse_number(rest, &r->author) && parse_number(rest, &r->n);
+}
+
+static bool
+parse_fields(struct word *rest, struct record *r)
+{
+	switch (r->kind) {
+	case RECORD_AT:
+	case RECORD_TIME:
+		return parse_number(rest, &r->n);
+	case RECORD_BY:
+	case RECORD_PART:
+		return parse_number(rest, &r->author);
+	case RECORD_SESSION:
+		return parse_count(rest, r);
+	case RECORD_HERE:
+		return parse_count(rest, r) && parse_owner(rest, r);
+	case RECORD_ROOM:
+		return parse_number(rest, &r->n) &&
+		    parse_number(rest, &r->author);
+	case RECORD_SHARED:
+		return parse_token(rest, r->token) &&
+		    parse_number(rest, &r->n) && parse_flag(rest, &r->named);
+	case RECORD_NODE:
+		return parse_node(rest, r->node) &&
+		    parse_number(rest, &r->epoch) &&
+		    parse_number(rest, &r->n) && parse_hash(rest, &r->hash);
+	case RECORD_DOWN:
+		return parse_node(rest, r->node) &&
+		    parse_number(rest, &r->epoch);
+	case RECORD_LOG:
+		return parse_number(rest, &r->n) &&
+		    parse_token(rest, r->token) &&
+		    parse_hash(rest, &r->hash) && parse_number(rest, &r->time);
+	case RECORD_REFUSED:
+		return parse_refused(rest, &r->n);
+	}
+	return false;
+}
+
 bool
 record_parse(struct record *r, const char *s, size_t len)
 {
 	struct word rest = { s, len };
-	bool good = false;
 
-	if (!parse_kind(&rest, &r->kind))
-		return false;
+	return parse_kind(&rest, &r->kind) && parse_fields(&rest, r) &&
+	    rest.s == NULL;
+}
+
+static int
+format_count(char *buf, size_t size, const struct record *r)
+{
+	if (r->kind == RECORD_HERE && r->node[0] != '\0')
+		return snprintf(buf, size, " %s %" PRIu64 " %" PRIu64 " %s %"
+		    PRIu64, r->session, r->author, r->n, r->node, r->conn);
+	return snprintf(buf, size, " %s %" PRIu64 " %" PRIu64, r->session,
+	    r->author, r->n);
+}
+
+/* Format what stands after the name of the record. Returns the length. */
+static int
+format_fields(char *buf, size_t size, const struct record *r)
+{
 	switch (r->kind) {
-	case RECORD_AT:
-	case RECORD_TIME:
-		good = parse_number(&rest, &r->n);
-		break;
-	case RECORD_BY:
-	case RECORD_PART:
-		good = parse_number(&rest, &r->author);
-		break;
 	case RECORD_SESSION:
 	case RECORD_HERE:
-		good = parse_session(&rest, r->session) &&
-		    parse_number(&rest, &r->author) &&
-		    parse_number(&rest, &r->n);
-		break;
+		return format_count(buf, size, r);
 	case RECORD_ROOM:
-		good = parse_number(&rest, &r->n) &&
-		    parse_number(&rest, &r->author);
-		break;
+		return snprintf(buf, size, " %" PRIu64 " %" PRIu64, r->n,
+		    r->author);
+	case RECORD_SHARED:
+		return snprintf(buf, size, " %s %" PRIu64 " %d", r->token,
+		    r->n, r->named);
+	case RECORD_NODE:
+		return snprintf(buf, size, " %s %" PRIu64 " %" PRIu64
+		    " %016" PRIx64, r->node, r->epoch, r->n, r->hash);
+	case RECORD_DOWN:
+		return snprintf(buf, size, " %s %" PRIu64, r->node, r->epoch);
+	case RECORD_LOG:
+		return snprintf(buf, size, " %" PRIu64 " %s %016" PRIx64
+		    " %" PRIu64, r->n, r->token, r->hash, r->time);
 	case RECORD_REFUSED:
-		good = parse_refused(&rest, &r->n);
-		break;
+		return r->n == 1 ? 0 : snprintf(buf, size, "%" PRIu64, r->n);
+	default:
+		return 0;
 	}
-	return good && rest.s == NULL;
 }
 
 size_t
 record_format(char *buf, const struct record *r)
 {
 	const char *name = r->kind == RECORD_REFUSED ? "" : names[r->kind];
-	int n = 0;
+	size_t len;
 
-	switch (r->kind) {
-	case RECORD_AT:
-	case RECORD_TIME:
+	if (r->kind == RECORD_AT || r->kind == RECORD_TIME)
 		return ctl_format_number(buf, name, r->n);
-	case RECORD_BY:
-	case RECORD_PART:
+	if (r->kind == RECORD_BY || r->kind == RECORD_PART)
 		return ctl_format_number(buf, name, r->author);
-	case RECORD_SESSION:
-	case RECORD_HERE:
-		n = snprintf(buf, RECORD_SIZE, "%c%s %s %" PRIu64 " %" PRIu64
-		    "\n", CTL_MARK, name, r->session, r->author, r->n);
-		break;
-	case RECORD_ROOM:
-		n = snprintf(buf, RECORD_SIZE, "%c%s %" PRIu64 " %" PRIu64
-		    "\n", CTL_MARK, name, r->n, r->author);
-		break;
-	case RECORD_REFUSED:
-		if (r->n == 1)
-			n = snprintf(buf, RECORD_SIZE, "%c\n", CTL_MARK);
-		else
-			n = snprintf(buf, RECORD_SIZE, "%c%" PRIu64 "\n",
-			    CTL_MARK, r->n);
-		break;
-	}
-	return (size_t)n;
+	buf[0] = CTL_MARK;
+	len = 1 + strlcpy(buf + 1, name, RECORD_SIZE - 1);
+	len += (size_t)format_fields(buf + len, RECORD_SIZE - len, r);
+	buf[len++] = '\n';
+	buf[len] = '\0';
+	return len;
 }
 
 static enum scan_kind

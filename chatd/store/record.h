@@ -18,6 +18,18 @@
  *				refused; without a number, one line was
  *	room F A		the first line ever was F, and no author so far
  *				is above A; ends the head of a segment
+ *
+ * And where the room is a replica of a log that several nodes share, see
+ * room/replica.h:
+ *
+ *	here TOKEN A N NODE C	the session belongs to the connection C of NODE
+ *	shared IDENT S NAMED	which log it is; at all nodes S idle sessions
+ *				are kept, and speakers are named or not: 1 or 0
+ *	node NAME E SEQ HASH	the last entry of that node that counted, and
+ *				the hash after it, in 16 hexadecimal digits
+ *	down NAME E		that epoch of it is over; after its "node"
+ *	log POS TOKEN HASH T	everything up to here is what the entries up to
+ *				POS have made; the hash and the time after them
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -29,16 +41,20 @@
 #include "room/session.h"
 #include "text.h"
 
-#define RECORD_SIZE	160		/* holds any record, with SOH and LF */
+#define RECORD_SIZE	208		/* holds any record, with SOH and LF */
 
 enum record_kind {
 	RECORD_AT,			/* n */
 	RECORD_TIME,			/* n */
 	RECORD_BY,			/* author */
 	RECORD_SESSION,			/* session, author, n */
-	RECORD_HERE,			/* the same */
+	RECORD_HERE,			/* the same; node, conn */
 	RECORD_PART,			/* author */
 	RECORD_ROOM,			/* n, author */
+	RECORD_SHARED,			/* token, n, named */
+	RECORD_NODE,			/* node, epoch, n, hash */
+	RECORD_DOWN,			/* node, epoch */
+	RECORD_LOG,			/* n, token, hash, time */
 	RECORD_REFUSED			/* n */
 };
 
@@ -47,6 +63,15 @@ struct record {
 	uint64_t	 n;
 	uint64_t	 author;
 	char		 session[SESSION_NAME_MAX + 1]; /* its name */
+	char		 node[PERSON_MAX + 1]; /* its name; "": none */
+	uint64_t	 conn;		/* of the node */
+	uint64_t	 epoch;		/* of the node */
+	char		 token[TOKEN_MAX + 1]; /* of a position, or the log's
+					   identity */
+	uint64_t	 hash;		/* any 64 bits; all other numbers are at
+					   most INT64_MAX */
+	uint64_t	 time;		/* in seconds since 1970 */
+	bool		 named;
 };
 
 /*

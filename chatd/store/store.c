@@ -386,9 +386,9 @@ sync_names(struct store *st)
 	return 0;
 }
 
-/* Sync the newest segment, and its name. */
-static int
-sync_newest(struct store *st)
+/* Earlier segments, and their names, were synced when the next one began. */
+int
+store_sync(struct store *st)
 {
 	if (st->fd != -1 && fdatasync(st->fd) == -1)
 		return -1;
@@ -401,7 +401,7 @@ store_rotate(struct store *st, uint64_t first, const char *head, size_t len)
 	char name[STORE_NAME_SIZE];
 	int fd;
 
-	if (sync_newest(st) == -1 || reserve_segment(st) == -1)
+	if (store_sync(st) == -1 || reserve_segment(st) == -1)
 		return -1;
 	fd = make_file(st, store_name(name, first), head, len);
 	if (fd == -1)
@@ -488,7 +488,7 @@ store_extend(struct store *st, uint64_t size)
 int
 store_commit(struct store *st, uint64_t size)
 {
-	if (st->config.sync && sync_newest(st) == -1)
+	if (st->config.sync && store_sync(st) == -1)
 		return -1;
 	store_extend(st, size);
 	return 0;

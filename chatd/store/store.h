@@ -168,7 +168,11 @@ int	 store_write(struct store *st, struct iovec *iov, int n,
  */
 int	 store_commit(struct store *st, uint64_t size);
 
-/* The same without a sync, so a loss of power may undo it. */
+/* Sync what is committed, with config.sync or without. Returns 0, or -1 with
+ * errno. */
+int	 store_sync(struct store *st);
+
+/* Commit without a sync, so a loss of power may undo it. */
 void	 store_extend(struct store *st, uint64_t size);
 
 /* Truncate the newest segment to size bytes. Returns 0, or -1 with errno. */
