@@ -13,6 +13,7 @@
 struct options {
 	struct config	 config;
 	size_t		 size;		/* of the ring, in bytes */
+	const char	*patience;	/* the value of -p, or NULL */
 	const char	*user;		/* to drop privileges to, or NULL */
 	char		 needs_store;	/* the last option that needs -s, or
 					   NUL */

@@ -14,6 +14,7 @@
 
 #define CHANNEL_FDS	64		/* most descriptors in a message */
 #define CHANNEL_TEXT	128		/* bytes of its text, with the NUL */
+#define CHANNEL_CLOSED	"closed"	/* text of a MESSAGE_HELPER */
 
 enum message_kind {
 	/* From the keeper to the room process. */
@@ -29,8 +30,19 @@ enum message_kind {
 					   that can't be handed over */
 	MESSAGE_STATE,			/* write the state to the descriptor */
 	MESSAGE_RESUME,			/* the upgrade has failed */
+	MESSAGE_LOG,			/* a helper has been started, with this
+					   number: its socket */
 	/* From the room process to the keeper. */
-	MESSAGE_READY,			/* clients can connect */
+	MESSAGE_READY,			/* it takes orders; with number 1,
+					   clients can connect, too */
+	MESSAGE_HELPER,			/* the helper with this number has said
+					   something wrong: end it; or, with
+					   CHANNEL_CLOSED as text, has closed
+					   its socket: end it, unless that
+					   happens by itself */
+	MESSAGE_ENDING,			/* it ends, and has logged why: so does
+					   its helper, of which nothing is to be
+					   said */
 	MESSAGE_LOOKUP,			/* look up the login name of a uid
 					   (number) */
 	MESSAGE_FDS,			/* some descriptors, more follow */

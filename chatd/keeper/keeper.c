@@ -16,6 +16,7 @@
 
 #include "channel.h"
 #include "clock.h"
+#include "helper.h"
 #include "keeper.h"
 #include "key.h"
 #include "listen/listener.h"
@@ -41,6 +42,7 @@ ignore_signals(void)
 
 	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
 		(void)signal(caught[i], SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL);
 	signals_close();
 }
 
@@ -50,9 +52,11 @@ catch_keeper_signals(struct keeper *k)
 	size_t i;
 
 	k->signals = signals_open();
-	/* waitpid(2) knows no exit status where SIGCHLD is ignored. */
+	/* waitpid(2) knows no exit status where SIGCHLD is ignored. An upgrade
+	 * may lose one: helper_inherit() looks without. */
 	if (k->signals == -1 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
-	    signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+	    signal(SIGCHLD, SIG_DFL) == SIG_ERR ||
+	    signals_catch(SIGCHLD) == -1)
 		err(2, "signals");
 	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
 		if (signals_catch(caught[i]) == -1)
@@ -105,17 +109,60 @@ keeper_fork(struct keeper *k)
 	return k->child == 0;
 }
 
+static void
+answer_lookup(const struct keeper *k, uint64_t uid)
+{
+	const char *name = login_lookup((uid_t)uid);
+
+	/* This fails only if the child has ended, which keeper_run() sees. */
+	(void)channel_send_text(k->channel, MESSAGE_NAME, uid,
+	    name == NULL ? "" : name);
+}
+
+static void
+end_helper(struct keeper *k, const struct message *m)
+{
+	if (strcmp(m->text, CHANNEL_CLOSED) == 0)
+		helper_closed(&k->helper, m->number);
+	else
+		helper_dismiss(&k->helper, m->number);
+}
+
+static void
+note_ready(struct keeper *k, bool open)
+{
+	k->ready = true;
+	if (open && !k->open)
+		notify_state("READY=1");
+	k->open = k->open || open;
+}
+
+/* The child is to end, and has its time for that. Remove the sockets' files
+ * first, so that no new client finds the room. */
+static void
+begin_closing(struct keeper *k)
+{
+	if (k->closing)
+		return;
+	listeners_close(k->listeners);
+	notify_state("STOPPING=1");
+	k->kill_at = clock_now() + CLOSE_MS;
+	k->closing = true;
+}
+
 bool
 keeper_answer(struct keeper *k, const struct message *m)
 {
-	const char *name;
-
-	if (m->kind != MESSAGE_LOOKUP)
+	if (m->kind == MESSAGE_LOOKUP)
+		answer_lookup(k, m->number);
+	else if (m->kind == MESSAGE_READY)
+		note_ready(k, m->number == 1);
+	else if (m->kind == MESSAGE_HELPER)
+		end_helper(k, m);
+	else if (m->kind == MESSAGE_ENDING)
+		begin_closing(k);
+	else
 		return false;
-	name = login_lookup((uid_t)m->number);
-	/* This fails only if the child has ended, which keeper_run() sees. */
-	(void)channel_send_text(k->channel, MESSAGE_NAME, m->number,
-	    name == NULL ? "" : name);
 	return true;
 }
 
@@ -127,11 +174,7 @@ serve_request(struct keeper *k)
 
 	if (!channel_receive(k->channel, &m))
 		return false;
-	if (m.kind == MESSAGE_READY && !k->ready) {
-		k->ready = true;
-		notify_state("READY=1");
-	} else
-		(void)keeper_answer(k, &m);
+	(void)keeper_answer(k, &m);
 	channel_discard(&m);
 	return true;
 }
@@ -169,17 +212,10 @@ is_hung_up(int fd)
 	    poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLHUP) != 0;
 }
 
-/* Remove the sockets' files first, so that no new client finds the room; then
- * let the child close. */
 static void
 stop_child(struct keeper *k)
 {
-	if (!k->closing) {
-		listeners_close(k->listeners);
-		notify_state("STOPPING=1");
-		k->kill_at = clock_now() + CLOSE_MS;
-	}
-	k->closing = true;
+	begin_closing(k);
 	(void)channel_send_text(k->channel, MESSAGE_STOP, 0, "");
 }
 
@@ -193,7 +229,9 @@ handle_signals(struct keeper *k)
 	while ((signo = signals_next()) != 0) {
 		if (signo == SIGUSR2)
 			return true;
-		if (signo == SIGUSR1)
+		if (signo == SIGCHLD)
+			k->helper.look = true;
+		else if (signo == SIGUSR1)
 			(void)channel_send_text(k->channel, MESSAGE_COUNTERS,
 			    0, "");
 		else if (signo == SIGHUP && !is_hung_up(STDERR_FILENO))
@@ -215,11 +253,20 @@ reap_child(struct keeper *k)
 	while (waitpid(k->child, &status, 0) == -1 && errno == EINTR)
 		;
 	listeners_close(k->listeners);
+	helper_end(&k->helper, k->signals);
 	if (!WIFSIGNALED(status))
 		return WEXITSTATUS(status);
 	log_event("the room process was killed by signal %d (%s)",
 	    WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return 2;
+}
+
+/* When keeper_run() has to go around at the latest. A closing room gets no new
+ * helper. */
+static int64_t
+next_deadline(const struct keeper *k)
+{
+	return k->closing ? k->kill_at : helper_due(&k->helper);
 }
 
 enum keeper_event
@@ -237,14 +284,16 @@ keeper_run(struct keeper *k)
 			return KEEPER_UPGRADE;
 		pfd[PFD_SIGNALS].fd = k->ready ? k->signals : -1;
 		pfd[PFD_CHILD].revents = 0;
-		if (poll(pfd, PFD_COUNT, clock_timeout(k->closing ?
-		    k->kill_at : CLOCK_NEVER)) == -1 && errno != EINTR &&
-		    errno != EAGAIN) {
+		if (poll(pfd, PFD_COUNT, clock_timeout(next_deadline(k))) ==
+		    -1 && errno != EINTR && errno != EAGAIN) {
 			log_event("poll: %s", strerror(errno));
 			break;
 		}
 		if (k->closing && clock_now() >= k->kill_at)
 			break;
+		/* What the child says of a helper comes before its end. */
+		if (pfd[PFD_CHILD].revents == 0 && !k->closing)
+			helper_check(&k->helper, k->channel);
 		if (pfd[PFD_CHILD].revents != 0 && !serve_request(k))
 			break;
 	}

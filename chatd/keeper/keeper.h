@@ -7,7 +7,8 @@
  * the user database. A room still needs some of that while it runs. The keeper,
  * which never reads from the network, does it: it looks up login names, opens
  * the file of keys again on SIGHUP, removes the files of sockets, notifies the
- * service manager, and executes a new program for an upgrade.
+ * service manager, runs the helper of a log, and executes a new program for an
+ * upgrade.
  *
  * At first chatd was a single process, which executed the new program itself. A
  * sandbox rules that out: it would have to allow execve(2) and open(2), and a
@@ -22,6 +23,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "helper.h"
 
 struct listeners;
 struct message;
@@ -38,9 +41,12 @@ struct keeper {
 	struct listeners *listeners;	/* borrowed, for the sockets' files */
 	pid_t		 child;		/* the room process */
 	int		 channel;	/* to the other process */
+	struct helper	 helper;	/* of the log, if there is one */
 	int		 signals;	/* readable when a signal has come */
 	bool		 ready;		/* the room process can take orders */
-	bool		 closing;	/* SIGTERM or SIGINT has come */
+	bool		 open;		/* clients can connect */
+	bool		 closing;	/* at SIGTERM or SIGINT, or the child
+					   ends by itself */
 	int64_t		 kill_at;	/* of a child that hangs while closing:
 					   milliseconds of clock_now() */
 	int		 status;	/* exit status, after KEEPER_ENDED */
@@ -58,14 +64,15 @@ bool	 keeper_fork(struct keeper *k);
  * Tell the room process what signals ask for, and serve its requests. Returns
  * KEEPER_UPGRADE at each SIGUSR2; the caller upgrades, and calls this again if
  * the upgrade has failed. Returns KEEPER_ENDED when the room process has ended.
- * Then the files of the sockets are removed, the channel is closed, and
- * k->status is the exit status of the room process, or 2 if it was killed.
+ * Then the files of the sockets are removed, the channel is closed, nothing is
+ * left of the helper, and k->status is the exit status of the room process, or
+ * 2 if it was killed.
  */
 enum keeper_event keeper_run(struct keeper *k);
 
 /*
- * Answer a request that can come at any time, even between the messages of an
- * upgrade. Returns false if the message is no such request.
+ * Answer a request, or take a notice, that can come at any time, even between
+ * the messages of an upgrade. Returns false if the message is nothing of that.
  */
 bool	 keeper_answer(struct keeper *k, const struct message *m);
 

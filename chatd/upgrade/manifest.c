@@ -86,6 +86,20 @@ transfer_fds(struct serialiser *z, struct manifest *m)
 	}
 }
 
+static void
+transfer_helper(struct serialiser *z, struct helper *h)
+{
+	h->pid = (pid_t)serialise_value(z, (uint64_t)h->pid, INT_MAX);
+	if (h->pid == 1)
+		serialise_refuse(z, "invalid pid of the log helper");
+	serialise_bool(z, &h->dismissed);
+	serialise_bool(z, &h->reported);
+	serialise_time(z, &h->started);
+	serialise_time(z, &h->start_at);
+	serialise_time(z, &h->pause);
+	serialise_time(z, &h->end_at);
+}
+
 static const char *
 transfer_manifest(struct serialiser *z, struct manifest *m, struct listeners *l)
 {
@@ -94,6 +108,7 @@ transfer_manifest(struct serialiser *z, struct manifest *m, struct listeners *l)
 	/* kill(2) takes 0 and less for more than one process; 1 is init. */
 	if (m->child <= 1)
 		serialise_refuse(z, "invalid pid of the old room process");
+	transfer_helper(z, &m->helper);
 	if (z->writing)
 		write_files(z, l);
 	else

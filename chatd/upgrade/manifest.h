@@ -1,9 +1,10 @@
 /*
  * The manifest: a file that the old keeper leaves to the new one
  *
- * It names the process to kill, the files to remove one day, and the inherited
- * descriptors. The new keeper trusts it, so the room process never gets hold of
- * it: the room's state is in a file of its own (see state.h).
+ * It names the process to kill, the helper to go on with, the files to remove
+ * one day, and the inherited descriptors. The new keeper trusts it, so the room
+ * process never gets hold of it: the room's state is in a file of its own (see
+ * state.h).
  */
 #ifndef MANIFEST_H
 #define MANIFEST_H
@@ -13,10 +14,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "keeper/helper.h"
+
 struct listeners;
 
 struct manifest {
 	pid_t	 child;			/* the old room process */
+	struct helper helper;		/* but for its command and node */
 	int	*fds;			/* descriptors, in the state's order */
 	size_t	 nfds;
 };

@@ -123,6 +123,8 @@ run_step(struct keeper *k, enum message_kind kind, FILE *manifest_file,
 	if (channel_send_text(k->channel, kind, 0, "") == -1)
 		return strerror(errno);
 	why = receive_fds(k, &manifest, text);
+	/* Until now the child could say that its helper is of no use. */
+	manifest.helper = k->helper;
 	if (why == NULL)
 		why = manifest_write(manifest_file, &manifest, k->listeners);
 	if (why == NULL)
@@ -163,11 +165,14 @@ upgrade_run(struct keeper *k)
 	char text[EXEC_TEXT_SIZE];
 
 	if (!k->closing) {
-		notify_reloading();
+		/* A service that has not started yet can't reload. */
+		if (k->open)
+			notify_reloading();
 		why = run_step_with_files(k, MESSAGE_TRIAL, text);
 		if (why == NULL)
 			why = run_step_with_files(k, MESSAGE_HANDOVER, text);
-		notify_state("READY=1");
+		if (k->open)
+			notify_state("READY=1");
 	}
 	log_event("upgrade: %s, going on as before", why);
 }
