@@ -8,6 +8,8 @@
 #include "core/server.h"
 #include "line.h"
 #include "log.h"
+#include "member/entry.h"
+#include "member/voice.h"
 
 #define PREFIX_END	": "		/* between a name and the text */
 
@@ -17,6 +19,19 @@ batch_prefix(const struct server *s, const struct client *c)
 	if (!s->config.named || c->person == NULL)
 		return 0;
 	return strlen(c->person->name) + strlen(PREFIX_END);
+}
+
+size_t
+batch_space_left(const struct server *s)
+{
+	return s->member != NULL ? voice_space(s) : ring_space(s->ring);
+}
+
+/* Most bytes of a batch, with all prefixes. */
+static size_t
+batch_max(const struct server *s)
+{
+	return s->member != NULL ? ENTRY_RUN : RING_APPEND_MAX;
 }
 
 /* Its size with all prefixes, in bytes. */
@@ -31,24 +46,26 @@ batch_has_space(const struct server *s, const struct batch *batch)
 {
 	size_t size = size_in_ring(batch) + batch->prefixlen + LINE_SIZE;
 
-	return ring_space(s->ring) >= size && size <= RING_APPEND_MAX;
+	return batch_space_left(s) >= size && size <= batch_max(s);
 }
 
 size_t
 batch_space(const struct server *s, const struct batch *batch)
 {
-	size_t space = ring_space(s->ring);
+	size_t space = batch_space_left(s);
 
-	if (space > RING_APPEND_MAX)
-		space = RING_APPEND_MAX;
+	if (space > batch_max(s))
+		space = batch_max(s);
 	space -= size_in_ring(batch);
 	/* Empty lines grow most: a prefix for every LF. */
 	return batch->prefixlen == 0 ? space : space / (1 + batch->prefixlen);
 }
 
 bool
-batch_count(struct server *s, const struct client *c, uint64_t lines)
+batch_count(struct server *s, struct client *c, uint64_t lines)
 {
+	if (s->member != NULL)
+		return voice_count(s, c, lines);
 	if (s->journal == NULL || c->session == NULL ||
 	    c->session->stored == lines)
 		return true;
@@ -95,6 +112,24 @@ log_lines(const struct server *s, const struct client *c, const char *lines,
 	}
 }
 
+/* Append lines to the ring, as many as the client had before the batch. */
+static bool
+append_to_ring(struct server *s, struct client *c, const struct batch *batch,
+    const char *lines, size_t len)
+{
+	if (!batch_count(s, c, batch->before) || !ring_append(s->ring, c->id,
+	    s->date, lines, len, batch->lines))
+		return false;
+	s->count.lines += batch->lines;
+	s->count.bytes += len;
+	c->authored = s->ring->head;
+	if (c->session != NULL) {
+		c->session->stored += batch->lines;
+		session_use(&s->sessions, c->session);
+	}
+	return true;
+}
+
 void
 batch_append(struct server *s, struct client *c, struct batch *batch)
 {
@@ -105,19 +140,12 @@ batch_append(struct server *s, struct client *c, struct batch *batch)
 		return;
 	if (batch->prefixlen > 0)
 		lines = with_prefixes(s, c, batch);
-	if (!batch_count(s, c, batch->before) || !ring_append(s->ring, c->id,
-	    s->date, lines, len, batch->lines)) {
+	if (s->member != NULL ? !voice_say(s, c, batch->before, lines, len,
+	    batch->lines) : !append_to_ring(s, c, batch, lines, len)) {
 		client_give_up(c);		/* see batch_has_space() */
 		c->lines = batch->before;
 		return;
 	}
 	log_lines(s, c, lines, len);
-	s->count.lines += batch->lines;
-	s->count.bytes += len;
-	c->authored = s->ring->head;
-	if (c->session != NULL) {
-		c->session->stored += batch->lines;
-		session_use(&s->sessions, c->session);
-	}
 	batch->len = batch->lines = 0;
 }

@@ -25,6 +25,10 @@ struct batch {
 /* How long the prefix of a client's lines is, in bytes; 0 without one. */
 size_t	 batch_prefix(const struct server *s, const struct client *c);
 
+/* How many bytes of lines the ring takes now; where a log is shared, its
+ * outbox. */
+size_t	 batch_space_left(const struct server *s);
+
 /* Whether the ring is sure to take the batch and any one line more. */
 bool	 batch_has_space(const struct server *s, const struct batch *batch);
 
@@ -39,6 +43,6 @@ void	 batch_append(struct server *s, struct client *c, struct batch *batch);
  * session by itself: note the refused ones, so that both come to the same
  * number. Returns false if memory is short.
  */
-bool	 batch_count(struct server *s, const struct client *c, uint64_t lines);
+bool	 batch_count(struct server *s, struct client *c, uint64_t lines);
 
 #endif

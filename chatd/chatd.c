@@ -22,6 +22,7 @@
 #include "core/server.h"
 #include "door/guard.h"
 #include "keeper/channel.h"
+#include "keeper/helper.h"
 #include "keeper/keeper.h"
 #include "keeper/privdrop.h"
 #include "keeper/reopen.h"
@@ -29,6 +30,7 @@
 #include "listen/listener.h"
 #include "log.h"
 #include "loop.h"
+#include "member/member.h"
 #include "options.h"
 #include "room/ring.h"
 #include "sandbox.h"
@@ -49,6 +51,7 @@
 					   and a few for an upgrade */
 #define STORE_FDS	4		/* the directory, two segments, and one
 					   for catching up */
+#define LOG_FDS		2		/* the sockets of two helpers */
 
 /* Over TCP, only a key proves a client's name. */
 static void
@@ -180,6 +183,8 @@ set_limits(struct config *config, const struct listeners *l)
 		err(2, "getrlimit");
 	if (config->store.path != NULL)
 		others += STORE_FDS;
+	if (config->log != NULL)
+		others += LOG_FDS;
 	limit.rlim_cur = limit.rlim_max;
 	if (limit.rlim_cur > OPTIONS_CLIENTS + others)
 		limit.rlim_cur = OPTIONS_CLIENTS + others;
@@ -292,6 +297,10 @@ open_store(struct server *s, const char *user)
 	if (load_room(j, s->ring, &s->sessions, s->ring->next, &s->last_id,
 	    &why) == -1)
 		fail_store(&j->store, user, why);
+	/* In a replica, the log says which sessions are here. */
+	s->sessions.held_until = CLOCK_NEVER;
+	if (j->replica != NULL)
+		return;
 	sessions_limit(&s->sessions, s->config.clients_max);
 	s->sessions.held_until = clock_now() + SESSION_HELD_MS;
 }
@@ -352,13 +361,19 @@ start_room(struct server *s, const struct options *o, struct listeners *l,
 	if (loop_init(s, &o->config, ring, l) == -1)
 		err(2, "cannot start");
 	load_keys(s, keys);
+	if (o->config.log != NULL && member_init(s) == -1)
+		err(2, "cannot start");
 	open_store(s, o->user);
+	if (s->member != NULL && member_begin(s) == -1)
+		err(2, "-L");
 	if (o->user == NULL && geteuid() == 0)
 		log_event("running as root; with -u USER it drops privileges "
 		    "to USER once its sockets are open");
 	warn_public(l, o->config.keys);
 	enter_room_sandbox(s);
-	log_listeners(l);
+	/* Where nodes share a log, clients can come once we have joined it. */
+	if (s->member == NULL)
+		log_listeners(l);
 }
 
 /* Get a room ready to serve that an old program hands over. The new options
@@ -370,6 +385,8 @@ take_room_over(struct server *s, const struct options *o, struct listeners *l,
 	if (loop_init(s, &o->config, NULL, l) == -1)
 		err(2, "cannot start");
 	load_keys(s, keys);
+	if (o->config.log != NULL && member_init(s) == -1)
+		err(2, "cannot start");
 	takeover_read(t, s);
 	set_limits(&s->config, l);
 	if (t->report == -1)
@@ -411,15 +428,19 @@ run_child(const struct options *o, struct listeners *l, struct takeover *t,
 		start_room(&s, o, l, keys);
 	s.keeper = keeper;
 	guard_ask_names(&s);
-	(void)channel_send_text(keeper, MESSAGE_READY, 0, "");
+	(void)channel_send_text(keeper, MESSAGE_READY,
+	    s.member == NULL || s.member->served, "");
 	while ((end = loop_run(&s)) == LOOP_UPGRADE)
 		handover_run(&s);
 	if (end == -1)
 		log_event("poll: %s", strerror(errno));
+	/* Before its helper sees it. */
+	if (end != 0)
+		(void)channel_send_text(keeper, MESSAGE_ENDING, 0, "");
 	loop_free(&s);
 	listeners_close(&sockets);
 	listeners_close(l);
-	return end == -1 ? 2 : 0;
+	return end == 0 ? 0 : 2;
 }
 
 /* The keeper; returns its exit status. t is as in run_child(). */
@@ -465,6 +486,10 @@ main(int argc, char **argv)
 	}
 	sandbox_no_privileges();
 	keeper.keys = o.config.keys;
+	keeper.helper.command = o.config.log;
+	keeper.helper.node = o.config.node;
+	if (t != NULL)
+		helper_inherit(&keeper.helper, &t->manifest.helper);
 	/* A trial has no keeper. */
 	if (t != NULL && t->report != -1)
 		return run_child(&o, &listeners, t, -1, keys);

@@ -3,6 +3,7 @@
  */
 #include <inttypes.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "control.h"
@@ -12,6 +13,7 @@
 #include "keeper/channel.h"
 #include "listen/listener.h"
 #include "log.h"
+#include "member/member.h"
 
 /* Accept and read nothing more, but send everybody what there is. */
 static void
@@ -22,7 +24,8 @@ start_closing(struct server *s)
 	if (s->closing != CLOCK_NEVER)
 		return;
 	s->closing = s->now + BYE_MS;
-	server_wake(s, s->closing);
+	/* A room that shares a log has to say there that it goes. */
+	server_wake(s, s->member != NULL ? s->now : s->closing);
 	listeners_close(s->listeners);
 	for (i = 0; i < s->nclients; i++)
 		server_dismiss(s, s->clients[i], s->ring->head, s->closing,
@@ -37,6 +40,8 @@ log_counters(const struct server *s)
 	    PRIu64 ", refused %" PRIu64 ", turned away %" PRIu64,
 	    guard_admitted(s), s->count.lines, s->count.bytes, s->count.lost,
 	    s->count.refused, s->count.turned_away);
+	if (s->member != NULL)
+		member_report(s);
 }
 
 /* An upgrade can't hand over every client: those left out are to connect again,
@@ -53,6 +58,17 @@ start_leaving(struct server *s)
 			server_dismiss(s, s->clients[i], s->ring->head,
 			    s->leaving, BYE_UPGRADE);
 	}
+}
+
+/* Returns whether the message is an order about the log. */
+static bool
+obey_log(struct server *s, struct message *m)
+{
+	if (m->kind != MESSAGE_LOG || m->nfds != 1 || s->member == NULL)
+		return false;
+	m->nfds = 0;
+	member_attach(s, m->fds[0], m->number);
+	return true;
 }
 
 void
@@ -75,5 +91,7 @@ control_obey(struct server *s)
 		s->trial = true;
 	else if (m.kind == MESSAGE_HANDOVER)
 		start_leaving(s);
+	else
+		(void)obey_log(s, &m);
 	channel_discard(&m);
 }

@@ -96,7 +96,8 @@ add_number(struct pieces *b, enum piece_kind kind, const char *word,
 static bool
 has_settled(const struct client *c)
 {
-	return !c->plain && (c->role & ROLE_SEND) != 0 && c->acked != c->lines;
+	return !c->plain && (c->role & ROLE_SEND) != 0 &&
+	    c->acked != client_settled(c);
 }
 
 static bool
@@ -105,10 +106,19 @@ owes_ok(const struct client *c, const struct ring *r)
 	return !r->held && has_settled(c);
 }
 
+/* The answer to its role is the first thing that it has to hear. */
+static bool
+lacks_answer(const struct client *c, const struct ring *r)
+{
+	return (r->held && c->unstored_ok) ||
+	    (c->speaker != NULL && client_unanswered(c));
+}
+
 bool
 flush_waits(const struct client *c, const struct ring *r)
 {
-	return r->held && (c->unstored_ok || has_settled(c));
+	return (r->held && (c->unstored_ok || has_settled(c))) ||
+	    client_unsettled(c);
 }
 
 /* Where the client's part of the ring ends for now. */
@@ -140,6 +150,13 @@ owes_lost(const struct client *c)
 	return c->state > CLIENT_FRESH && c->lost > 0;
 }
 
+/* Before it, the client hears of all that it has said. */
+static bool
+owes_bye(const struct client *c)
+{
+	return c->bye != BYE_NONE && !client_unsettled(c);
+}
+
 /*
  * The next line's number is sent even before there is such a line, so that a
  * client knows at once where its own lines stand.
@@ -154,10 +171,10 @@ owes_at(const struct client *c, const struct ring *r, uint64_t pos)
 bool
 flush_pending(const struct client *c, const struct ring *r)
 {
-	if (r->held && c->unstored_ok)
+	if (lacks_answer(c, r))
 		return false;
 	return c->outlen > 0 || owes_ring(c, r) || owes_catchup(c) ||
-	    owes_lost(c) || owes_ok(c, r) || c->bye != BYE_NONE ||
+	    owes_lost(c) || owes_ok(c, r) || owes_bye(c) ||
 	    (c->needs_at && owes_at(c, r, c->cursor)) ||
 	    presence_pending(c);
 }
@@ -225,7 +242,7 @@ gather_pieces(struct pieces *b, const struct client *c, const struct ring *r)
 	if (c->outlen > 0)
 		add_piece(b, PIECE_OUT, 0, c->out, c->outlen);
 	if (owes_ok(c, r))
-		add_number(b, PIECE_OK, "ok", c->lines);
+		add_number(b, PIECE_OK, "ok", client_settled(c));
 	if (owes_lost(c))
 		add_number(b, PIECE_LOST, "lost", c->lost);
 	if (owes_catchup(c))
@@ -332,7 +349,7 @@ pieces_written(struct client *c, const struct pieces *b, size_t n)
 static void
 say_bye(struct client *c, const struct ring *r)
 {
-	if (c->bye == BYE_NONE || owes_ring(c, r) || owes_catchup(c) ||
+	if (!owes_bye(c) || owes_ring(c, r) || owes_catchup(c) ||
 	    owes_lost(c) || owes_ok(c, r))
 		return;
 	client_tell(c, "bye %s", bye_text(c->bye));
@@ -356,7 +373,7 @@ flush_client(struct client *c, const struct ring *r,
 	struct pieces b;
 	ssize_t n = 0;
 
-	if (r->held && c->unstored_ok) {
+	if (lacks_answer(c, r)) {
 		flush_rest(c);
 		return;
 	}

@@ -52,18 +52,25 @@ words_wait(const struct server *s, const struct client *c)
 	    ratelimit_when(&words, c->words_due) > microseconds(s);
 }
 
-/* Whether the ring is sure to take what is read from a sender. */
+size_t
+intake_space(const struct server *s)
+{
+	return batch_space_left(s);
+}
+
+/* Whether what is read from a sender is sure to find space. */
 static bool
 has_space(const struct server *s)
 {
-	return ring_space(s->ring) >= INTAKE_MIN;
+	return intake_space(s) >= INTAKE_MIN;
 }
 
 /* Whether nothing at all is taken from it for now, not even control lines. */
 static bool
 must_wait(const struct server *s, const struct client *c)
 {
-	return c->outlen > CLIENT_OUT_MAX || words_wait(s, c);
+	return c->outlen > CLIENT_OUT_MAX || words_wait(s, c) ||
+	    client_unanswered(c);
 }
 
 /* Whether the rate limit of lines holds for it. */
@@ -408,7 +415,7 @@ space_for(const struct server *s, const struct client *c)
 	/* Its next line may need no space; one that does is kept. */
 	if (!has_space(s))
 		return LINE_SIZE;
-	space = ring_space(s->ring) - 2 * LINE_SIZE;
+	space = intake_space(s) - 2 * LINE_SIZE;
 	/* Each line may grow by a prefix; what isn't taken then is kept. */
 	if (s->config.named)
 		space = space / (1 + batch_prefix(s, c)) + LINE_SIZE;

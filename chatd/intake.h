@@ -5,6 +5,7 @@
 #define INTAKE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "text.h"
@@ -34,6 +35,9 @@ bool	 intake_can_resume(const struct server *s, const struct client *c);
  */
 bool	 intake_starves(const struct server *s, const struct client *c,
 	    bool more);
+
+/* How many bytes of lines can be taken now, into the ring or for the log. */
+size_t	 intake_space(const struct server *s);
 
 /*
  * When the rate limits let the client go on, in milliseconds of clock_now(): a

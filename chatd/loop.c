@@ -10,17 +10,21 @@
 #include "core/client.h"
 #include "core/server.h"
 #include "door/door.h"
+#include "door/greeting.h"
 #include "door/guard.h"
 #include "flush.h"
 #include "intake.h"
 #include "listen/listener.h"
 #include "loop.h"
+#include "member/member.h"
+#include "member/voice.h"
 #include "patience.h"
 #include "pollfd.h"
 
 #define SYNC_READS	8		/* most of a client in a round */
 
 #define PFD_KEEPER	0
+#define PFD_LOG		1
 #define HANGUP		(POLLHUP | POLLERR | POLLNVAL)
 
 int
@@ -39,6 +43,7 @@ loop_free(struct server *s)
 	while (s->nclients > 0)
 		door_leave(s, s->clients[--s->nclients]);
 	guard_free(s->guard);
+	member_free(s);
 	server_free(s);
 }
 
@@ -70,9 +75,14 @@ static void
 prepare_poll(struct server *s)
 {
 	bool open = door_is_open(s);
+	short events = 0;
+	int log = -1;
 	size_t i;
 
+	if (s->member != NULL)
+		events = member_events(s, &log);
 	pollfd_set(&s->pfd[PFD_KEEPER], s->keeper, POLLIN);
+	pollfd_set(&s->pfd[PFD_LOG], log, events);
 	for (i = 0; i < s->listeners->n; i++)
 		pollfd_set(&s->pfd[SERVER_PFD_LISTENERS + i],
 		    open ? s->listeners->list[i].fd : -1, POLLIN);
@@ -169,7 +179,7 @@ read_clients(struct server *s)
 
 	do
 		n--;
-	while (serve_inputs(s) && n > 0 && ring_space(s->ring) >= INTAKE_MIN);
+	while (serve_inputs(s) && n > 0 && intake_space(s) >= INTAKE_MIN);
 }
 
 /* The deadline of its state has passed. */
@@ -209,11 +219,17 @@ release_held(struct server *s)
 		server_wake(s, s->sessions.held_until);
 		return;
 	}
+	if (s->member != NULL) {
+		voice_release(s);
+		s->sessions.held_until = CLOCK_NEVER;
+		return;
+	}
 	TAILQ_FOREACH_SAFE(session, &s->sessions.here, use, next) {
 		if (session->client != NULL)
 			continue;
+		/* At worst it is held once more, after a restart. */
 		if (s->journal != NULL)
-			journal_part(s->journal, s->ring, session);
+			(void)journal_part(s->journal, s->ring, session);
 		session_part(&s->sessions, session);
 	}
 }
@@ -231,6 +247,25 @@ commit_ring(struct server *s)
 		ring_hold(s->ring);
 		server_wake(s, s->journal->retry_at);
 	}
+}
+
+/* The log has the last word on what clients say. */
+static void
+read_log(struct server *s)
+{
+	if (s->member != NULL)
+		member_read(s, s->pfd[PFD_LOG].revents != 0);
+}
+
+/* What it has settled is on disk now: roles that waited for that are answered.
+ */
+static void
+answer_roles(struct server *s)
+{
+	struct client *c;
+
+	while (s->member != NULL && (c = voice_ready(s)) != NULL)
+		greeting_answer(s, c);
 }
 
 static void
@@ -304,8 +339,13 @@ go_around(struct server *s)
 	if (s->accept_at > s->now)
 		server_wake(s, s->accept_at);
 	read_clients(s);
+	read_log(s);
+	/* What it has half done must not be committed. */
+	if (s->failed)
+		return;
 	release_held(s);
 	commit_ring(s);
+	answer_roles(s);
 	/* Once a round, not once a line: so batches form by themselves. */
 	flush_all(s);
 	patience_enforce(s);
@@ -314,6 +354,8 @@ go_around(struct server *s)
 	/* Records of those who have just left still have to be written. */
 	if (s->journal != NULL && s->journal->n > 0 && !s->journal->failing)
 		server_wake(s, s->now);
+	if (s->member != NULL)
+		member_write(s);
 	if (s->pfd[PFD_KEEPER].revents != 0)
 		control_obey(s);
 }
@@ -335,8 +377,10 @@ loop_round(struct server *s, int timeout)
 static bool
 is_over(const struct server *s)
 {
-	return s->closing != CLOCK_NEVER &&
-	    (s->nclients == 0 || s->now >= s->closing);
+	if (s->closing == CLOCK_NEVER || s->now >= s->closing)
+		return s->closing != CLOCK_NEVER;
+	return s->nclients == 0 &&
+	    (s->member == NULL || member_has_left(s));
 }
 
 /* Whether the clients that can't be handed over are gone, or had their time. */
@@ -362,6 +406,8 @@ loop_run(struct server *s)
 	while (!is_over(s)) {
 		if (loop_round(s, clock_timeout(s->deadline)) == -1)
 			return -1;
+		if (s->failed)
+			return LOOP_FAILED;
 		if (s->trial || is_ready_to_leave(s))
 			return LOOP_UPGRADE;
 	}

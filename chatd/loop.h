@@ -5,6 +5,10 @@
  *
  *	poll -> read -> append to the ring -> store -> flush and acknowledge
  *
+ * or, in a room that shares a log with others,
+ *
+ *	poll -> read -> outbox - - log - -> append to the ring -> store -> flush
+ *
  * The order is what the promises rest on:
  *
  * - Everything is read before anything is stored, so one write and one sync
@@ -26,6 +30,7 @@ struct ring;
 struct server;
 
 #define LOOP_UPGRADE	1
+#define LOOP_FAILED	2
 
 /* As server_init(), with a guard. Returns 0, or -1 with errno. */
 int	 loop_init(struct server *s, const struct config *config,
@@ -36,8 +41,9 @@ void	 loop_free(struct server *s);
 
 /*
  * Serve until the keeper says to stop: returns 0 then, LOOP_UPGRADE when it
- * asks for a handover or a trial of it, and -1 with errno if poll(2) failed.
- * After LOOP_UPGRADE it may be called again to go on.
+ * asks for a handover or a trial of it, LOOP_FAILED if it can't go on and has
+ * logged why, and -1 with errno if poll(2) failed. After LOOP_UPGRADE it may be
+ * called again to go on.
  */
 int	 loop_run(struct server *s);
 

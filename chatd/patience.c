@@ -7,6 +7,7 @@
 #include "core/server.h"
 #include "intake.h"
 #include "log.h"
+#include "member/apply.h"
 #include "patience.h"
 
 /* Move a reader past lines, which it has lost then. */
@@ -66,13 +67,21 @@ have_passed(struct server *s, uint64_t mark, bool overdue)
 	return passed;
 }
 
+/* Whether the ring takes what may come next. */
+static bool
+has_space(const struct server *s)
+{
+	return s->member != NULL ? apply_has_space(s) :
+	    ring_space(s->ring) >= INTAKE_MIN;
+}
+
 void
 patience_enforce(struct server *s)
 {
 	uint64_t mark;
 	bool overdue;
 
-	if (s->ring->held || ring_space(s->ring) >= INTAKE_MIN) {
+	if (s->ring->held || has_space(s)) {
 		s->full_since = CLOCK_NEVER;
 		return;
 	}
@@ -84,7 +93,7 @@ patience_enforce(struct server *s)
 		s->full_since = CLOCK_NEVER;
 		/* Bytes were short, or spans: a quarter of the one may have
 		 * freed little of the other. */
-		if (ring_space(s->ring) < INTAKE_MIN)
+		if (!has_space(s))
 			server_wake(s, s->now);
 		return;
 	}

@@ -42,6 +42,8 @@ bye_text(enum bye bye)
 		return "too many unfinished lines in this room";
 	case BYE_PROTOCOL:
 		return "this is a chat room, which speaks another protocol";
+	case BYE_CUT_OFF:
+		return BYE_TEXT_CUT_OFF;
 	}
 	return "";
 }

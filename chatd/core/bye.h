@@ -21,7 +21,8 @@ enum bye {
 	BYE_UPGRADE,			/* an upgrade can't hand it over */
 	BYE_HTTP,			/* a browser */
 	BYE_UNFINISHED,			/* no memory is left for half a line */
-	BYE_PROTOCOL			/* it speaks another protocol */
+	BYE_PROTOCOL,			/* it speaks another protocol */
+	BYE_CUT_OFF			/* the log is out of reach */
 };
 
 /* The reason in words, as the client gets it: see bye in chat(7). */

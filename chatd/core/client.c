@@ -18,6 +18,7 @@
 #include "presence.h"
 #include "room/ring.h"
 #include "room/session.h"
+#include "speaker.h"
 
 static void
 remember_address(struct client *c, const struct sockaddr *sa)
@@ -130,6 +131,29 @@ client_refuse(struct client *c, uint64_t n, const char *reason)
 	client_tell(c, "error %" PRIu64 " %s", n, reason);
 }
 
+uint64_t
+client_settled(const struct client *c)
+{
+	const struct speaker *sp = c->speaker;
+
+	return sp == NULL || (sp->end <= *sp->back && !sp->abandoned) ?
+	    c->lines : sp->settled;
+}
+
+bool
+client_unanswered(const struct client *c)
+{
+	return c->speaker != NULL && c->speaker->wait != SPEAKER_FREE &&
+	    c->state < CLIENT_LEAVING;
+}
+
+bool
+client_unsettled(const struct client *c)
+{
+	return c->speaker != NULL && !c->speaker->abandoned &&
+	    client_settled(c) != c->lines;
+}
+
 void
 client_keep(struct client *c, const char *buf, size_t len)
 {
@@ -214,7 +238,9 @@ client_drop_presence(struct client *c)
 void
 client_resume(struct client *c, struct sessions *all, struct session *session)
 {
-	session_attach(all, session, c, &c->lines);
+	/* Where a log has the last word, only what it brings back counts. */
+	session_attach(all, session, c, session->owner == NULL ? &c->lines :
+	    &session->lines);
 	c->session = session;
 }
 
@@ -234,7 +260,8 @@ void
 client_hold_session(struct client *c, struct sessions *all)
 {
 	if (c->session != NULL)
-		session_detach(all, c->session, c->lines, c->authored);
+		session_detach(all, c->session, session_lines(c->session),
+		    c->authored);
 	c->session = NULL;
 }
 

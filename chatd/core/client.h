@@ -30,6 +30,7 @@ struct presence;
 struct ring;
 struct session;
 struct sessions;
+struct speaker;
 
 /*
  * Where a connection stands. Every arrow is a function of this header, and no
@@ -93,6 +94,8 @@ struct client {
 	bool		 admitted;	/* was admitted */
 	bool		 turned_away;	/* was turned away instead */
 	struct session	*session;	/* NULL: won't be recognised again */
+	struct speaker	*speaker;	/* what it has said to a log, if there
+					   is one, or NULL */
 
 	/* What comes in. */
 	bool		 spoke;		/* its first line is over */
@@ -166,6 +169,17 @@ void	 client_tell(struct client *c, const char *fmt, ...)
 
 /* Queue "error N REASON" for its line n, or 0 for a control line. */
 void	 client_refuse(struct client *c, uint64_t n, const char *reason);
+
+/* How many of its lines are settled: all that were taken or refused, but for
+ * those that a log has not brought back yet. */
+uint64_t client_settled(const struct client *c);
+
+/* Whether its role can't be answered before the log has said something. Until
+ * then nothing goes out to it. */
+bool	 client_unanswered(const struct client *c);
+
+/* Whether some of its lines are not settled, and it waits for that. */
+bool	 client_unsettled(const struct client *c);
 
 /* Keep a copy of len bytes of its input in place of those kept before. */
 void	 client_keep(struct client *c, const char *buf, size_t len);

@@ -17,20 +17,44 @@ person_compare(const struct person *a, const struct person *b)
 
 RB_GENERATE(persons, person, entry, person_compare)
 
+static struct person *
+find(struct persons *all, const char *name)
+{
+	struct person key;
+
+	(void)strlcpy(key.name, name, sizeof(key.name));
+	return RB_FIND(persons, all, &key);
+}
+
+/* The person of that name, who is added if need be. NULL: memory is short. */
+static struct person *
+find_or_add(struct persons *all, const char *name)
+{
+	struct person *p = find(all, name);
+
+	if (p != NULL || (p = calloc(1, sizeof(*p))) == NULL)
+		return p;
+	(void)strlcpy(p->name, name, sizeof(p->name));
+	RB_INSERT(persons, all, p);
+	return p;
+}
+
+static void
+free_if_gone(struct persons *all, struct person *p)
+{
+	if (p->clients > 0 || p->elsewhere > 0)
+		return;
+	RB_REMOVE(persons, all, p);
+	free(p);
+}
+
 int
 person_enter(struct persons *all, struct client *c, const char *name)
 {
-	struct person key, *p;
+	struct person *p = find_or_add(all, name);
 
-	(void)strlcpy(key.name, name, sizeof(key.name));
-	p = RB_FIND(persons, all, &key);
-	if (p == NULL) {
-		p = calloc(1, sizeof(*p));
-		if (p == NULL)
-			return -1;
-		memcpy(p->name, key.name, sizeof(p->name));
-		RB_INSERT(persons, all, p);
-	}
+	if (p == NULL)
+		return -1;
 	p->clients++;
 	c->person = p;
 	return 0;
@@ -54,8 +78,36 @@ person_leave(struct persons *all, struct client *c)
 	struct person *p = c->person;
 
 	c->person = NULL;
-	if (p == NULL || --p->clients > 0)
+	if (p == NULL)
 		return;
-	RB_REMOVE(persons, all, p);
-	free(p);
+	p->clients--;
+	free_if_gone(all, p);
+}
+
+int
+person_enter_elsewhere(struct persons *all, const char *name)
+{
+	struct person *p = find_or_add(all, name);
+
+	if (p == NULL)
+		return -1;
+	p->elsewhere++;
+	return 0;
+}
+
+void
+person_leave_elsewhere(struct persons *all, const char *name)
+{
+	struct person *p = find(all, name);
+
+	if (p == NULL)
+		return;
+	p->elsewhere--;
+	free_if_gone(all, p);
+}
+
+bool
+person_is_here(struct persons *all, const char *name)
+{
+	return find(all, name) != NULL;
 }

@@ -3,6 +3,8 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include "server.h"
 
 #define CLIENTS_MIN	16		/* to have memory for */
+#define WHY_SIZE	512		/* bytes of a reason to end */
 
 /* A journal, and what its readers need. */
 static int
@@ -105,6 +108,20 @@ server_forget_input(struct server *s, struct client *c)
 {
 	s->unfinished -= c->unfinished;
 	c->unfinished = 0;
+}
+
+void
+server_fail(struct server *s, const char *fmt, ...)
+{
+	char why[WHY_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	if (!s->failed)
+		log_event("%s", why);
+	s->failed = true;
 }
 
 void

@@ -22,10 +22,11 @@
 #include "room/ring.h"
 #include "room/session.h"
 #include "store/journal.h"
+#include "text.h"
 
 #define SERVER_READ	RING_APPEND_MAX	/* most bytes of one read */
 #define SERVER_SPARE	16		/* descriptors to turn clients away */
-#define SERVER_PFD_LISTENERS 1		/* pollfds before those of listeners */
+#define SERVER_PFD_LISTENERS 2		/* pollfds before those of listeners */
 #define BYE_MS		2000		/* most that a bye takes */
 #define FRESH_MS	200		/* to wait for a client's role */
 #define UNFINISHED_MAX	(16 * 1024 * 1024) /* bytes of all unfinished lines */
@@ -33,6 +34,7 @@
 struct client;
 struct guard;
 struct listeners;
+struct member;
 
 struct config {
 	size_t		 clients_max;
@@ -45,6 +47,8 @@ struct config {
 	const char	*keys;		/* path of their file, or NULL */
 	bool		 named;		/* lines begin with their speaker */
 	bool		 verbose;
+	const char	*log;		/* command of its helper; NULL: none */
+	char		 node[PERSON_MAX + 1]; /* our name in it */
 	struct store_config store;	/* without a path: none */
 };
 
@@ -66,10 +70,12 @@ struct server {
 	struct sessions	 sessions;
 	struct journal	*journal;	/* NULL without a store */
 	struct catchup_buffer catchup;	/* used only with one */
+	struct member	*member;	/* NULL without a log that we share */
 
 	/* Who is here. */
 	struct client	**clients;	/* dense; pollfds beside them */
-	struct pollfd	*pfd;		/* the keeper, listeners, clients */
+	struct pollfd	*pfd;		/* the keeper, the log's helper,
+					   listeners, clients */
 	size_t		 nclients;
 	size_t		 allocated;	/* clients that there's memory for */
 	size_t		 nturned;	/* clients being turned away */
@@ -104,6 +110,7 @@ struct server {
 	int64_t		 full_since;	/* CLOCK_NEVER: senders don't wait */
 	int64_t		 leaving;	/* when to hand over at the latest */
 	int64_t		 closing;	/* when to end at the latest */
+	bool		 failed;	/* it can't go on, and has logged why */
 };
 
 /*
@@ -125,6 +132,11 @@ void	 server_wake(struct server *s, int64_t when);
 
 /* No longer count the unfinished line that a client has. */
 void	 server_forget_input(struct server *s, struct client *c);
+
+/* Log why the room process can't go on, in the first place; the loop then ends.
+ */
+void	 server_fail(struct server *s, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
 
 /*
  * End a client's connection for a reason as client_bye() does, and forget its

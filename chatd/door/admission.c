@@ -18,6 +18,7 @@
 #include "core/server.h"
 #include "line.h"
 #include "log.h"
+#include "member/voice.h"
 #include "peer.h"
 #include "room/ring.h"
 
@@ -77,8 +78,12 @@ admission_admit(struct server *s, struct client *c, const char *name)
 		admission_turn_away(s, c, BYE_MEMORY);
 		return;
 	}
-	if (c->person != NULL && c->person->clients == 1)
-		presence_join(s, c->person->name);
+	if (c->person != NULL && c->person->clients == 1) {
+		if (c->person->elsewhere == 0)
+			presence_join(s, c->person->name);
+		if (s->member != NULL)
+			voice_here(s, c->person->name);
+	}
 	client_admit(c, s->now + FRESH_MS);
 	if ((c->role & ROLE_RECV) != 0)
 		c->cursor = s->ring->visible;

@@ -18,6 +18,8 @@
 #include "guard.h"
 #include "listen/listener.h"
 #include "log.h"
+#include "member/member.h"
+#include "member/voice.h"
 #include "tcp.h"
 
 #define ACCEPT_MAX	64		/* clients let in at once */
@@ -28,6 +30,7 @@ door_is_open(const struct server *s)
 {
 	return s->closing == CLOCK_NEVER && s->leaving == CLOCK_NEVER &&
 	    s->now >= s->accept_at &&
+	    (s->member == NULL || member_is_open(s)) &&
 	    s->nclients < s->config.clients_max + SERVER_SPARE;
 }
 
@@ -54,6 +57,8 @@ turn_away_now(struct server *s, int fd, enum bye bye)
 static enum bye
 reason_to_refuse(struct server *s, const struct peer *peer)
 {
+	if (s->member != NULL && s->member->cut_off)
+		return BYE_CUT_OFF;
 	if (peer != NULL && peer->clients >= s->config.per_address &&
 	    (s->config.per_address_everywhere || !peer->loopback))
 		return BYE_CROWD;
@@ -211,7 +216,9 @@ leave_persons(struct server *s, struct client *c)
 	if (last)
 		(void)strlcpy(name, c->person->name, sizeof(name));
 	person_leave(&s->persons, c);
-	if (last)
+	if (last && s->member != NULL)
+		voice_gone(s, name);
+	if (last && !person_is_here(&s->persons, name))
 		presence_part(s, name);
 }
 
@@ -222,12 +229,17 @@ leave_persons(struct server *s, struct client *c)
 static void
 leave_session(struct server *s, struct client *c)
 {
+	if (s->member != NULL) {
+		voice_leave(s, c);
+		return;
+	}
 	if (s->closing != CLOCK_NEVER || s->leaving != CLOCK_NEVER) {
 		client_hold_session(c, &s->sessions);
 		return;
 	}
+	/* If that fails, its session is held after a restart. */
 	if (c->session != NULL && s->journal != NULL)
-		journal_part(s->journal, s->ring, c->session);
+		(void)journal_part(s->journal, s->ring, c->session);
 	client_leave_session(c, &s->sessions);
 }
 

@@ -9,7 +9,9 @@
 #include "core/client.h"
 #include "core/presence.h"
 #include "core/server.h"
+#include "core/speaker.h"
 #include "greeting.h"
+#include "member/voice.h"
 
 #define NAMELESS	"this room does not name its speakers: "
 
@@ -90,8 +92,11 @@ enter_session(struct server *s, struct client *c, const char *token)
 	bool begun;
 
 	/* Without sessions, every one begins, and is forgotten at once. */
-	if (s->config.sessions == 0)
+	if (s->sessions.max == 0)
 		return true;
+	/* The log has brought it back before this. */
+	if (s->member != NULL)
+		return c->speaker->begun;
 	session_name(name, c->person == NULL ? NULL : c->person->name, token);
 	session = session_get(&s->sessions, name, c->id, &begun);
 	if (session == NULL || (s->journal != NULL && journal_here(s->journal,
@@ -124,28 +129,13 @@ greeting_who(struct server *s, struct client *c, ctl_complain *complain,
 		presence_who(c);
 }
 
-void
-greeting_apply(struct server *s, struct client *c, const struct hello *h,
-    ctl_complain *complain, void *arg)
+/* Answer the role of a client, which nothing is in the way of. */
+static void
+answer(struct server *s, struct client *c, const struct hello *h)
 {
 	bool begun = false;
 
-	if ((h->role & ~c->access) != 0) {
-		client_stop(c, s->ring);
-		server_expel(s, c, CURSOR_NONE,
-		    c->access == ROLE_SEND ? BYE_SENDS : BYE_LISTENS);
-		return;
-	}
-	if (h->session[0] != '\0' && s->config.sessions == 0)
-		complain(arg, "this room keeps no sessions");
-	if (h->presence && !s->config.named)
-		complain(arg, NAMELESS "presence");
-	c->role = h->role;
-	c->times = h->times;
-	c->plain = false;
-	c->lost = 0;
-	c->lagging = false;
-	if (s->config.named)
+	if (c->person != NULL && s->config.named)
 		client_tell(c, "you %s", c->person->name);
 	if (h->session[0] != '\0')
 		begun = enter_session(s, c, h->session);
@@ -160,4 +150,35 @@ greeting_apply(struct server *s, struct client *c, const struct hello *h,
 		begin_reading(s, c, h);
 	else
 		client_jump(c, s->ring, CURSOR_NONE);
+}
+
+void
+greeting_answer(struct server *s, struct client *c)
+{
+	/* It may have been dismissed meanwhile. */
+	if (c->state < CLIENT_LEAVING)
+		answer(s, c, &c->speaker->hello);
+}
+
+void
+greeting_apply(struct server *s, struct client *c, const struct hello *h,
+    ctl_complain *complain, void *arg)
+{
+	if ((h->role & ~c->access) != 0) {
+		client_stop(c, s->ring);
+		server_expel(s, c, CURSOR_NONE,
+		    c->access == ROLE_SEND ? BYE_SENDS : BYE_LISTENS);
+		return;
+	}
+	if (h->session[0] != '\0' && s->sessions.max == 0)
+		complain(arg, "this room keeps no sessions");
+	if (h->presence && !s->config.named)
+		complain(arg, NAMELESS "presence");
+	c->role = h->role;
+	c->times = h->times;
+	c->plain = false;
+	c->lost = 0;
+	c->lagging = false;
+	if (s->member == NULL || !voice_greet(s, c, h))
+		answer(s, c, h);
 }

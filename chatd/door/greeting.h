@@ -17,6 +17,9 @@ struct server;
 void	 greeting_apply(struct server *s, struct client *c,
 	    const struct hello *h, ctl_complain *complain, void *arg);
 
+/* The same answer, which had to wait for the log: see voice_ready(). */
+void	 greeting_answer(struct server *s, struct client *c);
+
 /* Answer a client that asks who is here. */
 void	 greeting_who(struct server *s, struct client *c,
 	    ctl_complain *complain, void *arg);

@@ -14,6 +14,7 @@
 #include "handover.h"
 #include "keeper/channel.h"
 #include "listen/listener.h"
+#include "member/voice.h"
 #include "state.h"
 
 /* Send n descriptors in as few messages as possible. Returns NULL, or why that
@@ -41,7 +42,7 @@ send_in_messages(const struct server *s, const int *fds, size_t n)
 static const char *
 send_fds(const struct server *s, bool trial)
 {
-	int *fds = reallocarray(NULL, 1 + s->listeners->n + s->nclients,
+	int *fds = reallocarray(NULL, 2 + s->listeners->n + s->nclients,
 	    sizeof(*fds));
 	const char *why;
 	size_t n;
@@ -102,6 +103,8 @@ try_handover(struct server *s, bool trial)
 		fd = await_state_file(s);
 		if (fd == -1)
 			return false;
+		if (!trial && s->member != NULL)
+			voice_hand_over(s);
 		why = write_state(s, fd);
 	}
 	(void)channel_send_text(s->keeper, why == NULL ? MESSAGE_WRITTEN :

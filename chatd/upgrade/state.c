@@ -17,6 +17,8 @@
 #include "core/server.h"
 #include "door/guard.h"
 #include "listen/listener.h"
+#include "member/member.h"
+#include "membership.h"
 #include "serialise.h"
 #include "state.h"
 
@@ -123,15 +125,16 @@ transfer_listeners(struct serialiser *z, struct listeners *all)
 }
 
 static void
-transfer_session(struct serialiser *z, struct sessions *all,
-    const struct session *from)
+transfer_session(struct serialiser *z, struct server *server,
+    struct session *from)
 {
+	struct sessions *all = &server->sessions;
 	struct session copy = { .name = "" }, *s;
 
 	if (from != NULL)
 		copy = *from;
 	if (from != NULL && from->client != NULL) {
-		copy.lines = from->client->lines;
+		copy.lines = session_lines(from);
 		copy.authored = from->client->authored;
 	}
 	serialise_string(z, copy.name, sizeof(copy.name));
@@ -140,7 +143,11 @@ transfer_session(struct serialiser *z, struct sessions *all,
 	serialise_number(z, &copy.stored, UINT64_MAX);
 	serialise_number(z, &copy.authored, UINT64_MAX);
 	serialise_bool(z, &copy.here);
-	if (z->writing || z->why != NULL)
+	if (z->writing) {
+		membership_transfer_owner(z, server, from);
+		return;
+	}
+	if (z->why != NULL)
 		return;
 	if (all->max == 0 || session_lookup(all, copy.name) != NULL ||
 	    session_of_author(all, copy.author) != NULL) {
@@ -156,6 +163,7 @@ transfer_session(struct serialiser *z, struct sessions *all,
 	}
 	s->stored = copy.stored;
 	s->authored = copy.authored;
+	membership_transfer_owner(z, server, s);
 }
 
 /*
@@ -164,23 +172,24 @@ transfer_session(struct serialiser *z, struct sessions *all,
  * transfer_client_session() finds it.
  */
 static void
-transfer_sessions(struct serialiser *z, struct sessions *all)
+transfer_sessions(struct serialiser *z, struct server *server)
 {
-	const struct session *s = NULL;
+	struct sessions *all = &server->sessions;
+	struct session *s = NULL;
 	size_t n = all->n;
 
 	serialise_time(z, &all->held_until);
 	serialise_size(z, &n, SESSIONS_MAX);
 	if (!z->writing) {
 		for (; n > 0 && z->why == NULL; n--)
-			transfer_session(z, all, NULL);
+			transfer_session(z, server, NULL);
 		return;
 	}
 	TAILQ_FOREACH(s, &all->idle, use) {
-		transfer_session(z, all, s);
+		transfer_session(z, server, s);
 	}
 	TAILQ_FOREACH(s, &all->here, use) {
-		transfer_session(z, all, s);
+		transfer_session(z, server, s);
 	}
 }
 
@@ -388,7 +397,7 @@ transfer_output(struct serialiser *z, const struct ring *r, struct client *c)
 	serialise_number(z, &c->acked, UINT64_MAX);
 	serialise_number(z, &c->lost, LOST_UNKNOWN);
 	serialise_time(z, &c->time);
-	c->bye = (enum bye)serialise_value(z, c->bye, BYE_PROTOCOL);
+	c->bye = (enum bye)serialise_value(z, c->bye, BYE_CUT_OFF);
 	if (c->cursor != CURSOR_NONE &&
 	    (c->cursor < r->base || c->cursor > r->head))
 		serialise_refuse(z,
@@ -479,6 +488,7 @@ transfer_client(struct serialiser *z, struct server *s, struct client *c)
 	transfer_output(z, s->ring, c);
 	transfer_catchup(z, s, c);
 	transfer_presence(z, s, c);
+	membership_transfer_speaker(z, s, c);
 }
 
 static void
@@ -538,13 +548,14 @@ transfer_server(struct serialiser *z, struct server *s)
 	transfer_ring(z, &s->ring);
 	if (z->why == NULL)
 		transfer_journal(z, s);
+	membership_transfer(z, s);
 	transfer_listeners(z, s->listeners);
 	transfer_counters(z, &s->count);
 	serialise_number(z, &s->last_id, UINT64_MAX);
 	serialise_time(z, &s->full_since);
 	serialise_time(z, &s->accept_at);
 	serialise_bool(z, &s->choked);
-	transfer_sessions(z, &s->sessions);
+	transfer_sessions(z, s);
 	transfer_clients(z, s);
 	serialise_text(z, END, "the end of the state is missing");
 	return z->why;
@@ -557,6 +568,8 @@ state_fds(const struct server *s, int *fds)
 
 	if (s->journal != NULL)
 		fds[n++] = s->journal->store.dir;
+	if (s->member != NULL && s->member->wire.fd != -1)
+		fds[n++] = s->member->wire.fd;
 	for (i = 0; i < s->listeners->n; i++)
 		fds[n++] = s->listeners->list[i].fd;
 	for (i = 0; i < s->nclients; i++) {

@@ -17,13 +17,14 @@
 
 /* The first line, without its LF. The number goes up with every change of what
  * follows, here or in the manifest: other versions are refused. */
-#define STATE_VERSION	"chatd state 5"
+#define STATE_VERSION	"chatd state 6"
 
 struct server;
 
 /*
  * Collect the descriptors that go with the state: the store's directory, if
- * there is a store, then the listeners', then the clients'. The caller has
+ * there is a store, the socket of a shared log's helper, if there is one, then
+ * the listeners', then the clients'. The caller has
  * allocated fds for all of them. Returns how many there are.
  */
 size_t	 state_fds(const struct server *s, int *fds);

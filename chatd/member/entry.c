@@ -1,0 +1,306 @@
+/*
+ * Entries: what nodes put into their log, and read from it
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "entry.h"
+#include "store/record.h"
+
+struct form {
+	const char	*word;
+	enum item_kind	 kind;
+	const char	*fields;	/* c, n, f, x, s, i: numbers; N: a name
+					   of a node or a person; S: of a
+					   session; T: a token */
+	bool		 has_lines;
+};
+
+static const struct form forms[] = {
+	{ "room", ITEM_ROOM, "fxsi", false },
+	{ "session", ITEM_SESSION, "Sn", false },
+	{ "node", ITEM_NODE, "T", false },
+	{ "claim", ITEM_CLAIM, "cS", false },
+	{ "by", ITEM_BY, "cn", true },
+	{ "bare", ITEM_BARE, "cn", true },
+	{ "count", ITEM_COUNT, "cn", false },
+	{ "part", ITEM_PART, "c", false },
+	{ "here", ITEM_HERE, "N", false },
+	{ "gone", ITEM_GONE, "N", false },
+	{ "down", ITEM_DOWN, "Nn", false },
+};
+
+#define NFORMS	(sizeof(forms) / sizeof(forms[0]))
+
+static uint64_t *
+number_of(struct item *item, char field)
+{
+	switch (field) {
+	case 'c':
+		return &item->conn;
+	case 'f':
+		return &item->first;
+	case 'x':
+		return &item->next;
+	case 's':
+		return &item->sessions;
+	case 'i':
+		return &item->named;
+	default:
+		return &item->n;
+	}
+}
+
+static bool
+take_number(struct word *rest, uint64_t *n)
+{
+	struct word w;
+
+	return word_next(&w, rest) && word_number(&w, n) && *n <= INT64_MAX;
+}
+
+static bool
+take_name(struct word *rest, char *name)
+{
+	struct word w;
+
+	if (!word_next(&w, rest) || !text_is_name(w.s, w.len))
+		return false;
+	memcpy(name, w.s, w.len);
+	name[w.len] = '\0';
+	return true;
+}
+
+/* The name of a session: TOKEN or PERSON:TOKEN. */
+static bool
+take_session(struct word *rest, char *name)
+{
+	struct word w;
+	const char *colon;
+	size_t n = 0;
+
+	if (!word_next(&w, rest))
+		return false;
+	colon = memchr(w.s, ':', w.len);
+	if (colon != NULL) {
+		n = (size_t)(colon + 1 - w.s);
+		if (!text_is_name(w.s, n - 1))
+			return false;
+		memcpy(name, w.s, n);
+		w.s += n;
+		w.len -= n;
+	}
+	return word_token(&w, name + n);
+}
+
+static bool
+parse_field(struct item *item, char field, struct word *rest)
+{
+	struct word w;
+
+	switch (field) {
+	case 'N':
+		return take_name(rest, item->name);
+	case 'S':
+		return take_session(rest, item->name);
+	case 'T':
+		return word_next(&w, rest) && word_token(&w, item->name);
+	default:
+		return take_number(rest, number_of(item, field));
+	}
+}
+
+/* Parse a control line, without SOH and LF, as an item. Returns its form, or
+ * NULL. */
+static const struct form *
+parse_item(struct item *item, const char *s, size_t len)
+{
+	struct word rest = { s, len }, w;
+	const struct form *form = forms;
+	const char *field;
+
+	if (!word_next(&w, &rest))
+		return NULL;
+	while (form < forms + NFORMS && !word_is(&w, form->word))
+		form++;
+	if (form == forms + NFORMS)
+		return NULL;
+	item->kind = form->kind;
+	for (field = form->fields; *field != '\0'; field++) {
+		if (!parse_field(item, *field, &rest))
+			return NULL;
+	}
+	return rest.s == NULL && item->named <= 1 ? form : NULL;
+}
+
+/* Take the control line at the beginning of the len bytes at s, without its SOH
+ * and LF. Returns its size with both, 0 if there is none. */
+static size_t
+take_control(const char *s, size_t len, struct word *line)
+{
+	const char *lf = len == 0 ? NULL : memchr(s, '\n', len);
+
+	if (lf == NULL || *s != CTL_MARK)
+		return 0;
+	line->s = s + 1;
+	line->len = (size_t)(lf - s) - 1;
+	return line->len + 2;
+}
+
+/* Take the lines at the beginning of the len bytes at s. Returns false if they
+ * are none. */
+static bool
+take_lines(struct item *item, const char *s, size_t len)
+{
+	struct record_scan scan;
+
+	item->lines = s;
+	for (; len > 0 && *s != CTL_MARK; s += scan.size, len -= scan.size) {
+		if (record_scan(&scan, s, len) != SCAN_LINES)
+			return false;
+		item->len += scan.size;
+		item->nlines += scan.lines;
+	}
+	return item->nlines > 0;
+}
+
+void
+entry_next(const struct entry *e, size_t *done, struct item *item)
+{
+	const char *s = e->body + *done;
+	size_t len = e->len - *done, size;
+	const struct form *form;
+	struct word line;
+
+	memset(item, 0, sizeof(*item));
+	if (len == 0)
+		return;
+	size = take_control(s, len, &line);
+	form = size == 0 ? NULL : parse_item(item, line.s, line.len);
+	if (form == NULL || (form->has_lines &&
+	    !take_lines(item, s + size, len - size))) {
+		item->kind = ITEM_BAD;
+		return;
+	}
+	*done += size + item->len;
+}
+
+static bool
+parse_hash(struct word *rest, uint64_t *hash)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *digit;
+	struct word w;
+	size_t i;
+
+	if (!word_next(&w, rest) || w.len != 16)
+		return false;
+	for (*hash = 0, i = 0; i < w.len; i++) {
+		digit = memchr(digits, w.s[i], 16);
+		if (digit == NULL)
+			return false;
+		*hash = *hash << 4 | (uint64_t)(digit - digits);
+	}
+	return true;
+}
+
+static enum entry_kind
+parse_first(struct entry *e, const struct word *line)
+{
+	struct word rest = *line, w;
+	uint64_t version;
+
+	if (!word_next(&w, &rest) || !word_is(&w, "entry") ||
+	    !take_number(&rest, &version) || version == 0)
+		return ENTRY_BAD;
+	if (version > ENTRY_VERSION)
+		return ENTRY_NEWER;
+	return take_name(&rest, e->node) && take_number(&rest, &e->epoch) &&
+	    take_number(&rest, &e->seq) && parse_hash(&rest, &e->hash) &&
+	    rest.s == NULL ? ENTRY_GOOD : ENTRY_BAD;
+}
+
+static bool
+parse_second(struct entry *e, const struct word *line)
+{
+	struct word rest = *line, w;
+	uint64_t time;
+
+	if (!word_next(&w, &rest) || !word_is(&w, "time") ||
+	    !take_number(&rest, &time) || rest.s != NULL)
+		return false;
+	e->time = (int64_t)time;
+	return true;
+}
+
+/* Whether it has only what an entry may have, and no more of it. */
+static bool
+check_body(struct entry *e)
+{
+	size_t done = 0, runs = 0, most = ENTRY_BODY;
+	struct item item;
+
+	do {
+		entry_next(e, &done, &item);
+		runs += item.nlines > 0;
+		if (item.kind == ITEM_ROOM)
+			most = ENTRY_FIRST;
+	} while (item.kind != ITEM_END && item.kind != ITEM_BAD);
+	return item.kind == ITEM_END && e->len <= most && runs <= ENTRY_RUNS;
+}
+
+enum entry_kind
+entry_parse(struct entry *e, const char *buf, size_t len)
+{
+	enum entry_kind kind;
+	struct word line;
+	size_t size;
+
+	memset(e, 0, sizeof(*e));
+	size = take_control(buf, len, &line);
+	kind = size == 0 ? ENTRY_BAD : parse_first(e, &line);
+	if (kind != ENTRY_GOOD)
+		return kind;
+	buf += size;
+	len -= size;
+	size = take_control(buf, len, &line);
+	if (size == 0 || !parse_second(e, &line))
+		return ENTRY_BAD;
+	e->body = buf + size;
+	e->len = len - size;
+	return check_body(e) ? ENTRY_GOOD : ENTRY_BAD;
+}
+
+size_t
+entry_format(char *buf, const struct entry *e)
+{
+	return (size_t)snprintf(buf, ENTRY_HEAD, "%centry %d %s %" PRIu64 " %"
+	    PRIu64 " %016" PRIx64 "\n%ctime %" PRId64 "\n", CTL_MARK,
+	    ENTRY_VERSION, e->node, e->epoch, e->seq, e->hash, CTL_MARK,
+	    e->time);
+}
+
+size_t
+item_format(char *buf, const struct item *item)
+{
+	const struct form *form = forms;
+	struct item copy = *item;
+	const char *field;
+	size_t n;
+
+	while (form->kind != item->kind)
+		form++;
+	n = (size_t)snprintf(buf, ENTRY_ITEM, "%c%s", CTL_MARK, form->word);
+	for (field = form->fields; *field != '\0'; field++) {
+		if (strchr("NST", *field) != NULL)
+			n += (size_t)snprintf(buf + n, ENTRY_ITEM - n, " %s",
+			    item->name);
+		else
+			n += (size_t)snprintf(buf + n, ENTRY_ITEM - n,
+			    " %" PRIu64, *number_of(&copy, *field));
+	}
+	n += (size_t)snprintf(buf + n, ENTRY_ITEM - n, "\n");
+	return n;
+}
