@@ -74,6 +74,9 @@ SANDBOX_1 = -DSANDBOX_NONE
 LAZY != test "$$(uname)" = Linux && echo 1 || echo 0
 LAZY_1 = -DLAZY
 
+# chat-etcd is built where its library is.
+ETCD != $(PKG_CONFIG) --exists libnghttp2 2>/dev/null && echo 1 || echo 0
+
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # Where there is none, the sandbox goes without.
 SECCOMP_CFLAGS = $$($(PKG_CONFIG) --exists libseccomp 2>/dev/null && \
@@ -82,6 +85,7 @@ SECCOMP_LIBS = $$($(PKG_CONFIG) --libs libseccomp 2>/dev/null)
 BUILD_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -DVERSION='"$(VERSION)"' $(WARN) \
 	$(HARDEN) -Ilib -Ichatd \
 	$$($(PKG_CONFIG) --cflags libbsd-overlay libssl libcrypto) \
+	$$($(PKG_CONFIG) --cflags libnghttp2 2>/dev/null) \
 	$(SECCOMP_CFLAGS) $(SANDBOX_$(VALGRIND)) $(LAZY_$(LAZY))
 BUILD_LIBS = $$($(PKG_CONFIG) --libs libbsd-overlay) $(SECCOMP_LIBS)
 OPENSSL_LIBS = $$($(PKG_CONFIG) --libs libssl libcrypto)
@@ -95,7 +99,8 @@ LINK = $(CC) $(HARDEN) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@
 # A directory's sources are all that lie in it: a new file needs no line here.
 LIB_SRC != ls lib/*.c lib/lazy/*.c
 CLIENT_SRC != ls lib/client/*.c
-CHATD_SRC != ls chatd/*.c chatd/*/*.c
+CHATD_SRC != ls chatd/*.c chatd/*/*.c | grep -v '^chatd/etcd/'
+ETCD_SRC != ls chatd/etcd/*.c
 CHAT_SRC != ls chat/*.c
 UNIT_SRC != ls test/unit/*.c
 MODEL_SRC != ls test/model/*.c
@@ -105,6 +110,7 @@ TOOLS_SRC != ls test/tools/*.c
 LIB = $(LIB_SRC:.c=.o)
 CLIENT = $(CLIENT_SRC:.c=.o)
 CHATD = $(CHATD_SRC:.c=.o)
+CHAT_ETCD = $(ETCD_SRC:.c=.o)
 CHAT = $(CHAT_SRC:.c=.o)
 UNIT = $(UNIT_SRC:.c=.o)
 MODEL_OBJS = $(MODEL_SRC:.c=.o)
@@ -112,40 +118,56 @@ LOAD = test/bench/load.o test/bench/churn.o test/bench/crowd.o \
 	test/bench/fanout.o test/bench/idle.o test/bench/handshake.o \
 	test/bench/latency.o test/bench/proc.o
 BARE = test/bench/bare.o test/bench/proc.o
+# With those parts of chat-etcd that know nothing of rooms.
+PUTWATCH = test/bench/putwatch.o test/bench/barelog.o test/bench/crowd.o \
+	test/bench/proc.o chatd/etcd/call.o chatd/etcd/events.o \
+	chatd/etcd/grpc.o chatd/etcd/kv.o chatd/etcd/pb.o chatd/etcd/wire.o
 CUTTER = test/tools/cutter.o test/tools/sock.o
+FAKELOG = test/tools/fakelog.o test/tools/helper.o test/tools/ledger.o \
+	test/tools/orders.o test/tools/sock.o test/tools/wild.o
 FLOODER = test/tools/flooder.o
 POWERLOSS = test/tools/history.o test/tools/platter.o test/tools/powerloss.o \
 	test/tools/witness.o
 VALIDATE = test/bench/validate.o lib/text.o
-OBJS = $(LIB) $(CLIENT) $(CHATD) chat-send/chat-send.o \
+OBJS = $(LIB) $(CLIENT) $(CHATD) $(CHAT_ETCD) chat-send/chat-send.o \
 	chat-recv/chat-recv.o $(CHAT) $(UNIT) $(MODEL_OBJS) \
 	$(BENCH_SRC:.c=.o) $(TOOLS_SRC:.c=.o)
 # What they are linked with: chatd needs nothing of what the clients share.
 LIBCHAT = lib/libchat.a
 LIBCLIENT = lib/client/libclient.a lib/libchat.a
-BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat
+BIN_ETCD_1 = chatd/etcd/chat-etcd
+BIN_ETCD = $(BIN_ETCD_$(ETCD))
+BIN = chatd/chatd chat-send/chat-send chat-recv/chat-recv chat/chat \
+	$(BIN_ETCD)
 TEST_BIN = test/unit/unit test/model/model test/tools/cutter \
-	test/tools/escape test/tools/fault.so test/tools/flooder \
-	test/tools/lacking test/tools/pass test/tools/powerloss \
-	test/tools/recorder.so
-BENCH_BIN = test/bench/load test/bench/bare test/bench/validate
+	test/tools/escape test/tools/fakelog test/tools/fault.so \
+	test/tools/flooder test/tools/lacking test/tools/pass \
+	test/tools/powerloss test/tools/recorder.so
+BENCH_ETCD_1 = test/bench/putwatch
+BENCH_BIN = test/bench/load test/bench/bare test/bench/validate \
+	$(BENCH_ETCD_$(ETCD))
 MAN = man/chat.1 man/chat-send.1 man/chat-recv.1 man/chat-window.1 man/chat.7 \
-	man/chat-web.7 man/chatd.8
+	man/chat-log.7 man/chat-web.7 man/chat-etcd.8 man/chat-log.8 man/chatd.8
 WEB = chat/web/index.html chat/web/chat.css chat/web/chat.js \
 	chat/web/people.js chat/web/room.js chat/web/text.js \
 	chat/web/transcript.js
 METAINFO = io.github.chat_tools.chat-window.metainfo.xml
 # Whose completions are those of chat under another name.
-COMPLETED = chat-recv chat-send chat-window chatd
+COMPLETED = chat-etcd chat-log chat-recv chat-send chat-window chatd
 
 .PHONY: all always bench check clean deb demo deps deps-check dist fuzz install \
-	install-completion install-systemd install-window lint model torture \
-	uninstall
+	install-completion install-log install-systemd install-window lint \
+	model torture uninstall
 
 all: $(BIN) $(MAN)
 
 chatd/chatd: $(CHATD) $(LIBCHAT)
 	$(LINK) $(CHATD) $(LIBCHAT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+
+chatd/etcd/chat-etcd: $(CHAT_ETCD) $(LIBCLIENT)
+	$(LINK) $(CHAT_ETCD) $(LIBCLIENT) \
+	    $$($(PKG_CONFIG) --libs libnghttp2) $(TLS_LIBS) $(BUILD_LIBS) \
+	    $(LDLIBS)
 
 chat-send/chat-send: chat-send/chat-send.o $(LIBCLIENT)
 	$(LINK) chat-send/chat-send.o $(LIBCLIENT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
@@ -159,17 +181,23 @@ chat/chat: $(CHAT) $(LIBCLIENT)
 
 # All of chatd but its main().
 PARTS = $(CHATD:chatd/chatd.o=)
+# And of chat-etcd what needs no library.
+ETCD_PARTS = chatd/etcd/call.o chatd/etcd/events.o chatd/etcd/kv.o \
+	chatd/etcd/marks.o chatd/etcd/pb.o
 # It looks into OpenSSL, and so is always linked with it: see test/unit/tls.c.
 LINKED = $(LIB:lib/lazy/openssl.o=)
-test/unit/unit: $(UNIT) $(PARTS) $(CLIENT) $(LINKED)
-	$(LINK) $(UNIT) $(PARTS) $(CLIENT) $(LINKED) $(OPENSSL_LIBS) \
-	    $(BUILD_LIBS) $(LDLIBS)
+test/unit/unit: $(UNIT) $(PARTS) $(ETCD_PARTS) $(CLIENT) $(LINKED)
+	$(LINK) $(UNIT) $(PARTS) $(ETCD_PARTS) $(CLIENT) $(LINKED) \
+	    $(OPENSSL_LIBS) $(BUILD_LIBS) $(LDLIBS)
 
 test/model/model: $(MODEL_OBJS) test/unit/reference.o $(LIBCHAT)
 	$(LINK) $(MODEL_OBJS) test/unit/reference.o $(LIBCHAT) $(BUILD_LIBS) $(LDLIBS)
 
 test/tools/cutter: $(CUTTER) $(LIBCLIENT)
 	$(LINK) $(CUTTER) $(LIBCLIENT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
+
+test/tools/fakelog: $(FAKELOG) $(LIBCHAT)
+	$(LINK) $(FAKELOG) $(LIBCHAT) $(BUILD_LIBS) $(LDLIBS)
 
 test/tools/flooder: $(FLOODER) $(LIBCLIENT)
 	$(LINK) $(FLOODER) $(LIBCLIENT) $(TLS_LIBS) $(BUILD_LIBS) $(LDLIBS)
@@ -215,6 +243,11 @@ test/bench/load: $(LOAD) $(LIBCLIENT)
 test/bench/bare: $(BARE)
 	$(LINK) $(BARE) $(BUILD_LIBS) $(LDLIBS)
 
+test/bench/putwatch: $(PUTWATCH) $(LIBCLIENT)
+	$(LINK) $(PUTWATCH) $(LIBCLIENT) \
+	    $$($(PKG_CONFIG) --libs libnghttp2) $(TLS_LIBS) $(BUILD_LIBS) \
+	    $(LDLIBS)
+
 test/bench/validate: $(VALIDATE)
 	$(LINK) $(VALIDATE) $(BUILD_LIBS) $(LDLIBS)
 
@@ -239,20 +272,23 @@ $(OBJS) $(MAN): .flags
 	sed 's/@VERSION@/$(VERSION)/' $< | $(SCDOC) > $@ || { rm -f $@; false; }
 
 # With another version, compiler or flags than last time, all is built again.
-FLAGS = $(VERSION) $(LAZY) $(VALGRIND) $(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) \
+FLAGS = $(VERSION) $(ETCD) $(LAZY) $(VALGRIND) $(CC) $(HARDEN) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) \
 	$(LDLIBS)
 .flags: always
 	@printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' > $@
 always:
 
-install: all install-completion install-window
+install: all install-completion install-log install-window
 	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' \
 	    '$(DESTDIR)$(MANDIR)/man7' '$(DESTDIR)$(MANDIR)/man8'
 	$(INSTALL) -m 755 $(BIN) '$(DESTDIR)$(BINDIR)'
 	$(INSTALL) -m 644 man/chat.1 man/chat-recv.1 man/chat-send.1 \
 	    man/chat-window.1 '$(DESTDIR)$(MANDIR)/man1'
-	$(INSTALL) -m 644 man/chat.7 man/chat-web.7 '$(DESTDIR)$(MANDIR)/man7'
-	$(INSTALL) -m 644 man/chatd.8 '$(DESTDIR)$(MANDIR)/man8'
+	$(INSTALL) -m 644 man/chat.7 man/chat-log.7 man/chat-web.7 \
+	    '$(DESTDIR)$(MANDIR)/man7'
+	$(INSTALL) -m 644 man/chat-log.8 man/chatd.8 \
+	    $(BIN_ETCD:chatd/etcd/chat-etcd=man/chat-etcd.8) \
+	    '$(DESTDIR)$(MANDIR)/man8'
 	$(INSTALL) -d '$(DESTDIR)$(SHAREDIR)/chat/web'
 	$(INSTALL) -m 644 $(WEB) '$(DESTDIR)$(SHAREDIR)/chat/web'
 
@@ -268,6 +304,13 @@ install-completion:
 	    ln -sf chat '$(DESTDIR)$(BASHDIR)/'$$name && \
 	    ln -sf chat.fish '$(DESTDIR)$(FISHDIR)/'$$name.fish || exit; \
 	done
+
+# A machine can have a member of the log, and no chat-etcd.
+install-log:
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)'
+	sed 's/@VERSION@/$(VERSION)/' chatd/etcd/chat-log \
+	    > '$(DESTDIR)$(BINDIR)/chat-log'
+	chmod 755 '$(DESTDIR)$(BINDIR)/chat-log'
 
 # It is a script: there is nothing to build, and no Tk needed.
 install-window:
@@ -293,11 +336,11 @@ install-systemd:
 
 # The directories stay: they may have been there before.
 uninstall:
-	cd '$(DESTDIR)$(BINDIR)' && rm -f chat chat-recv chat-send chat-window \
-	    chatd
+	cd '$(DESTDIR)$(BINDIR)' && rm -f chat chat-etcd chat-log chat-recv \
+	    chat-send chat-window chatd
 	cd '$(DESTDIR)$(MANDIR)' && rm -f man1/chat.1 man1/chat-recv.1 \
-	    man1/chat-send.1 man1/chat-window.1 man7/chat.7 man7/chat-web.7 \
-	    man8/chatd.8
+	    man1/chat-send.1 man1/chat-window.1 man7/chat.7 man7/chat-log.7 \
+	    man7/chat-web.7 man8/chat-etcd.8 man8/chat-log.8 man8/chatd.8
 	cd '$(DESTDIR)$(SHAREDIR)' && for file in $(WEB); do \
 	    rm -f "chat/web/$${file##*/}"; done
 	rm -f '$(DESTDIR)$(DESKTOPDIR)/chat-window.desktop' \
@@ -358,4 +401,4 @@ bench: $(BIN) $(BENCH_BIN)
 clean:
 	rm -f $(BIN) $(TEST_BIN) $(BENCH_BIN) $(OBJS) $(OBJS:.o=.d) \
 	    $(LIBCLIENT) $(MAN) .flags chat-$(VERSION).tar.gz \
-	    chat-tools_*.deb chat-window_*.deb chat-web_*.deb
+	    chat-tools_*.deb chat-etcd_*.deb chat-window_*.deb chat-web_*.deb

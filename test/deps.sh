@@ -20,6 +20,7 @@ needs() {
 	build readline libreadline-dev readline-devel readline-dev readline readline readline
 	build terminfo libncurses-dev ncurses-devel ncurses-dev ncurses - -
 	build openssl libssl-dev openssl-devel openssl-dev openssl - openssl
+	build libnghttp2 libnghttp2-dev libnghttp2-devel nghttp2-dev libnghttp2 libnghttp2 libnghttp2
 	build libseccomp libseccomp-dev libseccomp-devel libseccomp-dev libseccomp - -
 	build scdoc scdoc scdoc scdoc scdoc scdoc scdoc
 	check appstreamcli appstream appstream appstream appstream appstream -
@@ -35,6 +36,8 @@ needs() {
 	check desktop-file-validate desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils
 	check imagemagick imagemagick ImageMagick imagemagick imagemagick ImageMagick7 imagemagick
 	check ip iproute2 iproute iproute2 iproute2 - -
+	check etcd etcd-server etcd - etcd coreos-etcd34 etcd
+	check etcdctl etcd-client etcd - etcd coreos-etcd34 etcd
 	check fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot fakeroot
 	check fish fish fish fish fish fish fish
 	check gnutls-cli gnutls-bin gnutls-utils gnutls-utils gnutls gnutls gnutls
@@ -184,6 +187,9 @@ found() {
 	case $1 in
 	compiler) echo 'int main(void) { return 0; }' | compiles ;;
 	libbsd) has_libbsd ;;
+	# Alpine has none, and its suite is skipped then.
+	etcd | etcdctl) command -v "$1" || command -v apk ;;
+	libnghttp2) pkg-config --exists libnghttp2 ;;
 	libseccomp) has_libseccomp ;;
 	locales) has_locales ;;
 	readline) has_readline ;;

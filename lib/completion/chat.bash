@@ -6,10 +6,12 @@
 _chat_options() {
 	case $1 in
 	chat) echo bdhk:l:n:prtw: ;;
+	chat-etcd) echo C:M:c:hk:m:v ;;
+	chat-log) echo c:d:e:hn:prt:uv ;;
 	chat-recv) echo T:c:ehjk:l:rtw: ;;
 	chat-send) echo hk:m:n:rsw: ;;
 	chat-window) echo hk:l:n: ;;
-	chatd) echo Sa:c:fhik:l:m:p:r:s:t:u:vz: ;;
+	chatd) echo L:Sa:c:fhik:l:m:n:p:r:s:t:u:vz: ;;
 	esac
 }
 
@@ -85,8 +87,8 @@ _chat_addresses() {
 # _chat_value PROGRAM OPTION WORD: what its value can be.
 _chat_value() {
 	case $1.$2 in
-	*.k) _chat_add compgen -f -- "$3" ;;
-	chatd.s) _chat_add compgen -d -- "$3" ;;
+	*.k | chat-etcd.[Cc]) _chat_add compgen -f -- "$3" ;;
+	chatd.s | chat-log.[dt]) _chat_add compgen -d -- "$3" ;;
 	chatd.u) _chat_add compgen -u -- "$3" ;;
 	*) return ;;
 	esac
@@ -111,4 +113,4 @@ _chat() {
 	fi
 }
 
-complete -F _chat chat chat-recv chat-send chat-window chatd
+complete -F _chat chat chat-etcd chat-log chat-recv chat-send chat-window chatd

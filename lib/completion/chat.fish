@@ -21,7 +21,7 @@ function __chat_addresses
     printf '%s\n' "$others"$rooms
 end
 
-set -l all -c chat -c chat-recv -c chat-send -c chat-window -c chatd
+set -l all -c chat -c chat-etcd -c chat-log -c chat-recv -c chat-send -c chat-window -c chatd
 set -l clients -c chat -c chat-recv -c chat-send -c chat-window
 
 complete $all -f -a '(__chat_addresses)'
@@ -38,6 +38,23 @@ complete -c chat -s d -d 'talk line by line, and draw nothing on the terminal'
 complete -c chat -s p -d 'speak the protocol of chat(7), for a front end'
 complete -c chat -s t -d 'show when each message was said'
 complete -c chat -s w -x -d 'give up after this long without a room'
+
+complete -c chat-etcd -s C -r -F -d 'use TLS with members that this file vouches for'
+complete -c chat-etcd -s c -r -F -d 'prove who we are with the certificate in this file'
+complete -c chat-etcd -s k -r -F -d 'the key of that certificate'
+complete -c chat-etcd -s M -x -d 'bytes of a log, over which slow nodes are left behind'
+complete -c chat-etcd -s m -x -d 'bytes of a log that are kept in any case, as in 64M'
+complete -c chat-etcd -s v -d 'also log each try to connect'
+
+complete -c chat-log -s c -x -d 'serve clients at this address of the machine, too'
+complete -c chat-log -s d -x -a '(__fish_complete_directories)' -d 'keep the data in this directory'
+complete -c chat-log -s e -x -d 'how long the others wait for a leader that is silent'
+complete -c chat-log -s n -x -d 'which of the hosts this machine is'
+complete -c chat-log -s p -d 'print the command, and run nothing'
+complete -c chat-log -s r -d 'the members have changed, or this one begins anew'
+complete -c chat-log -s t -x -a '(__fish_complete_directories)' -d 'use TLS, with ca.pem, cert.pem and key.pem in this directory'
+complete -c chat-log -s u -d 'print a unit for systemd, and run nothing'
+complete -c chat-log -s v -d 'also log what is not a warning'
 
 complete -c chat-recv -s c -x -d 'exit after this many messages'
 complete -c chat-recv -s e -d 'end with what was said until now'
@@ -56,8 +73,10 @@ complete -c chatd -s c -x -d 'at most this many clients in all'
 complete -c chatd -s f -d 'with -s: start even if the store is damaged'
 complete -c chatd -s i -d 'name every speaker'
 complete -c chatd -s k -r -F -d 'admit over TCP who has a key in this file'
+complete -c chatd -s L -x -d 'with -s: share the room over a log, reached by this'
 complete -c chatd -s l -x -d 'how many lines a second a client can say'
 complete -c chatd -s m -x -d 'bytes of memory for what was said, as in 8M'
+complete -c chatd -s n -x -d 'with -L: the name of this chatd among them'
 complete -c chatd -s p -x -d 'how long senders wait for a slow reader'
 complete -c chatd -s r -x -d 'remember this many senders that were cut off'
 complete -c chatd -s S -d 'with -s: sync each line before it is settled'

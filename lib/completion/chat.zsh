@@ -1,4 +1,4 @@
-#compdef chat chat-recv chat-send chat-window chatd
+#compdef chat chat-etcd chat-log chat-recv chat-send chat-window chatd
 # Completion for zsh: installed as _chat
 
 # Rooms: what has no / is a host, so sockets are in a directory. Of several
@@ -32,6 +32,29 @@ chat)
 	    '-w+[give up after this long without a room]:seconds: ' \
 	    $common ':address:_chat_addresses'
 	;;
+chat-etcd)
+	_arguments -s -S \
+	    '-C+[use TLS with members that this file vouches for]:file:_files' \
+	    '-c+[prove who we are with the certificate in this file]:file:_files' \
+	    '-k+[the key of that certificate]:file:_files' \
+	    '-M+[bytes of a log, over which slow nodes are left behind]:size: ' \
+	    '-m+[bytes of a log that are kept in any case, as in 64M]:size: ' \
+	    '-v[also log each try to connect]' \
+	    $common ':log:_hosts'
+	;;
+chat-log)
+	_arguments -s -S \
+	    '-c+[serve clients at this address of the machine, too]:address: ' \
+	    '-d+[keep the data in this directory]:directory:_files -/' \
+	    '-e+[how long the others wait for a leader that is silent]:ms: ' \
+	    '-n+[which of the hosts this machine is]:name:_hosts' \
+	    '-p[print the command, and run nothing]' \
+	    '-r[the members have changed, or this one begins anew]' \
+	    '-t+[use TLS, with ca.pem, cert.pem and key.pem in this directory]:directory:_files -/' \
+	    '-u[print a unit for systemd, and run nothing]' \
+	    '-v[also log what is not a warning]' \
+	    $common '*:host:_hosts'
+	;;
 chat-recv)
 	_arguments -s -S \
 	    '-c+[exit after this many messages]:count: ' \
@@ -64,8 +87,10 @@ chatd)
 	    '-f[with -s: start even if the store is damaged]' \
 	    '-i[name every speaker]' \
 	    '-k+[admit over TCP who has a key in this file]:file of keys:_files' \
+	    '-L+[with -s: share the room over a log, reached by this]:command: ' \
 	    '-l+[how many lines a second a client can say]:lines: ' \
 	    '-m+[bytes of memory for what was said, as in 8M]:size: ' \
+	    '-n+[with -L: the name of this chatd among them]:node: ' \
 	    '-p+[how long senders wait for a slow reader]:seconds: ' \
 	    '-r+[remember this many senders that were cut off]:sessions: ' \
 	    '-S[with -s: sync each line before it is settled]' \

@@ -28,8 +28,8 @@
 #define LIBRARY		"libssl.so." AS_TEXT(OPENSSL_SHLIB_VERSION)
 #define WHY_SIZE	256
 
-/* All that tls.c calls, by itself or through a macro: type, name, parameters
- * and arguments of those with a value, and the same of those without. */
+/* All that tls.c and chat-etcd call, by itself or through a macro: type, name,
+ * parameters and arguments of those with a value; the same of others. */
 #define FUNCTIONS(VALUE, VOID)						\
 	VALUE(long, BIO_ctrl, (BIO *b, int c, long n, void *p),		\
 	    (b, c, n, p))						\
@@ -39,6 +39,7 @@
 	    CRYPTO_EX_new *a, CRYPTO_EX_dup *d, CRYPTO_EX_free *f),	\
 	    (c, n, p, a, d, f))						\
 	VOID(ERR_clear_error, (void), ())				\
+	VALUE(unsigned long, ERR_get_error, (void), ())			\
 	VALUE(unsigned long, ERR_peek_error, (void), ())		\
 	VALUE(const char *, ERR_reason_error_string, (unsigned long e), (e)) \
 	VALUE(int, EVP_MD_get_type, (const EVP_MD *m), (m))		\
@@ -58,6 +59,10 @@
 	    (x, c, n, p))						\
 	VOID(SSL_CTX_free, (SSL_CTX *x), (x))				\
 	VALUE(SSL_CTX *, SSL_CTX_new, (const SSL_METHOD *m), (m))	\
+	VALUE(int, SSL_CTX_load_verify_locations, (SSL_CTX *x,		\
+	    const char *f, const char *d), (x, f, d))			\
+	VALUE(int, SSL_CTX_set_alpn_protos, (SSL_CTX *x,		\
+	    const unsigned char *p, unsigned n), (x, p, n))		\
 	VOID(SSL_CTX_set_cert_verify_callback, (SSL_CTX *x,		\
 	    int (*f)(X509_STORE_CTX *, void *), void *p), (x, f, p))	\
 	VALUE(int, SSL_CTX_set_ciphersuites, (SSL_CTX *x, const char *n), \
@@ -73,6 +78,10 @@
 	    SSL_psk_use_session_cb_func f), (x, f))			\
 	VOID(SSL_CTX_set_verify, (SSL_CTX *x, int m, SSL_verify_cb f),	\
 	    (x, m, f))							\
+	VALUE(int, SSL_CTX_use_PrivateKey_file, (SSL_CTX *x,		\
+	    const char *f, int t), (x, f, t))				\
+	VALUE(int, SSL_CTX_use_certificate_chain_file, (SSL_CTX *x,	\
+	    const char *f), (x, f))					\
 	VOID(SSL_SESSION_free, (SSL_SESSION *s), (s))			\
 	VALUE(void *, SSL_SESSION_get_ex_data, (const SSL_SESSION *s,	\
 	    int i), (s, i))						\
@@ -87,12 +96,18 @@
 	    void *p), (s, i, p))					\
 	VALUE(int, SSL_SESSION_set_protocol_version, (SSL_SESSION *s,	\
 	    int v), (s, v))						\
+	VALUE(long, SSL_ctrl, (SSL *s, int c, long n, void *p),		\
+	    (s, c, n, p))						\
 	VALUE(int, SSL_do_handshake, (SSL *s), (s))			\
 	VOID(SSL_free, (SSL *s), (s))					\
+	VOID(SSL_get0_alpn_selected, (const SSL *s,			\
+	    const unsigned char **p, unsigned *n), (s, p, n))		\
+	VALUE(X509_VERIFY_PARAM *, SSL_get0_param, (SSL *s), (s))	\
 	VALUE(int, SSL_get_error, (const SSL *s, int n), (s, n))	\
 	VALUE(void *, SSL_get_ex_data, (const SSL *s, int i), (s, i))	\
 	VALUE(int, SSL_get_key_update_type, (const SSL *s), (s))	\
 	VALUE(SSL_SESSION *, SSL_get_session, (const SSL *s), (s))	\
+	VALUE(long, SSL_get_verify_result, (const SSL *s), (s))		\
 	VALUE(int, SSL_get_wfd, (const SSL *s), (s))			\
 	VALUE(int, SSL_in_init, (const SSL *s), (s))			\
 	VALUE(int, SSL_key_update, (SSL *s, int t), (s, t))		\
@@ -101,6 +116,7 @@
 	VALUE(int, SSL_read, (SSL *s, void *b, int n), (s, b, n))	\
 	VALUE(int, SSL_session_reused, (const SSL *s), (s))		\
 	VOID(SSL_set0_rbio, (SSL *s, BIO *b), (s, b))			\
+	VALUE(int, SSL_set1_host, (SSL *s, const char *h), (s, h))	\
 	VOID(SSL_set_accept_state, (SSL *s), (s))			\
 	VOID(SSL_set_connect_state, (SSL *s), (s))			\
 	VALUE(int, SSL_set_ex_data, (SSL *s, int i, void *p), (s, i, p)) \
@@ -110,7 +126,10 @@
 	VALUE(int, SSL_shutdown, (SSL *s), (s))				\
 	VALUE(int, SSL_write, (SSL *s, const void *b, int n), (s, b, n)) \
 	VALUE(const SSL_METHOD *, TLS_client_method, (void), ())	\
-	VALUE(const SSL_METHOD *, TLS_server_method, (void), ())
+	VALUE(const SSL_METHOD *, TLS_server_method, (void), ())	\
+	VALUE(int, X509_VERIFY_PARAM_set1_ip_asc, (X509_VERIFY_PARAM *v, \
+	    const char *a), (v, a))					\
+	VALUE(const char *, X509_verify_cert_error_string, (long n), (n))
 
 /* Names and types of C, which parentheses can't stand around.
  * NOLINTBEGIN(bugprone-macro-parentheses) */

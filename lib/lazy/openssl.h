@@ -4,8 +4,9 @@
  * Most programs that start use no key, and to load a library that they don't
  * need took longer than all that they do. With LAZY=1 in the Makefile, which is
  * the default on Linux, nothing is linked with OpenSSL. Instead openssl.c has
- * functions with the names of those that tls.c calls, which call those of the
- * library that openssl_load() has loaded. With LAZY=0 the linker does it all.
+ * functions with the names of those that tls.c and chat-etcd call, which call
+ * those of the library that openssl_load() has loaded. With LAZY=0 the linker
+ * does it all.
  */
 #ifndef LAZY_OPENSSL_H
 #define LAZY_OPENSSL_H
