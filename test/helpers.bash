@@ -8,7 +8,7 @@
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
-PATH=${CHAT_BIN:-$ROOT/chatd:$ROOT/chat-send:$ROOT/chat-recv:$ROOT/chat}:$PATH
+PATH=${CHAT_BIN:-$ROOT/chatd:$ROOT/chatd/etcd:$ROOT/chat-send:$ROOT/chat-recv:$ROOT/chat}:$PATH
 T=$BATS_TEST_TMPDIR
 STARTED=()
 unset CHAT_ADDRESS CHAT_KEY CHAT_NAME JOURNAL_STREAM TIMED
@@ -97,9 +97,12 @@ start_chatd() {
 	PORT=${ROOM##*:}
 }
 
-# start_chatd_at [OPTION...] ADDRESS...: the same, anywhere.
+# start_chatd_at [OPTION...] ADDRESS...: the same, anywhere. With $CHAT_LOG the
+# room is kept over a log, see log.bash.
 start_chatd_at() {
-	start interruptible chatd "$@" 2>"$T/log"
+	OVER_LOG=()
+	[ -z "$CHAT_LOG" ] || over_log "$@"
+	start interruptible chatd "${OVER_LOG[@]}" "$@" 2>"$T/log"
 	CHATD=$PID
 	until_ok listens
 }
@@ -171,17 +174,21 @@ room_pid() {
 	until_ok has_room
 }
 has_room() {
-	local children=/proc/$CHATD/task/$CHATD/children pids pid stat
+	local children=/proc/$CHATD/task/$CHATD/children pids pid stat group
 	ROOM_PID=
+	read -r -d '' stat 2>/dev/null <"/proc/$CHATD/stat" || true
+	read -r _ _ group _ <<<"${stat##*) }"
 	if [ -e "/proc/$BASHPID/task/$BASHPID/children" ]; then
 		read -r -a pids 2>/dev/null <"$children" || true
 	else
 		mapfile -t pids < <(pgrep -P "$CHATD")
 	fi
 	for pid in "${pids[@]}"; do
-		# Not one that is about to go.
+		# Not one that is about to go, nor what is in a group of its
+		# own: the helper of a log, or a program on trial.
 		read -r -d '' stat <"/proc/$pid/stat" || true
-		[[ ${stat##*) } != [RSDTt]* ]] || ROOM_PID=$pid
+		[[ ${stat##*) } != [RSDTt]\ +([0-9])\ "$group "* ]] ||
+		    ROOM_PID=$pid
 	done 2>/dev/null
 	[ -n "$ROOM_PID" ]
 }
@@ -300,4 +307,7 @@ cleanup() {
 	[ "${#log[@]}" -le 100 ] ||
 	    mapfile -t log < <(tail -n 100 "$T/log")
 	[ "${#log[@]}" -eq 0 ] || printf 'log: %s\n' "${log[@]}"
+	[ -z "$CHAT_LOG" ] || end_own_log
 }
+
+[ -z "$CHAT_LOG" ] || load log.bash

@@ -177,3 +177,22 @@ no() {
 	run ! kill -0 "$last"
 	run ! kill -0 "$PID"
 }
+
+@test "the port of a server that is down is not free" {
+	load etcd.bash
+	mkdir -p "$T/etcd.one/a"
+	RANDOM=1
+	free_port "$T/etcd.one"
+	local first=$PORT
+	RANDOM=1
+	free_port "$T/etcd.one"
+	[ "$PORT" -eq "$first" ]
+	for name in endpoint peer; do
+		[ "$name" = peer ] || echo -n 127.0.0.1: >"$T/etcd.one/a/$name"
+		echo "$first" >>"$T/etcd.one/a/$name"
+		RANDOM=1
+		free_port "$T/etcd.one"
+		[ "$PORT" -ne "$first" ]
+		rm "$T/etcd.one/a/$name"
+	done
+}
