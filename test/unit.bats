@@ -98,6 +98,10 @@ unit_passes() {
 	unit_passes session
 }
 
+@test "what etcd sends" {
+	unit_passes etcd
+}
+
 @test "trying again" {
 	unit_passes retry
 }
@@ -122,10 +126,34 @@ unit_passes() {
 	unit_passes record
 }
 
+@test "the store of a room that is a replica of a log" {
+	unit_passes replicastore
+}
+
+@test "what an upgrade hands over of a room that shares a log" {
+	unit_passes membership
+}
+
 @test "segments in a directory" {
 	unit_passes store
 }
 
 @test "what a browser says" {
 	unit_passes sniff
+}
+
+@test "what a room and the helper of its log say" {
+	unit_passes logline
+}
+
+@test "what follows from a log alone" {
+	unit_passes replica
+}
+
+@test "the helper of a log: when it is started, and how it ends" {
+	unit_passes helper
+}
+
+@test "several nodes of one room, in any order of events" {
+	unit_passes nodes
 }

@@ -64,14 +64,14 @@ fuzz() {
 room_sources() {
 	for source in chatd/[!co]*.c chatd/control.c chatd/*/*.c; do
 		case $source in
-		*/activation.c | */load.c | */upgrade/*) ;;
+		*/activation.c | */etcd/* | */load.c | */upgrade/*) ;;
 		*/keeper/channel.c | */keeper/notify.c) echo "$source" ;;
 		*/keeper/*) ;;
 		*) echo "$source" ;;
 		esac
 	done
-	for source in addr conn ctl fdpass key lazy/openssl line net plural pollfd \
-	    show tcp text tls word wrap; do
+	for source in addr conn ctl fdpass key lazy/openssl line logline net plural \
+	    pollfd show tcp text tls word wrap; do
 		echo "lib/$source.c"
 	done
 }
@@ -94,6 +94,8 @@ build_harness() {
 	daemon)	build_model &&
 		build daemon "$work/model.o" "$work/reference.o" \
 		    test/fuzz/fake.c -Wl,--wrap=ring_append $(room_sources) ;;
+	etcd)	build etcd chatd/etcd/call.c chatd/etcd/events.c \
+		    chatd/etcd/kv.c chatd/etcd/pb.c ;;
 	framing) build framing lib/line.c lib/text.c test/unit/reference.c ;;
 	link)	build link lib/client/link.c lib/client/link_private.c \
 		    lib/client/dial.c \
@@ -103,6 +105,7 @@ build_harness() {
 		    lib/ctl.c lib/fdpass.c lib/lazy/openssl.c lib/line.c \
 		    lib/net.c lib/pollfd.c lib/show.c lib/signals.c \
 		    lib/tcp.c lib/text.c lib/tls.c lib/word.c ;;
+	log)	build log lib/logline.c lib/text.c lib/word.c ;;
 	store)	build store chatd/store/load.c lib/log.c lib/clock.c \
 		    $(room_sources) ;;
 	tls)	build tls test/fuzz/fake.c -Wl,--wrap=ring_append \
@@ -121,7 +124,7 @@ fuzz_one() {
 	esac
 }
 
-[ $# -gt 0 ] || set -- address control framing link daemon tls store
+[ $# -gt 0 ] || set -- address control etcd framing link log daemon tls store
 for name; do
 	if ! build_harness "$name"; then
 		echo "not ok build $name"

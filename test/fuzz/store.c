@@ -13,6 +13,7 @@
 #include "core/client.h"
 #include "fuzz.h"
 #include "line.h"
+#include "room/replica.h"
 #include "room/ring.h"
 #include "room/session.h"
 #include "store/journal.h"
@@ -30,6 +31,7 @@ struct state {
 	uint64_t	 authors;
 	size_t		 bytes;
 	size_t		 sessions;
+	uint64_t	 pos;		/* in a log */
 };
 
 int
@@ -127,9 +129,24 @@ check_past(struct journal *j, struct ring *r)
 	catchup_free(&b);
 }
 
-/* Returns whether it can be loaded; everything is free again then. */
+/* A session that is here has an owner, and no other one has. */
+static void
+check_owners(const struct sessions *all)
+{
+	const struct session *s = NULL;
+
+	TAILQ_FOREACH(s, &all->here, use) {
+		MUST(s->owner != NULL && s->owner->session == s);
+	}
+	TAILQ_FOREACH(s, &all->idle, use) {
+		MUST(s->owner == NULL);
+	}
+}
+
+/* Returns whether it can be loaded, as a replica or not; everything is free
+ * again then. */
 static bool
-load(struct state *state, bool go_on)
+load(struct state *state, bool go_on, struct replica *replica)
 {
 	struct store_config config = { .path = path, .segment_size = 65536,
 	    .keep = UINT64_MAX, .go_on = go_on };
@@ -140,6 +157,7 @@ load(struct state *state, bool go_on)
 	bool good;
 
 	memset(&j, 0, sizeof(j));
+	j.replica = replica;
 	sessions_init(&all, 3);
 	MUST(r != NULL && store_open(&j.store, &config, &why) == 0);
 	good = load_room(&j, r, &all, FIRST, &state->authors, &why) == 0;
@@ -151,6 +169,9 @@ load(struct state *state, bool go_on)
 		state->next = r->next;
 		state->bytes = (size_t)(r->head - r->base);
 		state->sessions = all.n;
+		state->pos = replica == NULL ? 0 : replica->pos;
+		if (replica != NULL)
+			check_owners(&all);
 		check_past(&j, r);
 	}
 	sessions_free(&all);
@@ -172,25 +193,63 @@ delete_all(void)
 	store_close(&st);
 }
 
+/* What was torn is cut: now it's all good. */
+static void
+must_be_same(const struct state *first, const struct state *again)
+{
+	MUST(again->next == first->next);
+	MUST(again->authors == first->authors);
+	MUST(again->bytes == first->bytes);
+	MUST(again->sessions == first->sessions);
+	MUST(again->pos == first->pos);
+}
+
+static void
+fuzz_store(void)
+{
+	struct state first, again;
+
+	if (load(&first, false, NULL)) {
+		MUST(load(&again, false, NULL));
+		must_be_same(&first, &again);
+	} else {
+		MUST(load(&first, true, NULL));
+		MUST(load(&again, true, NULL));
+		MUST(again.next >= first.next);
+	}
+}
+
+/* With -f too there may be damage that isn't mended. */
+static void
+fuzz_replica(void)
+{
+	struct state first, again;
+	struct replica r;
+
+	replica_init(&r);
+	if (load(&first, false, &r)) {
+		replica_free(&r);
+		MUST(load(&again, false, &r));
+		must_be_same(&first, &again);
+	} else if (replica_free(&r), load(&first, true, &r)) {
+		replica_free(&r);
+		MUST(load(&again, true, &r));
+		MUST(again.next == first.next && again.pos == first.pos);
+	}
+	replica_free(&r);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char stream[STREAM_MAX];
-	struct state first, again;
+	size_t len = fuzz_stream(stream, data, size);
 
-	write_segments(stream, fuzz_stream(stream, data, size));
-	if (load(&first, false)) {
-		/* What was torn is cut: now it's all good. */
-		MUST(load(&again, false));
-		MUST(again.next == first.next);
-		MUST(again.authors == first.authors);
-		MUST(again.bytes == first.bytes);
-		MUST(again.sessions == first.sessions);
-	} else {
-		MUST(load(&first, true));
-		MUST(load(&again, true));
-		MUST(again.next >= first.next);
-	}
+	write_segments(stream, len);
+	fuzz_store();
+	delete_all();
+	write_segments(stream, len);
+	fuzz_replica();
 	delete_all();
 	return 0;
 }

@@ -31,6 +31,8 @@ static const char one[] =
     "\001at 1000\n\001time 50\n\001by 3\na\nbb\n\001by 7\nmine\nmine too\n"
     "\001by 3\nccc\n\001at 1005\n\001time 51\n\001by 3\n\nd\n"
     "\001session x 7 1\n\001by 7\nmine\n"
+    "\001here x 7 2 a 1\n\001node a 1 1 0000000000000000\n\001down a 1\n"
+    "\001shared id 5 1\n\001log 1 t1 0000000000000000 51\n"
     "\001at 1008\n\001time 52\n\001by 7\nmine\n\001by 4\ne\n"
     "\001at 1010\n\001time 53\n\001by 4\nf\xc3\xa4\n";
 static const char two[] =

@@ -200,6 +200,29 @@ forgets_all_but_the_last(void)
 	sessions_free(&all);
 }
 
+/* Another number holds at once. */
+static void
+keeps_another_number(void)
+{
+	struct sessions all;
+
+	sessions_init(&all, 10);
+	CHECK(session_restore(&all, "a", 1, 5, true) != NULL);
+	CHECK(session_restore(&all, "b", 2, 5, false) != NULL);
+	CHECK(session_restore(&all, "c", 3, 5, false) != NULL);
+	CHECK(session_restore(&all, "d", 4, 5, false) != NULL);
+	sessions_set_max(&all, 2);
+	CHECK_STR(order(&all), "cd|a");
+	session_part(&all, session_of_author(&all, 1));
+	CHECK_STR(order(&all), "da|");
+	sessions_set_max(&all, 3);
+	CHECK(session_restore(&all, "e", 5, 5, false) != NULL);
+	CHECK_STR(order(&all), "dae|");
+	sessions_set_max(&all, 0);
+	CHECK(all.n == 0);
+	sessions_free(&all);
+}
+
 const struct test session_tests[] = {
 	{ "who comes back goes on counting", goes_on },
 	{ "too many: the one left longest ago is forgotten",
@@ -207,6 +230,7 @@ const struct test session_tests[] = {
 	{ "a person's tokens are that person's alone", belongs_to_a_person },
 	{ "who is connected is not forgotten", keeps_who_is_here },
 	{ "nor who was at the end, for a while", holds_who_was_here },
+	{ "another number of them is kept", keeps_another_number },
 	{ "all but the last are forgotten", forgets_all_but_the_last },
 	{ NULL, NULL }
 };

@@ -504,6 +504,41 @@ manifest(void)
 	free(from.list);
 }
 
+/* The log's helper is a process to kill, too; its command comes anew. */
+static void
+manifest_helper(void)
+{
+	static const struct helper helper = {
+		.command = "x", .node = "y", .pid = 7, .dismissed = true,
+		.reported = true, .started = 1, .start_at = 2, .pause = 3,
+		.end_at = CLOCK_NEVER
+	};
+	struct listeners none = { .n = 0 };
+	struct manifest given = { .child = 2 }, got;
+	struct helper *h = &got.helper;
+	FILE *f;
+	pid_t pid;
+
+	given.fds = fds;
+	for (pid = 0; pid <= 2; pid++) {
+		f = tmpfile();
+		CHECK(f != NULL);
+		given.helper = helper;
+		given.helper.pid = pid;
+		(void)manifest_write(f, &given, &none);
+		rewind(f);
+		CHECK_IN((manifest_read(f, &got, &none) == NULL) == (pid != 1),
+		    "%d", (int)pid);
+		if (pid != 1)
+			CHECK(h->pid == pid && h->dismissed && h->reported &&
+			    h->started == 1 && h->start_at == 2 &&
+			    h->pause == 3 && h->end_at == CLOCK_NEVER &&
+			    h->command == NULL && h->node == NULL);
+		free(got.fds);
+		(void)fclose(f);
+	}
+}
+
 const struct test state_tests[] = {
 	{ "what is written is read identical", identical },
 	{ "descriptors that are missing", descriptors_missing },
@@ -513,5 +548,6 @@ const struct test state_tests[] = {
 	{ "wrong bytes do no harm", wrong_bytes },
 	{ "what can't be is refused", disorder },
 	{ "what one keeper leaves to the next", manifest },
+	{ "the helper that goes on with it", manifest_helper },
 	{ NULL, NULL }
 };

@@ -28,18 +28,25 @@ static const struct suite {
 	{ "addr", addr_tests },
 	{ "clock", clock_tests },
 	{ "ctl", ctl_tests },
+	{ "etcd", etcd_tests },
 	{ "flush", flush_tests },
+	{ "helper", helper_tests },
 	{ "incoming", incoming_tests },
 	{ "intake", intake_tests },
 	{ "key", key_tests },
 	{ "line", line_tests },
 	{ "lives", lives_tests },
+	{ "logline", logline_tests },
+	{ "membership", membership_tests },
+	{ "nodes", nodes_tests },
 	{ "ratelimit", ratelimit_tests },
 	{ "catchup", catchup_tests },
 	{ "patience", patience_tests },
 	{ "peer", peer_tests },
 	{ "presence", presence_tests },
 	{ "record", record_tests },
+	{ "replica", replica_tests },
+	{ "replicastore", replicastore_tests },
 	{ "retry", retry_tests },
 	{ "ring", ring_tests },
 	{ "wrap", wrap_tests },
@@ -78,15 +85,22 @@ unit_same(const char *file, int line, const char *expr, const char *got,
 	    got == NULL ? "(null)" : got, want == NULL ? "(null)" : want);
 }
 
+static uint64_t random_state = 1;
+
+void
+unit_seed(uint64_t seed)
+{
+	random_state = seed;
+	(void)unit_random(1);
+}
+
 uint32_t
 unit_random(uint32_t n)
 {
-	static uint64_t state = 1;
-
 	/* Knuth's MMIX; the upper bits are the good ones. */
-	state = state * UINT64_C(6364136223846793005) +
+	random_state = random_state * UINT64_C(6364136223846793005) +
 	    UINT64_C(1442695040888963407);
-	return (uint32_t)(state >> 33) % n;
+	return (uint32_t)(random_state >> 33) % n;
 }
 
 /* Apart from the others, so that a crash is one test's. */
