@@ -3,7 +3,7 @@
 #
 # usage: bench.sh [-s] [-n runs] [part ...]
 #
-# The parts are a to j; all of them if none is named. -s puts the bare fan-out
+# The parts are a to k; all of them if none is named. -s puts the bare fan-out
 # in chatd's place: what differs then is noise. See README.
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
@@ -38,7 +38,7 @@ cleanup() {
 		kill "$pid" 2>/dev/null
 	done <"$tmp/jobs"
 	wait
-	rm -rf "$tmp"
+	rm -rf "$tmp" ${memory:+"$memory"}
 }
 
 # The cores that this shell may use, as numbers. Prints nothing if unknown.
@@ -350,6 +350,8 @@ part_e() {
 . "$here/keys.sh"
 # shellcheck source=test/bench/start.sh
 . "$here/start.sh"
+# shellcheck source=test/bench/log.sh
+. "$here/log.sh"
 
 while getopts n:s option; do
 	case $option in
@@ -359,10 +361,10 @@ while getopts n:s option; do
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- a b c d e f g h i j
+[ $# -gt 0 ] || set -- a b c d e f g h i j k
 for part; do
 	case $part in
-	[a-j]) ;;
+	[a-k]) ;;
 	*) usage ;;
 	esac
 done
@@ -378,6 +380,7 @@ for program in "$load" "$bare" "$chatd" "$send" "$recv"; do
 		exit 2
 	}
 done
+memory=''	# a directory that is in it, while there is one
 tmp=$(mktemp -d) || exit 2
 trap cleanup EXIT
 trap 'exit 2' HUP INT PIPE TERM

@@ -26,6 +26,7 @@
 		"       load clock|port\n" \
 		"       load cpu file command ...\n" \
 		"       load lines count\n" \
+		"       load memory pid ...\n" \
 		"       load used pid\n"
 
 static long long
@@ -99,6 +100,17 @@ run_measured(const char *path, char *argv[])
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
 }
 
+/* Bytes that are the processes' own. */
+static void
+print_memory(char *pids[])
+{
+	double sum = 0;
+
+	for (; *pids != NULL; pids++)
+		sum += proc_memory((pid_t)number(*pids, INT32_MAX));
+	printf("%.0f\n", sum);
+}
+
 static struct tls_context *
 tls_with(const struct key *key)
 {
@@ -163,6 +175,8 @@ main(int argc, char *argv[])
 	else if (argc == 3 && strcmp(argv[1], "used") == 0)
 		printf("%llu\n", (unsigned long long)proc_cpu(
 		    (pid_t)number(argv[2], INT32_MAX)));
+	else if (argc >= 3 && strcmp(argv[1], "memory") == 0)
+		print_memory(argv + 2);
 	else if (argc >= 4 && strcmp(argv[1], "cpu") == 0)
 		return run_measured(argv[2], argv + 3);
 	else if (argc == 3 && strcmp(argv[1], "lines") == 0)
