@@ -6,7 +6,8 @@ load wire.bash
 usage='usage: chatd [-iv] [-a clients] [-c clients] [-k keys]
              [-l lines[:burst]] [-m size] [-p seconds] [-r sessions]
              [-u user] [address ...]
-       chatd [-fSv] -s store [-t size] [-z size] [...]'
+       chatd [-fSv] -s store [-L command [-n node]] [-t size]
+             [-z size] [...]'
 
 teardown() {
 	cleanup

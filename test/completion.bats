@@ -32,6 +32,7 @@ TYPED=(
     'chat ./x,lounge.example:5' 'chat ./x,lounge.example:5556 '
     'chat a:1,./etc/' 'chat a:1,./etc/room '
     'chat a,et' 'chat a,etc/'
+    'chat-log -d et' 'chat-log -d etc/'
     'chatd --vers' 'chatd --version '
     'chat-window --he' 'chat-window --help '
 )

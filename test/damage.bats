@@ -279,3 +279,24 @@ talk_next() {
 	adds_up 100000
 	kill -0 "$CHATD"
 }
+
+@test "a store that comes from a log leaves it, and loses nothing by that" {
+	local file hash=0000000000000000
+	file=$T/store/$(printf %020d 1000)
+	mkdir -m 700 "$T/store"
+	printf '\001%s\n' 'at 1000' 'shared id 5 0' "node a 1 1 $hash" 'down a 1' \
+		"log 1 t1 $hash 50" 'here x 1 0 b 7' 'room 1000 4' 'at 1000' \
+		'time 50' 'by 1' >"$file"
+	printf 'one\n\001log 2 t2 %s 50\ntwo\n' "$hash" >>"$file"
+	open_room
+	grep -qx "chatd: $T/store: has left its log at position 2" "$T/log"
+	[ "$(past | grep -v '^^A')" = $'one\ntwo' ]
+	# The session is held, and knows both lines.
+	talk '\001send session=x\nthree\n' | grep -qx '\^Aok 3'
+	[ "$(segments)" -eq 2 ]
+	run ! matches "$(newest)" $'^\001\\(log\\|node\\|shared\\)'
+	reopen KILL
+	run ! matches "$T/log" 'has left its log'
+	[ "$(past | grep -v '^^A')" = $'one\ntwo\nthree' ]
+	[ "$(segments)" -eq 2 ]
+}

@@ -56,6 +56,9 @@ field() {
 	for program in chat chat-recv chat-send chatd; do
 		"chat-tools/usr/bin/$program" --version | grep -qF "$VERSION"
 	done
+	for program in chat-etcd chat-log; do
+		"chat-etcd/usr/bin/$program" --version | grep -qF "$VERSION"
+	done
 	for page in "$ROOT"/man/*.scd; do
 		page=${page##*/}
 		page=${page%.scd}
@@ -82,9 +85,25 @@ field() {
 	for library in libbsd libc6 libreadline libseccomp libssl; do
 		[[ ", $needed" == *", $library"* ]]
 	done
-	# A server has neither a screen nor a browser.
-	[[ $needed != *tk* && $needed != *lighttpd* && $needed != *xdg* ]]
+	needed_by_etcd=$(field chat-etcd Depends)
+	[[ $needed_by_etcd == "chat-tools (>= $VERSION), "* ]]
+	for library in libbsd libc6 libnghttp2 libseccomp libssl; do
+		[[ $needed_by_etcd == *", $library"* ]]
+	done
+	# A server has neither a screen nor a browser, and is seldom one of many.
+	for other in nghttp2 tk lighttpd xdg; do
+		[[ $needed != *"$other"* ]]
+	done
 	[ -z "$(field chat-tools Recommends)" ]
+}
+
+@test "deb: what takes etcd is a package of its own" {
+	cd "$D/unpacked"
+	run -0 find chat-tools -name '*chat-etcd*' -o -name '*chat-log*'
+	[ "$output" = "" ]
+	[ -s chat-etcd/usr/share/man/man7/chat-log.7.gz ]
+	# It would be started at once, where chat-log is to start another.
+	[ -z "$(field chat-etcd Recommends)" ]
 }
 
 @test "deb: the window and the page are packages of their own" {

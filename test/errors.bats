@@ -175,6 +175,35 @@ $PATIENCE" chatd -p :5556
 optionally a burst, 1 to 10000000, as in 2000:20000" chatd -l x
 }
 
+@test "a log that rooms share: what -L and -n need" {
+	local name="not a node's name, 1 to 32 of the characters A-Z, a-z, \
+0-9, ., _ and -"
+	says '-L: only with -s' chatd -L true 127.0.0.1:0
+	says '-L: only with -s' chatd -n paris -L true 127.0.0.1:0
+	says '-n: only with -L' chatd -n paris 127.0.0.1:0
+	says '-n: only with -L' chatd -s "$T/store" -n paris 127.0.0.1:0
+	says "-L: no command; give one that reaches the log, as in \
+'chat-etcd localhost:2379/lounge'" chatd -s "$T/store" -L '' 127.0.0.1:0
+	says "-n : $name" chatd -s "$T/store" -L true -n '' 127.0.0.1:0
+	says "-n a b: $name" chatd -s "$T/store" -L true -n 'a b' 127.0.0.1:0
+	says "-n ${name//?/x}: $name" \
+	    chatd -s "$T/store" -L true -n "${name//?/x}" 127.0.0.1:0
+	says "-p 20.001: with -L at most 20; give less, since with -s a slow \
+reader loses nothing" chatd -s "$T/store" -p 20.001 -n paris -L true 127.0.0.1:0
+	says '127.0.0.1:99999: port is too large' \
+	    chatd -s "$T/store" -p 20 -n paris -L true 127.0.0.1:99999
+	[ ! -e "$T/store" ]
+}
+
+@test "-L: a host name that cannot name a node" {
+	local long=this-host-has-a-name-of-more-than-32-letters
+	unshare -ru true 2>/dev/null || skip 'no namespaces here'
+	run -2 --separate-stderr unshare -ru sh -c "hostname $long.example &&
+	    exec chatd -s $T/store -L true 127.0.0.1:0"
+	[ "$stderr" = "chatd: -L: the host name $long cannot name a node; give \
+a name with -n" ]
+}
+
 @test "keys that are needed, not needed, for another program, or gone" {
 	local closed='the room closed the connection'
 	make_key alice

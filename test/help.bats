@@ -1,14 +1,20 @@
 # -h: every option is in --help, in the page and in the completions
 load helpers.bash
 
-PROGRAMS=(chat chat-recv chat-send chat-window chatd)
+PROGRAMS=(chat chat-log chat-recv chat-send chat-window chatd)
+# It isn't built everywhere.
+! command -v chat-etcd >/dev/null || PROGRAMS+=(chat-etcd)
 
-# The window is a script, and none of what is asked of it here opens one. What
-# each program accepts takes many starts, and so is found once.
+# The window is a script, and none of what is asked of it here opens one, nor
+# does chat-log start etcd. What each program accepts takes many starts, and so
+# is found once.
 setup_file() {
 	local program
 
 	export PATH=$BATS_FILE_TMPDIR:$PATH
+	cd "$BATS_FILE_TMPDIR"
+	printf '%s\n' '#!/bin/sh' 'exit 1' >etcd
+	chmod +x etcd
 	ln -s "$ROOT/chat/window/chat-window.tcl" "$BATS_FILE_TMPDIR/chat-window"
 	for program in "${PROGRAMS[@]}"; do
 		accepted "$program" >"$BATS_FILE_TMPDIR/$program.accepted"
@@ -20,18 +26,19 @@ teardown() { cleanup; }
 # page PROGRAM: its source.
 page() {
 	local section=1
-	[ "$1" != chatd ] || section=8
+	[[ $1 != chatd && $1 != chat-etcd && $1 != chat-log ]] || section=8
 	echo "$ROOT/man/$1.$section.scd"
 }
 
 # accepted PROGRAM: the letters that it takes, in order, a colon after those with
-# a value. None does anything with such an address.
+# a value. None does more than print something with such an address.
 accepted() {
 	local c said
 
 	for c in {A..Z} {a..z} {0..9}; do
 		said=$(CHAT_ADDRESS=a:b:c timeout 20 "$1" "-$c" 2>&1 </dev/null) &&
-		    [ "$c" != h ] && echo "$1 -$c goes on: $said" && return 1
+		    [[ $1$c != *h && $1$c != chat-log[pu] ]] &&
+		    echo "$1 -$c goes on: $said" && return 1
 		case $said in
 		*'requires an argument'*) printf '%s\n' "-$c:" ;;
 		*'nvalid option'* | *'nrecognized option'*) ;;

@@ -2,7 +2,9 @@
 load helpers.bash
 
 PAGES=(man1/chat.1 man1/chat-recv.1 man1/chat-send.1 man1/chat-window.1
-    man7/chat.7 man7/chat-web.7 man8/chatd.8)
+    man7/chat.7 man7/chat-log.7 man7/chat-web.7 man8/chat-etcd.8
+    man8/chat-log.8 man8/chatd.8)
+PROGRAMS=(chat chat-etcd chat-log chat-recv chat-send chat-window chatd)
 
 # The tarball is unpacked and built once, as somebody does who has nothing to say
 # about it.
@@ -48,7 +50,7 @@ has_mode() {
 # installed BIN MAN: all of it is there, with its modes, and nothing else.
 installed() {
 	local file
-	for file in chat chat-recv chat-send chat-window chatd; do
+	for file in "${PROGRAMS[@]}"; do
 		has_mode rwxr-xr-x "$1/$file"
 		"$1/$file" --version
 	done
@@ -56,7 +58,8 @@ installed() {
 		has_mode rw-r--r-- "$2/$file"
 		[ -s "$2/$file" ]
 	done
-	[ "$(find "$1" "$2" -type f | wc -l)" -eq $((5 + ${#PAGES[@]})) ]
+	[ "$(find "$1" "$2" -type f | wc -l)" -eq \
+	    $((${#PROGRAMS[@]} + ${#PAGES[@]})) ]
 	completes "${3:-${2%/man}}"
 	in_menus "${3:-${2%/man}}"
 }
@@ -72,7 +75,7 @@ in_menus() {
 # completes SHARE: shells find completion for every program there.
 completes() {
 	local file
-	for file in chat chat-recv chat-send chat-window chatd; do
+	for file in "${PROGRAMS[@]}"; do
 		grep -q "^complete .*$file" \
 		    "$1/bash-completion/completions/$file"
 		grep -q "^complete .*$file" \
@@ -81,7 +84,7 @@ completes() {
 	done
 	has_mode rw-r--r-- "$1/zsh/site-functions/_chat"
 	[ "$(find "$1/bash-completion" "$1/zsh" "$1/fish" ! -type d | wc -l)" \
-	    -eq 11 ]
+	    -eq $((2 * ${#PROGRAMS[@]} + 1)) ]
 }
 
 @test "make says nothing of warnings" {

@@ -12,8 +12,8 @@ shopt -s nullglob
 sources=(lib/*.c lib/*/*.c chatd/*.c chatd/*/*.c chat-send/*.c chat-recv/*.c
     chat/*.c)
 tests=(test/unit/*.c test/bench/*.c test/fuzz/*.c test/model/*.c test/tools/*.c)
-scripts=(test/*.sh test/*/*.sh .ci/* .dist/deb .dist/picture .dist/share-out
-    .dist/tarball .dist/*BUILD .dist/debian/*.p* lib/completion/*.bash)
+scripts=(chatd/etcd/chat-log test/*.sh test/*/*.sh .ci/* .dist/deb .dist/picture
+    .dist/share-out .dist/tarball .dist/*BUILD .dist/debian/*.p* lib/completion/*.bash)
 suites=(test/*.bats test/*.bash)
 pages=(man/*.[1-8])
 page_sources=(man/*.scd)

@@ -270,6 +270,26 @@ a_room_behind_ssh() {
 	done_typing
 }
 
+# At the end nobody listens at the usual port, for which others come.
+one_room_on_three_machines() {
+	local before
+	before=$(digits)
+	recipe 'One room on three machines'
+	done_typing
+	until_ok has_lines said 6
+	seq 6 | cmp - said
+	# By both chat-recv.
+	[ "$(digits)" -eq $((before + 12)) ]
+	grep -qx 6 127.0.0.11/0*
+	inside pkill -KILL -x 'chatd|etcd'
+	done_typing
+}
+
+# How many lines are one of these, perhaps behind prompts.
+digits() {
+	screen | grep -c '^\([$#] \)*[1-6]$' || true
+}
+
 two_rooms_in_one() {
 	recipe 'Two rooms in one'
 	until_ok [ -S garden ]
@@ -321,8 +341,9 @@ read_on() {
 SESSION=(the_session a_log_watcher a_bot_in_a_POSIX_shell joining_with_nc
 	a_front_end_of_your_own what_was_said)
 OTHERS=(keep_it a_key_for_each_person
-	a_room_that_says_who_speaks a_room_behind_ssh two_rooms_in_one
-	in_a_container a_service_at_another_address)
+	a_room_that_says_who_speaks a_room_behind_ssh
+	one_room_on_three_machines two_rooms_in_one in_a_container
+	a_service_at_another_address)
 
 # picture FIRST LAST: these columns of the picture of a session, without its heads
 # and the blank line below them. What time it is doesn't matter.

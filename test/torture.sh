@@ -20,17 +20,20 @@ seconds=${1:-${TORTURE_SECONDS:-3600}}
 
 # What is run: a suite that takes its seed from CHAT_SEED is added here, and
 # what makes it do more below.
-suites=(cuts kill fault mishap disk upgrade powerloss model)
+suites=(cuts kill fault mishap disk upgrade powerloss model cluster)
 files=("${suites[@]/#/$here/}")
 files=("${files[@]/%/.bats}")
 
 # The cuts, kills and losses of power of a test, up to which call of a function
-# one fails, and the seeds of the model.
+# one fails, the seeds of the model, how often the leader of etcd is killed, and
+# how many more mishaps there are of nodes over it.
 export CHAT_CUTS=${CHAT_CUTS:-300}
 export CHAT_KILLS=${CHAT_KILLS:-200}
 export CHAT_CALLS=${CHAT_CALLS:-20}
 export CHAT_LOSSES=${CHAT_LOSSES:-1000}
 export CHAT_SEEDS=${CHAT_SEEDS:-300}
+export CHAT_LEADERS=${CHAT_LEADERS:-50}
+export CHAT_MISHAPS=${CHAT_MISHAPS:-100}
 
 log=$(mktemp "${TMPDIR:-/tmp}/torture.XXXXXX") || exit 2
 # The suites are in the foreground, so an interrupt ends them as well.

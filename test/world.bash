@@ -72,3 +72,29 @@ has_on_screen() {
 	[[ ${ROWS[*]} == *"$1"* ]]
 }
 
+# commands PAGE SECTION TEXT: of the first block of code below a line of that
+# section that begins with TEXT, what is typed: as the page shows it, without
+# prompts, and without what is printed; or the script, if it is one. What only
+# root may write to is in $T.
+commands() {
+	awk -v section="# $2" -v text="$3" '
+	/^# / { here = $0 == section; found = 0 }
+	here && index($0, text) == 1 { found = 1 }
+	/^```/ { code = !code; if (!code && found) exit; next }
+	code && found && (script || /^#!/) { script = 1; print }
+	code && found && sub(/^[$>] ?/, "")' "$ROOT/man/$1.scd" |
+	    sed -e 's/\\\\/\\/g' -e "s|/srv/|$T&|g; s|/var/chat/|$T&|g" \
+		-e "s|/var/log/|$T&|g" \
+	    >"$T/commands"
+	[ -s "$T/commands" ]
+}
+
+# begin PAGE SECTION TEXT: type these. follow PAGE SECTION TEXT: until all is done.
+begin() {
+	commands "$@"
+	paste_file "$T/commands"
+}
+follow() {
+	begin "$@"
+	done_typing
+}
