@@ -17,7 +17,7 @@ struct form {
 	enum logline_side side;
 	enum logline_kind kind;
 	const char	*fields;	/* i, p, o, n: numbers of these names;
-					   t: a token; e: an entry; r: a reason
+					   t: a token; e: an entry; r: a text
 					   up to the end */
 };
 
@@ -31,6 +31,7 @@ static const struct form forms[] = {
 	{ "got", LOGLINE_HELPER, LOGLINE_GOT, "pte" },
 	{ "stuck", LOGLINE_HELPER, LOGLINE_STUCK, "r" },
 	{ "going", LOGLINE_HELPER, LOGLINE_GOING, "" },
+	{ "place", LOGLINE_HELPER, LOGLINE_PLACE, "r" },
 	{ "gone", LOGLINE_HELPER, LOGLINE_GONE, "o" },
 };
 
@@ -63,7 +64,7 @@ parse_length(struct logline *l, const struct word *w)
 }
 
 static bool
-parse_reason(struct logline *l, struct word *rest)
+parse_text(struct logline *l, struct word *rest)
 {
 	struct text_fault f;
 
@@ -83,7 +84,7 @@ parse_field(struct logline *l, char field, struct word *rest)
 	uint64_t *n;
 
 	if (field == 'r')
-		return parse_reason(l, rest);
+		return parse_text(l, rest);
 	if (!word_next(&w, rest))
 		return false;
 	if (field == 't')
@@ -150,9 +151,9 @@ logline_cut(struct logline *l, enum logline_side side, const char *buf,
 	return len - size < l->len ? 0 : (ssize_t)(size + l->len);
 }
 
-/* Append the reason, as much as there is space for. Returns the length. */
+/* Append the text, as much as there is space for. Returns the length. */
 static size_t
-put_reason(char *buf, size_t n, const struct logline *l)
+put_text(char *buf, size_t n, const struct logline *l)
 {
 	size_t used;
 
@@ -174,7 +175,7 @@ logline_format(char *buf, const struct logline *l, enum logline_side side)
 	n = (size_t)snprintf(buf, LOGLINE_SIZE, "%c%s", CTL_MARK, form->word);
 	for (field = form->fields; *field != '\0'; field++) {
 		if (*field == 'r')
-			n = put_reason(buf, n, l);
+			n = put_text(buf, n, l);
 		else if (*field == 't')
 			n += (size_t)snprintf(buf + n, LOGLINE_SIZE - n, " %s",
 			    l->token);

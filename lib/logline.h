@@ -33,8 +33,9 @@ enum logline_kind {
 	/* From the helper. */
 	LOGLINE_LOG,			/* token: the IDENT; oldest, newest */
 	LOGLINE_GOT,			/* pos, token, entry */
-	LOGLINE_STUCK,			/* reason */
+	LOGLINE_STUCK,			/* text */
 	LOGLINE_GOING,
+	LOGLINE_PLACE,			/* text */
 	LOGLINE_GONE			/* oldest */
 };
 
@@ -45,14 +46,15 @@ struct logline {
 	uint64_t	 oldest;
 	uint64_t	 newest;
 	char		 token[TOKEN_MAX + 1];
-	const char	*data;		/* the entry, or the reason: it points
-					   into what was parsed */
+	const char	*data;		/* the entry, or the text (a reason, a
+					   place): it points into what was
+					   parsed */
 	size_t		 len;		/* of data, in bytes */
 };
 
 /*
  * Cut the first line, with its entry, off the len bytes at buf, which that side
- * has sent. A reason is valid text, safe to show. Returns how many bytes it
+ * has sent. Its text is valid, and safe to show. Returns how many bytes it
  * takes, 0 if more have to be read, or -1 if the bytes are no such line.
  */
 ssize_t	 logline_cut(struct logline *l, enum logline_side side,
@@ -60,8 +62,8 @@ ssize_t	 logline_cut(struct logline *l, enum logline_side side,
 
 /*
  * Write l as a control line with SOH and LF, but without its entry, to buf,
- * which has LOGLINE_SIZE bytes. A reason that is too long is cut, and what is
- * no valid text in it is replaced. Returns the length.
+ * which has LOGLINE_SIZE bytes. A text that is too long is cut, and what is
+ * not valid in it is replaced. Returns the length.
  */
 size_t	 logline_format(char *buf, const struct logline *l,
 	    enum logline_side side);

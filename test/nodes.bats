@@ -406,6 +406,7 @@ strange() {
 	local words
 	start_node b
 	for words in '\001nonsense\n' 'hello\n' '\001end 1\n' \
+	    '\001place at one\n' \
 	    '\001got 1 t1 1\nx\001log i 1 1\n' '\001log i 1\n' \
 	    '\001log %s 1 999\n\001got 9 t9 1\nx' '\001got 1 t1 999999\n'; do
 		strange "printf '$words' $(ident b); exec sleep 100"
@@ -416,7 +417,7 @@ strange() {
 		[ "$STATUS" -eq 0 ]
 	done
 	same_stores b a
-	[ "$(records_at b | wc -l)" -eq 7 ]
+	[ "$(records_at b | wc -l)" -eq 8 ]
 }
 
 @test "an entry that comes twice, or late, has its effect once" {
@@ -990,6 +991,53 @@ at_position() {
 	says_at a 'clients 0, lines 2, bytes 12, lost 0, refused 0, turned away 0$'
 	says_at a 'log: joined as a, position [0-9]*, 0 behind, 0 bytes waiting$'
 	run ! matches "$T/a.log" there
+}
+
+# asked TEXT...: after SIGUSR1, a's last lines are these, as extended expressions.
+asked() {
+	local text lines
+	count "$T/a.log" 'bytes waiting'
+	kill -USR1 "$CHATD"
+	until_ok reports_more "$T/a.log" "$COUNT" || return
+	lines=$(sed -n 's/.*chatd: //p' "$T/a.log" | tail -n $#)
+	text=$(printf '\n%s' "$@")
+	[[ $lines =~ ^${text:1}$ ]]
+}
+
+@test "SIGUSR1 says where the helper is, as far as it has said so" {
+	local joined='log: joined as a, position .*, 0 bytes waiting'
+	start_node a
+	until_ok asked 'clients .*' "$joined"
+	log_order place room at one
+	until_ok asked "$joined" 'log helper: at one'
+	log_order place room at two, the leader
+	until_ok asked "$joined" 'log helper: at two, the leader'
+	upgrade a
+	asked "$joined" 'log helper: at two, the leader'
+	# The next helper is somewhere else.
+	log_order cut room a
+	until_ok asked 'clients .*' "$joined"
+	until_ok asked_after "$(printf 'x%.0s' {1..126})éé" 'x{126}'
+	until_ok asked_after "$(printf 'x%.0s' {1..125})éé" 'x{125}é'
+	log_was_right
+}
+
+asked_after() {
+	log_order place room "$1"
+	asked "log helper: $2"
+}
+
+@test "a helper that connects anew may be somewhere else" {
+	local reading='log: reading what was said before as a, position 0'
+	mkfifo "$T/pipe"
+	start chatd -s "$T/a" -n a -L "printf '\\001%s\\n' 'log i 1 3' 'place at one' \
+	    'stuck at first'; read -r line <'$T/pipe'
+	    printf '\\001%s\\n' 'log i 1 4'; exec sleep 100" 127.0.0.1:0 2>"$T/a.log"
+	CHATD=$PID
+	says_at a 'log: stuck: at first'
+	asked "$reading, 3 .*" 'log helper: at one'
+	echo >"$T/pipe"
+	until_ok asked 'clients .*' "$reading, 4 .*"
 }
 
 @test "a full disk at one node: it waits, the others go on" {

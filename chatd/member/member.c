@@ -162,4 +162,6 @@ member_report(const struct server *s)
 	    m->newest - m->replica.pos, m->box.len,
 	    m->outstanding ? ", an entry outstanding" : "",
 	    m->stuck ? ", stuck" : "");
+	if (m->place[0] != '\0')
+		log_event("log helper: %s", m->place);
 }

@@ -36,6 +36,7 @@
 #define MEMBER_BEAT_MS	20000		/* most that we say nothing */
 #define MEMBER_DOWN_MS	60000		/* another node that says nothing is
 					   down */
+#define MEMBER_PLACE	128		/* bytes of the helper's place */
 #define MEMBER_KEEP	(8 * 1024 * 1024) /* bytes that are stored without a
 					   sync, at most */
 
@@ -60,6 +61,8 @@ struct member {
 	bool		 connected;	/* which log it is */
 	bool		 stuck;		/* nothing goes on */
 	uint64_t	 newest;	/* the log's end, as far as we know */
+	char		 place[MEMBER_PLACE]; /* where the helper is, as text
+					   for a person; "": it hasn't said */
 
 	/* The entry that was put last. */
 	bool		 outstanding;	/* it has not come back */

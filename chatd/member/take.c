@@ -13,6 +13,7 @@
 #include "put.h"
 #include "take.h"
 #include "talk.h"
+#include "text.h"
 #include "voice.h"
 
 /* Our epoch has begun: clients can come. After "down", they are here. */
@@ -52,6 +53,7 @@ take_log(struct server *s, const struct logline *l)
 	else if (r->pos > 0)
 		apply_check_named(s);
 	m->newest = l->newest;
+	m->place[0] = '\0';
 	if (!m->connected && m->outstanding && !s->failed)
 		put_again(s);
 	m->connected = true;
@@ -206,10 +208,22 @@ take_going(struct server *s)
 	s->member->stuck = false;
 }
 
+/* What doesn't fit is of no use to a person either. */
+static void
+take_place(struct member *m, const struct logline *l)
+{
+	size_t used, n;
+
+	n = text_repair(m->place, sizeof(m->place) - 1, l->data, l->len, &used);
+	m->place[n] = '\0';
+}
+
 /* Whether the helper may say that now. */
 static bool
 is_expected(const struct member *m, const struct logline *l)
 {
+	if (l->kind == LOGLINE_PLACE)
+		return m->connected;
 	if (l->kind == LOGLINE_GOT)
 		return m->connected && l->pos == m->replica.pos + 1;
 	return l->kind != LOGLINE_END || m->asking;
@@ -234,6 +248,9 @@ take_line(struct server *s, const struct logline *l)
 		break;
 	case LOGLINE_GOING:
 		take_going(s);
+		break;
+	case LOGLINE_PLACE:
+		take_place(s->member, l);
 		break;
 	case LOGLINE_GONE:
 		take_gone(s, l);

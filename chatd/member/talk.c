@@ -34,4 +34,5 @@ talk_end(struct server *s, const char *why)
 	/* What it was asked, the next one is asked again. */
 	m->asked -= m->asking;
 	m->connected = m->stuck = m->asking = false;
+	m->place[0] = '\0';
 }

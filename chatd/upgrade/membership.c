@@ -199,6 +199,7 @@ transfer_reach(struct serialiser *z, struct member *m)
 	serialise_bool(z, &m->served);
 	serialise_bool(z, &m->cut_off);
 	serialise_number(z, &m->newest, INT64_MAX);
+	serialise_string(z, m->place, sizeof(m->place));
 	serialise_number(z, &m->last_conn, UINT64_MAX);
 	serialise_number(z, &m->stranger, UINT64_MAX);
 	serialise_number(z, &m->asked, UINT64_MAX);

@@ -21,7 +21,8 @@ must_be_right(const struct logline *l, const char *s, size_t size)
 	MUST((l->data == NULL) == (l->len == 0));
 	MUST(l->data == NULL ||
 	    (l->data > s && l->data + l->len <= s + size));
-	MUST(l->kind != LOGLINE_STUCK || text_check(l->data, l->len, &f));
+	MUST((l->kind != LOGLINE_STUCK && l->kind != LOGLINE_PLACE) ||
+	    text_check(l->data, l->len, &f));
 }
 
 static void

@@ -34,6 +34,7 @@
  *	late NAME		the last put of who has gone is appended again
  *	inject NAME FILE	append an entry of those bytes
  *	dump NAME FILE		write all entries
+ *	place NAME TEXT		the helpers say that they are there
  *	where NAME		"ok OLDEST NEWEST"
  *	kept NAME NODE		"ok POS": what the node keeps, says its room
  *	errors			"ok N": how many rooms have made

@@ -369,6 +369,16 @@ tell_end(struct helper *h, int64_t now)
 	tell(h, &l);
 }
 
+void
+helper_place(struct helper *h, const char *text)
+{
+	const struct logline l = { .kind = LOGLINE_PLACE, .data = text,
+	    .len = strlen(text) };
+
+	if (h->told && !h->over && !h->dead)
+		tell(h, &l);
+}
+
 /* Nothing goes on: say so after a while. */
 static void
 stand_still(struct helper *h, int64_t now)

@@ -64,6 +64,9 @@ void	 helper_read(struct helper *h);
 /* The one who passed the socket on has ended: so has its helper. */
 void	 helper_end(struct helper *h);
 
+/* Say that it is at that place, if it has said which log it is of. */
+void	 helper_place(struct helper *h, const char *text);
+
 /* Say what is due. Returns when something is again, or CLOCK_NEVER. */
 int64_t	 helper_turn(struct helper *h, int64_t now);
 

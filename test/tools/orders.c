@@ -119,6 +119,20 @@ order_dump(struct ledger *l, const char *path)
 }
 
 static const char *
+order_place(struct ledger *l, const char *text)
+{
+	struct helper *h = NULL;
+
+	if (text[0] == '\0')
+		return "say which place";
+	TAILQ_FOREACH(h, &helpers, entry) {
+		if (h->log == l)
+			helper_place(h, text);
+	}
+	return "ok";
+}
+
+static const char *
 order_where(struct ledger *l, const char *arg)
 {
 	(void)arg;
@@ -148,6 +162,7 @@ static const struct {
 	{ "late", order_late },
 	{ "inject", order_inject },
 	{ "dump", order_dump },
+	{ "place", order_place },
 	{ "where", order_where },
 	{ "kept", order_kept },
 };

@@ -69,6 +69,9 @@ static const struct {
 	    { .kind = LOGLINE_STUCK, .data = "no majority, or so",
 	    .len = 18 } },
 	{ "\001going\n", LOGLINE_HELPER, { .kind = LOGLINE_GOING } },
+	{ "\001place at red:2379, the leader\n", LOGLINE_HELPER,
+	    { .kind = LOGLINE_PLACE, .data = "at red:2379, the leader",
+	    .len = 23 } },
 	{ "\001gone 77\n", LOGLINE_HELPER, { .kind = LOGLINE_GONE,
 	    .oldest = 77 } },
 };
@@ -179,6 +182,10 @@ refuses(void)
 		{ "\001stuck a\033[2J\n", LOGLINE_HELPER },
 		{ "\001stuck \377\n", LOGLINE_HELPER },
 		{ "\001going on\n", LOGLINE_HELPER },
+		{ "\001place\n", LOGLINE_HELPER },
+		{ "\001place \n", LOGLINE_HELPER },
+		{ "\001place a\177\n", LOGLINE_HELPER },
+		{ "\001place \303\n", LOGLINE_HELPER },
 		{ "\001gone\n", LOGLINE_HELPER },
 	};
 	struct logline l;
