@@ -133,7 +133,7 @@ said() {
 # entries FD: the lines of entries.
 entries() {
 	tr -d '\001' <"$T/$1" | grep -av -E \
-	    '^(log [^ ]+ [0-9]+ [0-9]+|got [0-9]+ [0-9]+ [0-9]+|stuck .*|going|end [0-9]+|gone [0-9]+)$'
+	    '^(log [^ ]+ [0-9]+ [0-9]+|got [0-9]+ [0-9]+ [0-9]+|stuck .*|place .*|going|end [0-9]+|gone [0-9]+)$'
 }
 
 # positions FD: those of what was delivered.

@@ -42,6 +42,7 @@ token() {
 	start_helper 7 "$ONE/$NAME"
 	say 7 'from 0 0\n'
 	until_ok said 7 'log [0-9a-f]{32}[.][0-9a-f]+ 1 0'
+	until_ok said 7 "place at $ONE, the leader"
 	confined "$HELPER"
 	put 7 first
 	until_ok said 7 'got 1 [0-9]+ 6'
@@ -76,8 +77,8 @@ token() {
 		until_ok said 8 "got $((2 * i)) .*"
 	done
 	[ "$(ident 7)" = "$(ident 8)" ]
-	sed 1d "$T/7" >"$T/7.got"
-	sed 1d "$T/8" >"$T/8.got"
+	grep -v $'^\001'place "$T/7" | sed 1d >"$T/7.got"
+	grep -v $'^\001'place "$T/8" | sed 1d >"$T/8.got"
 	cmp "$T/7.got" "$T/8.got"
 	entries 7 | LC_ALL=C sort >"$T/have"
 	printf '%s\n' {seven,eight}\ {1..20} | LC_ALL=C sort | diff - "$T/have"
@@ -86,6 +87,7 @@ token() {
 @test "entries have up to 128 KiB of any bytes" {
 	start_helper 7 "$ONE/$NAME"
 	say 7 'from 0 0\n'
+	until_ok said 7 'place .*'
 	{
 		printf '\001put 1 131072\n'
 		head -c 131072 /dev/urandom | tee "$T/large"
@@ -95,7 +97,7 @@ token() {
 	until_ok grep -aq 'got 2 [0-9]* 3$' "$T/7"
 	hang_up 7
 	size=$(($(stat -c %s "$T/7") - 3))
-	head -c $((size)) "$T/7" | sed 1,2d | head -c 131072 | cmp - "$T/large"
+	head -c $((size)) "$T/7" | sed 1,3d | head -c 131072 | cmp - "$T/large"
 	[ "$(tail -c 3 "$T/7" | od -An -tx1)" = ' 00 01 0a' ]
 }
 
@@ -214,6 +216,7 @@ refused() {
 	put 7 now
 	until_ok said 7 'got 1 .*'
 	[ "$(tr -d '\001' <"$T/7" | grep -c '^log ')" -eq 1 ]
+	[ "$(tr -d '\001' <"$T/7" | grep -c '^place ')" -eq 1 ]
 	[ ! -s "$T/7.log" ]
 }
 
@@ -259,6 +262,46 @@ leader() {
 }
 has_entry() {
 	grep -aqx -- "$2" "$T/$1"
+}
+
+# place FD: where the helper is by now.
+place() {
+	tr -d '\001' <"$T/$1" | sed -n 's/^place //p' | tail -n 1
+}
+
+# rank ENDPOINT: what a helper says there, if $LEADER leads.
+rank() {
+	[ "$1" = "$(<"$LEADER/endpoint")" ] && echo "at $1, the leader" ||
+	    echo "at $1, which follows"
+}
+
+# placed: the helpers at $FIRST and at the ${OTHERS[@]} know who leads.
+placed() {
+	leader && [ "$(place 7)" = "$(rank "$FIRST")" ] &&
+	    [ "$(place 8)" = "$(rank "${OTHERS[0]}")" ] &&
+	    [ "$(place 9)" = "$(rank "${OTHERS[1]}")" ]
+}
+
+@test "where it is: at the leader, or at one which follows" {
+	local dir fd
+	OWN=$(etcd_base)
+	etcd_start "$OWN/a" "$OWN/b" "$OWN/c"
+	until_ok leader
+	FIRST=$(<"$LEADER/endpoint") OTHERS=()
+	for dir in "$OWN"/[abc]; do
+		[ "$dir" = "$LEADER" ] || OTHERS+=("$(<"$dir/endpoint")")
+	done
+	start_helper 7 "$FIRST,${OTHERS[0]}/$NAME"
+	start_helper 8 "${OTHERS[0]}/$NAME"
+	start_helper 9 "${OTHERS[1]}/$NAME"
+	for fd in 7 8 9; do
+		say "$fd" 'from 0 0\n'
+	done
+	until_ok placed
+	said 7 "place at $FIRST, the leader"
+	etcd_kill "$LEADER"
+	FIRST=${OTHERS[0]}
+	until_ok placed
 }
 
 @test "a member without the others is left for one with them" {

@@ -200,8 +200,14 @@ is_longer() {
 	[ "$(wc -l <"$1")" -gt "$2" ]
 }
 
+# stands MACHINE: what the page shows of a node, at that machine.
+stands() {
+	shown '*Where a node stands*' | sed "s/as red/as $1/
+	    s/the leader/(the leader|which follows)/; s/\$/.*/" | tr -d '\n'
+}
+
 @test "chatd(8), SEVERAL MACHINES: start, where a node stands, upgrade" {
-	local all=red,green,blue name pid
+	local all=red,green,blue name pid leaders=()
 	start_machines
 	start_room
 	for name in "${MACHINES[@]}"; do
@@ -213,8 +219,12 @@ is_longer() {
 		printf 'from %s\n' "${MACHINES[@]}" | cmp - "$T/$name"
 	done
 
-	signal red USR1 chatd
-	sees "$(shown '*Where a node stands*')"
+	for name in "${MACHINES[@]}"; do
+		signal "$name" USR1 chatd
+		sees "$(stands "$name")"
+		! is_seen ', the leader' || leaders+=("$name")
+	done
+	[ "${#leaders[@]}" -eq 1 ]
 
 	speaker | inside timeout 60 chat-send -r "$all" &
 	pid=$!

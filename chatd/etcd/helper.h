@@ -120,6 +120,13 @@ struct helper {
 		size_t		 nalarms;
 	} space;
 	struct {
+		bool		 asked;	/* on this connection */
+		struct question	 q;
+		uint64_t	 term;	/* for which it was */
+		bool		 leaderless; /* the answer to it */
+		char		 said[LOGLINE_SIZE]; /* "": nothing yet */
+	} place;
+	struct {
 		bool		 stuck;	/* as was said */
 		int64_t		 made;	/* last, by clock_now() */
 		char		 reason[GRPC_WHY_SIZE + ADDR_HOST_SIZE];

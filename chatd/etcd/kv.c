@@ -154,8 +154,12 @@ kv_parse_header(struct kv_response *r, const uint8_t *p, size_t len)
 	while ((n = pb_next(&p, &len, &f)) == 1) {
 		if (f.number == 1)
 			r->cluster = f.value;
+		else if (f.number == 2)
+			r->member = f.value;
 		else if (f.number == 3)
 			r->revision = f.value;
+		else if (f.number == 4)
+			r->term = f.value;
 	}
 	return n == 0;
 }
@@ -233,18 +237,43 @@ parse_field(struct kv_response *r, const struct pb_field *f)
 	return parse_alarm(r, f->data, f->len);
 }
 
+static void
+clear(struct kv_response *r)
+{
+	r->cluster = r->member = r->revision = r->term = 0;
+	r->succeeded = false;
+	r->n = r->nalarms = 0;
+}
+
 bool
 kv_parse(struct kv_response *r, const uint8_t *p, size_t len)
 {
 	struct pb_field f;
 	int n;
 
-	r->cluster = r->revision = 0;
-	r->succeeded = false;
-	r->n = r->nalarms = 0;
+	clear(r);
 	while ((n = pb_next(&p, &len, &f)) == 1) {
 		if (!parse_field(r, &f))
 			return false;
+	}
+	return n == 0;
+}
+
+bool
+kv_parse_status(struct kv_response *r, uint64_t *leader, const uint8_t *p,
+    size_t len)
+{
+	struct pb_field f;
+	int n;
+
+	clear(r);
+	*leader = 0;
+	while ((n = pb_next(&p, &len, &f)) == 1) {
+		if (f.number == 1 && f.is_bytes &&
+		    !kv_parse_header(r, f.data, f.len))
+			return false;
+		if (f.number == 4 && !f.is_bytes)
+			*leader = f.value;
 	}
 	return n == 0;
 }

@@ -17,6 +17,7 @@
 #define KV_WATCH	"/etcdserverpb.Watch/Watch"
 #define KV_ALARM	"/etcdserverpb.Maintenance/Alarm"
 #define KV_DEFRAGMENT	"/etcdserverpb.Maintenance/Defragment"
+#define KV_STATUS	"/etcdserverpb.Maintenance/Status"
 
 #define KV_FOUND_MAX	256		/* keys in one response */
 
@@ -34,7 +35,9 @@ struct kv {
 /* What a response to any request has. */
 struct kv_response {
 	uint64_t	 cluster;
+	uint64_t	 member;	/* who responds */
 	uint64_t	 revision;	/* of all keys */
+	uint64_t	 term;		/* has one leader at most; 0: untold */
 	bool		 succeeded;	/* a transaction's condition held */
 	struct kv	 found[KV_FOUND_MAX];
 	size_t		 n;		/* of found; no more than fit */
@@ -71,8 +74,16 @@ void	 kv_watch(struct pb *m, const char *key, uint64_t revision);
 void	 kv_alarms(struct pb *m);
 void	 kv_disarm(struct pb *m, uint64_t member);
 
-/* Parse a response, but for that of a watch. Returns false if it is none. */
+/* Parse a response, but for that of a watch, or KV_STATUS. Returns false if it
+ * is none. */
 bool	 kv_parse(struct kv_response *r, const uint8_t *p, size_t len);
+
+/*
+ * Parse the response to KV_STATUS, whose request is empty: its header, and in
+ * *leader which member leads, or 0 for nobody. Returns false if it is none.
+ */
+bool	 kv_parse_status(struct kv_response *r, uint64_t *leader,
+	    const uint8_t *p, size_t len);
 
 /* Parse a key and its value. Returns false if it is none. */
 bool	 kv_parse_kv(struct kv *kv, const uint8_t *p, size_t len);

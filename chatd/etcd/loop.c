@@ -14,6 +14,7 @@
 #include "log.h"
 #include "loop.h"
 #include "open.h"
+#include "place.h"
 #include "pollfd.h"
 #include "progress.h"
 #include "space.h"
@@ -46,7 +47,8 @@ deadline(const struct helper *h)
 	when = earlier(when, append_deadline(h));
 	when = earlier(when, end_deadline(h));
 	when = earlier(when, keep_deadline(h));
-	return earlier(when, space_deadline(h));
+	when = earlier(when, space_deadline(h));
+	return earlier(when, place_deadline(h));
 }
 
 static void
@@ -68,6 +70,7 @@ disconnect(struct helper *h)
 	end_reset(h);
 	keep_reset(h);
 	space_reset(h);
+	place_reset(h);
 }
 
 /* What fails again and again is logged with -v only. */
@@ -127,6 +130,7 @@ steps(struct helper *h)
 	end_step(h, now);
 	keep_step(h, now);
 	space_step(h, now);
+	place_step(h, now);
 	if (h->grpc != NULL) {
 		grpc_ready(h->grpc, false);
 		if (grpc_why(h->grpc) != NULL)

@@ -109,6 +109,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *p = (const uint8_t *)stream;
 	struct told whole, parts;
 	size_t len, piece;
+	uint64_t leader;
 	bool good;
 
 	if (size == 0)
@@ -119,6 +120,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(watch(&parts, p, len, piece) == good);
 	MUST(!good || (whole.sum == parts.sum && whole.n == parts.n));
 	(void)kv_parse(&r, p, len);
+	(void)kv_parse_status(&r, &leader, p, len);
 	answer(p, len, piece);
 	return 0;
 }

@@ -112,6 +112,34 @@ responses(void)
 	pb_free(&m);
 }
 
+/* Of a member, whose version is in a field that others have for a key. */
+static void
+statuses(void)
+{
+	struct pb m = { 0 }, part = { 0 };
+	static struct kv_response r;
+	uint64_t leader;
+
+	pb_number(&part, 2, UINT64_MAX);
+	pb_number(&part, 4, 9);
+	pb_message(&m, 1, &part);
+	pb_text(&m, 2, "3.4.23");
+	CHECK(kv_parse_status(&r, &leader, m.buf, m.len));
+	CHECK(r.member == UINT64_MAX && r.term == 9 && leader == 0);
+	pb_number(&m, 3, 20480);
+	pb_number(&m, 4, 6);
+	pb_number(&m, 6, 10);
+	CHECK(kv_parse_status(&r, &leader, m.buf, m.len));
+	CHECK(r.member == UINT64_MAX && r.term == 9 && leader == 6);
+	CHECK(!kv_parse_status(&r, &leader, m.buf, m.len - 1));
+	pb_free(&m);
+	CHECK(kv_parse_status(&r, &leader, m.buf, m.len));
+	CHECK(r.member == 0 && r.term == 0 && leader == 0);
+	pb_bytes(&m, 1, "\377", 1);
+	CHECK(!kv_parse_status(&r, &leader, m.buf, m.len));
+	pb_free(&m);
+}
+
 /* What a watch has told, as text. */
 struct told {
 	char		 text[256];
@@ -305,6 +333,7 @@ const struct test etcd_tests[] = {
 	{ "numbers of any size are read as they were written", numbers },
 	{ "what is cut short is no field", cut_short },
 	{ "responses of reads, transactions and alarms", responses },
+	{ "a member tells who leads", statuses },
 	{ "events come in pieces of any size", pieces },
 	{ "what is no event ends the watch", no_events },
 	{ "messages have a head, and answers a status", framing },
