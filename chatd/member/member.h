@@ -54,12 +54,17 @@ struct member {
 	struct replica	 replica;
 	struct node	*self;		/* among its nodes */
 	struct people	 people;	/* at other nodes */
+
+	/* How far we have come. */
 	enum member_phase phase;
+	bool		 served;	/* clients could come once */
+	bool		 cut_off;	/* without the log for MEMBER_CUT_MS */
+	bool		 said_down;	/* of ourselves, to end */
 
 	/* What the helper has told since it started. */
-	uint64_t	 helper;	/* its number, for the keeper */
 	bool		 connected;	/* which log it is */
 	bool		 stuck;		/* nothing goes on */
+	uint64_t	 helper;	/* its number, for the keeper */
 	uint64_t	 newest;	/* the log's end, as far as we know */
 	char		 place[MEMBER_PLACE]; /* where the helper is, as text
 					   for a person; "": it hasn't said */
@@ -72,8 +77,6 @@ struct member {
 	size_t		 headlen;
 	char		*begin;		/* the rest, if seq is 1; or NULL */
 	size_t		 beginlen;
-	bool		 served;	/* clients could come once */
-	bool		 said_down;	/* of ourselves, to end */
 
 	/* Our clients. */
 	struct speakers	 speakers;
@@ -84,7 +87,6 @@ struct member {
 
 	/* Times, in milliseconds of clock_now(). */
 	int64_t		 out_since;	/* CLOCK_NEVER: all is well */
-	bool		 cut_off;	/* for MEMBER_CUT_MS now */
 	int64_t		 spoke;		/* when our last entry came back */
 	uint64_t	 kept;		/* what we have told to be stored */
 };

@@ -241,7 +241,7 @@ membership_transfer(struct serialiser *z, struct server *s)
 	if (shared != (s->member != NULL))
 		serialise_refuse(z,
 		    "one room shares a log, and the other does not");
-	if (shared && z->why == NULL)
+	if (s->member != NULL && z->why == NULL)
 		transfer_member(z, s);
 }
 
@@ -249,8 +249,9 @@ void
 membership_transfer_owner(struct serialiser *z, struct server *s,
     struct session *session)
 {
-	bool owned = session != NULL && session->owner != NULL;
-	uint64_t conn = owned ? session->owner->conn : 0;
+	const struct owner *owner = session != NULL ? session->owner : NULL;
+	uint64_t conn = owner != NULL ? owner->conn : 0;
+	bool owned = owner != NULL;
 	struct node *node;
 
 	if (s->member == NULL)
@@ -258,8 +259,7 @@ membership_transfer_owner(struct serialiser *z, struct server *s,
 	serialise_bool(z, &owned);
 	if (!owned)
 		return;
-	node = transfer_node_number(z, s, z->writing ? session->owner->node :
-	    NULL);
+	node = transfer_node_number(z, s, owner != NULL ? owner->node : NULL);
 	serialise_number(z, &conn, UINT64_MAX);
 	if (z->writing || z->why != NULL)
 		return;

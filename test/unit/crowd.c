@@ -90,8 +90,8 @@ static size_t
 text_of(const struct visitor *v, uint64_t k, char text[LINE])
 {
 	size_t len = (size_t)snprintf(text, LINE, "v%u.%" PRIu64 " ", v->number,
-	    k), more = (v->number * 31 + k * 7) % 23 == 0 ? 3500 :
-	    (v->number * 17 + k * 13) % 41;
+	    k), more = (size_t)((v->number * 31 + k * 7) % 23 == 0 ? 3500 :
+	    (v->number * 17 + k * 13) % 41);
 
 	memset(text + len, is_refused(v, k) ? '\x80' : 'x', more + 1);
 	text[len + more + 1] = '\0';
