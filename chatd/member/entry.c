@@ -11,25 +11,25 @@
 
 struct form {
 	const char	*word;
-	enum item_kind	 kind;
 	const char	*fields;	/* c, n, f, x, s, i: numbers; N: a name
 					   of a node or a person; S: of a
 					   session; T: a token */
+	enum item_kind	 kind;
 	bool		 has_lines;
 };
 
 static const struct form forms[] = {
-	{ "room", ITEM_ROOM, "fxsi", false },
-	{ "session", ITEM_SESSION, "Sn", false },
-	{ "node", ITEM_NODE, "T", false },
-	{ "claim", ITEM_CLAIM, "cS", false },
-	{ "by", ITEM_BY, "cn", true },
-	{ "bare", ITEM_BARE, "cn", true },
-	{ "count", ITEM_COUNT, "cn", false },
-	{ "part", ITEM_PART, "c", false },
-	{ "here", ITEM_HERE, "N", false },
-	{ "gone", ITEM_GONE, "N", false },
-	{ "down", ITEM_DOWN, "Nn", false },
+	{ "room", "fxsi", ITEM_ROOM, false },
+	{ "session", "Sn", ITEM_SESSION, false },
+	{ "node", "T", ITEM_NODE, false },
+	{ "claim", "cS", ITEM_CLAIM, false },
+	{ "by", "cn", ITEM_BY, true },
+	{ "bare", "cn", ITEM_BARE, true },
+	{ "count", "cn", ITEM_COUNT, false },
+	{ "part", "c", ITEM_PART, false },
+	{ "here", "N", ITEM_HERE, false },
+	{ "gone", "N", ITEM_GONE, false },
+	{ "down", "Nn", ITEM_DOWN, false },
 };
 
 #define NFORMS	(sizeof(forms) / sizeof(forms[0]))
