@@ -7,6 +7,7 @@
 
 #include "ctl.h"
 #include "entry.h"
+#include "room/field.h"
 #include "store/record.h"
 
 struct form {
@@ -54,61 +55,17 @@ number_of(struct item *item, char field)
 }
 
 static bool
-take_number(struct word *rest, uint64_t *n)
-{
-	struct word w;
-
-	return word_next(&w, rest) && word_number(&w, n) && *n <= INT64_MAX;
-}
-
-static bool
-take_name(struct word *rest, char *name)
-{
-	struct word w;
-
-	if (!word_next(&w, rest) || !text_is_name(w.s, w.len))
-		return false;
-	memcpy(name, w.s, w.len);
-	name[w.len] = '\0';
-	return true;
-}
-
-/* The name of a session: TOKEN or PERSON:TOKEN. */
-static bool
-take_session(struct word *rest, char *name)
-{
-	struct word w;
-	const char *colon;
-	size_t n = 0;
-
-	if (!word_next(&w, rest))
-		return false;
-	colon = memchr(w.s, ':', w.len);
-	if (colon != NULL) {
-		n = (size_t)(colon + 1 - w.s);
-		if (!text_is_name(w.s, n - 1))
-			return false;
-		memcpy(name, w.s, n);
-		w.s += n;
-		w.len -= n;
-	}
-	return word_token(&w, name + n);
-}
-
-static bool
 parse_field(struct item *item, char field, struct word *rest)
 {
-	struct word w;
-
 	switch (field) {
 	case 'N':
-		return take_name(rest, item->name);
+		return field_name(rest, item->name);
 	case 'S':
-		return take_session(rest, item->name);
+		return field_session(rest, item->name);
 	case 'T':
-		return word_next(&w, rest) && word_token(&w, item->name);
+		return field_token(rest, item->name);
 	default:
-		return take_number(rest, number_of(item, field));
+		return field_number(rest, number_of(item, field));
 	}
 }
 
@@ -187,25 +144,6 @@ entry_next(const struct entry *e, size_t *done, struct item *item)
 	*done += size + item->len;
 }
 
-static bool
-parse_hash(struct word *rest, uint64_t *hash)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *digit;
-	struct word w;
-	size_t i;
-
-	if (!word_next(&w, rest) || w.len != 16)
-		return false;
-	for (*hash = 0, i = 0; i < w.len; i++) {
-		digit = memchr(digits, w.s[i], 16);
-		if (digit == NULL)
-			return false;
-		*hash = *hash << 4 | (uint64_t)(digit - digits);
-	}
-	return true;
-}
-
 static enum entry_kind
 parse_first(struct entry *e, const struct word *line)
 {
@@ -213,12 +151,12 @@ parse_first(struct entry *e, const struct word *line)
 	uint64_t version;
 
 	if (!word_next(&w, &rest) || !word_is(&w, "entry") ||
-	    !take_number(&rest, &version) || version == 0)
+	    !field_number(&rest, &version) || version == 0)
 		return ENTRY_BAD;
 	if (version > ENTRY_VERSION)
 		return ENTRY_NEWER;
-	return take_name(&rest, e->node) && take_number(&rest, &e->epoch) &&
-	    take_number(&rest, &e->seq) && parse_hash(&rest, &e->hash) &&
+	return field_name(&rest, e->node) && field_number(&rest, &e->epoch) &&
+	    field_number(&rest, &e->seq) && field_hash(&rest, &e->hash) &&
 	    rest.s == NULL ? ENTRY_GOOD : ENTRY_BAD;
 }
 
@@ -229,7 +167,7 @@ parse_second(struct entry *e, const struct word *line)
 	uint64_t time;
 
 	if (!word_next(&w, &rest) || !word_is(&w, "time") ||
-	    !take_number(&rest, &time) || rest.s != NULL)
+	    !field_number(&rest, &time) || rest.s != NULL)
 		return false;
 	e->time = (int64_t)time;
 	return true;

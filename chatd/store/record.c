@@ -8,82 +8,12 @@
 #include "ctl.h"
 #include "line.h"
 #include "record.h"
-
-#define HASH_DIGITS	16
+#include "room/field.h"
 
 static const char *const names[] = {
 	"at", "time", "by", "session", "here", "part", "room", "shared",
 	"node", "down", "log"
 };
-
-static bool
-parse_number(struct word *rest, uint64_t *n)
-{
-	struct word w;
-
-	return word_next(&w, rest) && word_number(&w, n) && *n <= INT64_MAX;
-}
-
-/* Parse the name of a session: TOKEN or PERSON:TOKEN. */
-static bool
-parse_session(struct word *rest, char *name)
-{
-	struct word w;
-	size_t n;
-	const char *colon;
-
-	if (!word_next(&w, rest))
-		return false;
-	colon = memchr(w.s, ':', w.len);
-	if (colon == NULL)
-		return word_token(&w, name);
-	n = (size_t)(colon - w.s);
-	if (!text_is_name(w.s, n))
-		return false;
-	memcpy(name, w.s, n + 1);
-	w.s += n + 1;
-	w.len -= n + 1;
-	return word_token(&w, name + n + 1);
-}
-
-static bool
-parse_node(struct word *rest, char *name)
-{
-	struct word w;
-
-	if (!word_next(&w, rest) || !text_is_name(w.s, w.len))
-		return false;
-	memcpy(name, w.s, w.len);
-	name[w.len] = '\0';
-	return true;
-}
-
-static bool
-parse_token(struct word *rest, char *token)
-{
-	struct word w;
-
-	return word_next(&w, rest) && word_token(&w, token);
-}
-
-static bool
-parse_hash(struct word *rest, uint64_t *hash)
-{
-	static const char digits[] = "0123456789abcdef";
-	struct word w;
-	const char *digit;
-	size_t i;
-
-	if (!word_next(&w, rest) || w.len != HASH_DIGITS)
-		return false;
-	for (*hash = i = 0; i < HASH_DIGITS; i++) {
-		digit = memchr(digits, w.s[i], HASH_DIGITS);
-		if (digit == NULL)
-			return false;
-		*hash = *hash << 4 | (uint64_t)(digit - digits);
-	}
-	return true;
-}
 
 static bool
 parse_flag(struct word *rest, bool *flag)
@@ -101,8 +31,8 @@ static bool
 parse_owner(struct word *rest, struct record *r)
 {
 	r->node[0] = '\0';
-	return rest->s == NULL || (parse_node(rest, r->node) &&
-	    parse_number(rest, &r->conn));
+	return rest->s == NULL || (field_name(rest, r->node) &&
+	    field_number(rest, &r->conn));
 }
 
 /* The record of refused lines has no word, and a number or nothing. */
@@ -117,7 +47,7 @@ parse_refused(struct word *rest, uint64_t *n)
 {
 	*n = 1;
 	if (rest->len > 0)
-		return parse_number(rest, n) && *n > 1;
+		return field_number(rest, n) && *n > 1;
 	rest->s = NULL;
 	return true;
 }
@@ -146,8 +76,8 @@ parse_kind(struct word *rest, enum record_kind *kind)
 static bool
 parse_count(struct word *rest, struct record *r)
 {
-	return parse_session(rest, r->session) &&
-	    parse_number(rest, &r->author) && parse_number(rest, &r->n);
+	return field_session(rest, r->session) &&
+	    field_number(rest, &r->author) && field_number(rest, &r->n);
 }
 
 static bool
@@ -156,31 +86,31 @@ parse_fields(struct word *rest, struct record *r)
 	switch (r->kind) {
 	case RECORD_AT:
 	case RECORD_TIME:
-		return parse_number(rest, &r->n);
+		return field_number(rest, &r->n);
 	case RECORD_BY:
 	case RECORD_PART:
-		return parse_number(rest, &r->author);
+		return field_number(rest, &r->author);
 	case RECORD_SESSION:
 		return parse_count(rest, r);
 	case RECORD_HERE:
 		return parse_count(rest, r) && parse_owner(rest, r);
 	case RECORD_ROOM:
-		return parse_number(rest, &r->n) &&
-		    parse_number(rest, &r->author);
+		return field_number(rest, &r->n) &&
+		    field_number(rest, &r->author);
 	case RECORD_SHARED:
-		return parse_token(rest, r->token) &&
-		    parse_number(rest, &r->n) && parse_flag(rest, &r->named);
+		return field_token(rest, r->token) &&
+		    field_number(rest, &r->n) && parse_flag(rest, &r->named);
 	case RECORD_NODE:
-		return parse_node(rest, r->node) &&
-		    parse_number(rest, &r->epoch) &&
-		    parse_number(rest, &r->n) && parse_hash(rest, &r->hash);
+		return field_name(rest, r->node) &&
+		    field_number(rest, &r->epoch) &&
+		    field_number(rest, &r->n) && field_hash(rest, &r->hash);
 	case RECORD_DOWN:
-		return parse_node(rest, r->node) &&
-		    parse_number(rest, &r->epoch);
+		return field_name(rest, r->node) &&
+		    field_number(rest, &r->epoch);
 	case RECORD_LOG:
-		return parse_number(rest, &r->n) &&
-		    parse_token(rest, r->token) &&
-		    parse_hash(rest, &r->hash) && parse_number(rest, &r->time);
+		return field_number(rest, &r->n) &&
+		    field_token(rest, r->token) &&
+		    field_hash(rest, &r->hash) && field_number(rest, &r->time);
 	case RECORD_REFUSED:
 		return parse_refused(rest, &r->n);
 	}
