@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "head.h"
 #include "journal.h"
 #include "log.h"
 #include "room/replica.h"
@@ -72,16 +73,6 @@ add_pending(struct journal *j, const struct ring *r, enum record_kind kind,
 	return p;
 }
 
-static void
-set_owner(struct record *record, const struct owner *owner)
-{
-	record->node[0] = '\0';
-	if (owner == NULL)
-		return;
-	(void)strlcpy(record->node, owner->node->name, sizeof(record->node));
-	record->conn = owner->conn;
-}
-
 int
 journal_here(struct journal *j, const struct ring *r, struct session *s,
     uint64_t lines)
@@ -93,7 +84,7 @@ journal_here(struct journal *j, const struct ring *r, struct session *s,
 	p->record.n = lines;
 	(void)strlcpy(p->record.session, s->name,
 	    sizeof(p->record.session));
-	set_owner(&p->record, s->owner);
+	head_owner(&p->record, s->owner);
 	s->stored = lines;
 	j->needs_sync = true;
 	return 0;
@@ -225,40 +216,10 @@ is_behind_log(const struct journal *j)
 	return j->replica != NULL && j->replica->news > j->logged;
 }
 
-static struct record
-shared_record(const struct replica *r)
-{
-	struct record record = { .kind = RECORD_SHARED, .n = r->sessions,
-	    .named = r->named };
-
-	(void)strlcpy(record.token, r->ident, sizeof(record.token));
-	return record;
-}
-
-static struct record
-node_record(const struct node *node, enum record_kind kind)
-{
-	struct record record = { .kind = kind, .epoch = node->epoch,
-	    .n = node->seq, .hash = node->hash };
-
-	(void)strlcpy(record.node, node->name, sizeof(record.node));
-	return record;
-}
-
-static struct record
-log_record(const struct replica *r)
-{
-	struct record record = { .kind = RECORD_LOG, .n = r->pos,
-	    .hash = r->hash, .time = (uint64_t)r->time };
-
-	(void)strlcpy(record.token, r->token, sizeof(record.token));
-	return record;
-}
-
 static void
 put_node(struct writer *w, const struct node *node)
 {
-	struct record record = node_record(node, RECORD_NODE);
+	struct record record = head_node(node, RECORD_NODE);
 
 	make_space(w);
 	put_record(w, &record);
@@ -274,7 +235,7 @@ static void
 put_shared(struct writer *w)
 {
 	const struct replica *r = w->j->replica;
-	struct record record = shared_record(r);
+	struct record record = head_shared(r);
 
 	if (w->j->logged == 0 && r->ident[0] != '\0')
 		put_record(w, &record);
@@ -294,7 +255,7 @@ put_log(struct writer *w)
 			put_node(w, node);
 	}
 	make_space(w);
-	record = log_record(r);
+	record = head_log(r);
 	put_record(w, &record);
 }
 
@@ -464,92 +425,18 @@ journal_commit(struct journal *j, const struct ring *r,
 	return true;
 }
 
-static size_t
-put_session(char *buf, const struct session *s)
-{
-	struct record record = { .author = s->author, .n = session_lines(s) };
-
-	record.kind = s->here ? RECORD_HERE : RECORD_SESSION;
-	(void)strlcpy(record.session, s->name, sizeof(record.session));
-	set_owner(&record, s->owner);
-	return record_format(buf, &record);
-}
-
-/* Most records that a head has. */
-static size_t
-head_max(const struct journal *j, const struct sessions *all)
-{
-	return all->n + 2 + (j->replica == NULL ? 0 : 2 * j->replica->n + 2);
-}
-
-/* Format what the entries of the log have told. Returns the length. */
-static size_t
-put_told(char *buf, const struct replica *r)
-{
-	struct record record = shared_record(r);
-	const struct node *node = NULL;
-	size_t len = 0;
-
-	if (r->ident[0] != '\0')
-		len += record_format(buf, &record);
-	TAILQ_FOREACH(node, &r->nodes, entry) {
-		record = node_record(node, RECORD_NODE);
-		len += record_format(buf + len, &record);
-		record.kind = RECORD_DOWN;
-		if (node->down)
-			len += record_format(buf + len, &record);
-	}
-	return len;
-}
-
-/* Format what the room knows of its log. The first entry may be the reason for
- * this segment; until it's applied, nothing that it says may be here. */
-static size_t
-put_replica(char *buf, const struct replica *r)
-{
-	struct record record = log_record(r);
-	size_t len = r->pos == 0 ? 0 : put_told(buf, r);
-
-	return len + record_format(buf + len, &record);
-}
-
-/*
- * Format the head: all that has to be known from earlier segments, with idle
- * sessions before the others, each in the order of their last use. buf has
- * space for head_max() records. Returns the length.
- */
-static size_t
-put_head(char *buf, const struct journal *j, uint64_t first,
-    struct sessions *all, uint64_t authors)
-{
-	struct record at = { .kind = RECORD_AT, .n = first };
-	struct record room = { .kind = RECORD_ROOM, .n = j->first_line,
-	    .author = authors };
-	size_t len = record_format(buf, &at);
-	struct session *s = NULL;
-
-	if (j->replica != NULL)
-		len += put_replica(buf + len, j->replica);
-	TAILQ_FOREACH(s, &all->idle, use) {
-		len += put_session(buf + len, s);
-	}
-	TAILQ_FOREACH(s, &all->here, use) {
-		len += put_session(buf + len, s);
-	}
-	return len + record_format(buf + len, &room);
-}
-
 int
 journal_rotate(struct journal *j, const struct ring *r,
     struct sessions *all, uint64_t authors)
 {
-	char *buf = reallocarray(NULL, head_max(j, all), RECORD_SIZE);
+	char *buf = reallocarray(NULL, head_max(j->replica, all), RECORD_SIZE);
 	size_t len;
 	int status;
 
 	if (buf == NULL)
 		return -1;
-	len = put_head(buf, j, r->next, all, authors);
+	len = head_format(buf, j->replica, r->next, j->first_line, all,
+	    authors);
 	status = store_rotate(&j->store, r->next, buf, len);
 	free(buf);
 	if (status == -1)
