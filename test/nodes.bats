@@ -522,7 +522,7 @@ evil() {
 	start_nodes a b
 	echo one | say_at a
 	start_node z -n a
-	fails a '-n a: another room has this name, too'
+	fails a '-n a: another node has begun under this name; give each a name of its own'
 	echo two | say_at b
 	echo three | say_at z
 	same_stores b z
@@ -547,10 +547,10 @@ evil() {
 	start_nodes a b
 	echo one | say_at a
 	log_order forget room
-	fails a "$T/a: this store belongs to another log, .*\.room, than .*"
-	fails b "$T/b: this store belongs to another log, .*\.room, than .*"
+	fails a "$T/a: this store belongs to another log: it has .*\.room, and this is .*"
+	fails b "$T/b: this store belongs to another log: it has .*\.room, and this is .*"
 	start_node c
-	refuses a "$T/a: this store belongs to another log, .*\.room, than .*"
+	refuses a "$T/a: this store belongs to another log: it has .*\.room, and this is .*"
 }
 
 @test "a store that is ahead of the log, which has lost something" {
@@ -1334,7 +1334,7 @@ slowly() {
 	log_order resume room a
 	hears "$a" '^Aat *' '^Abye this room is cut off'
 	hears_end "$a"
-	says_at a 'others took this node for down, beginning anew$'
+	says_at a 'the others took this node for dead, beginning anew$'
 	hears "$plain" 2
 	say "$plain" 'z\n'
 	enter_at a "\\001chat $SESSION\\n3\\n" '^Aok 2'; a=$FD

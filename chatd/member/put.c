@@ -102,7 +102,8 @@ put_next(struct server *s)
 	if (m->phase != MEMBER_JOINED)
 		return;
 	if (m->self->down && !m->said_down) {
-		log_event("others took this node for down, beginning anew");
+		log_event("the others took this node for dead, "
+		    "beginning anew");
 		begin_epoch(s);
 		return;
 	}

@@ -44,8 +44,9 @@ take_log(struct server *s, const struct logline *l)
 	if (r->ident[0] == '\0')
 		(void)strlcpy(r->ident, l->token, sizeof(r->ident));
 	if (strcmp(r->ident, l->token) != 0)
-		server_fail(s, "%s: this store belongs to another log, %s, "
-		    "than %s", s->config.store.path, r->ident, l->token);
+		server_fail(s, "%s: this store belongs to another log: it "
+		    "has %s, and this is %s", s->config.store.path, r->ident,
+		    l->token);
 	else if (r->pos > l->newest)
 		server_fail(s, "%s: this store is at position %" PRIu64 " of "
 		    "the log, which ends at %" PRIu64, s->config.store.path,
@@ -120,7 +121,8 @@ take_good_entry(struct server *s, const struct entry *e, uint64_t pos)
 	bool mine = node == m->self, own = mine && is_own(m, e);
 
 	if (mine && counts && is_usurped(m, e)) {
-		server_fail(s, "-n %s: another room has this name, too",
+		server_fail(s, "-n %s: another node has begun under this "
+		    "name; give each a name of its own",
 		    e->node);
 		return;
 	}
