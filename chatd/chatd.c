@@ -366,6 +366,10 @@ start_room(struct server *s, const struct options *o, struct listeners *l,
 	open_store(s, o->user);
 	if (s->member != NULL && member_begin(s) == -1)
 		err(2, "-L");
+	/* What was loaded may never have been synced; the log is told of what
+	 * is on disk for good. */
+	if (s->member != NULL && journal_sync(s->journal) == -1)
+		err(2, "%s", s->config.store.path);
 	if (o->user == NULL && geteuid() == 0)
 		log_event("running as root; with -u USER it drops privileges "
 		    "to USER once its sockets are open");

@@ -136,6 +136,11 @@ token() {
 	[ "$stderr" = "chat-etcd: -c: only with -C" ]
 	try -C "$T/none" localhost/lounge
 	[ "$stderr" = "chat-etcd: -C $T/none: No such file or directory" ]
+	# Nobody is asked for a password.
+	openssl req -x509 -newkey rsa:2048 -passout pass:secret -subj /CN=a \
+	    -keyout "$T/secret.key" -out "$T/a.pem" 2>/dev/null
+	try -C "$T/a.pem" -c "$T/a.pem" -k "$T/secret.key" localhost/lounge
+	[[ $stderr == "chat-etcd: -k $T/secret.key: "*', without a password' ]]
 	CHATD_NODE=a/b try localhost/lounge
 	[[ $stderr == 'chat-etcd: CHATD_NODE a/b: only letters, '* ]]
 	unset CHATD_NODE
@@ -346,6 +351,19 @@ newcomer() {
 	start_helper 9 "$ONE/$NAME"
 	say 9 'from 0 0\n'
 	until_ok said 9 'gone [0-9]+'
+}
+
+@test "what a node has read is not what it keeps" {
+	start_helper 7 "$ONE/$NAME"
+	say 7 'from 0 0\n'
+	put_many 7 3 100
+	until_ok kept n7 '0 0'
+	start_helper 8 "$ONE/$NAME"
+	say 8 'from 2 %s\n' "$(token 7 2)"
+	until_ok said 8 'got 3 .*'
+	kept n8 ''
+	say 8 'keep 1 %s\n' "$(token 7 1)"
+	until_ok kept n8 "1 $(token 7 1)"
 }
 
 @test "what all nodes keep is removed, but for the last bytes" {

@@ -402,6 +402,16 @@ strange() {
 	    exec '$FAKELOG' -j '$T/log.sock' room")
 }
 
+# The joiner hands its socket on, so it's another program that hangs here.
+@test "a helper that hangs is ended after 10 seconds, and another one is started" {
+	strange "printf '\\001log x.room 1 0\\n'; exec sleep 1000"
+	start interruptible chatd -s "$T/a" -n a "${STRANGE[@]}" 127.0.0.1:0 \
+	    2>"$T/a.log"
+	until_ok matches "$T/a.log" \
+	    'log helper: it has not brought back our entry for 10 seconds$'
+	until_ok matches "$T/a.log" 'this store belongs to another log'
+}
+
 @test "a helper that speaks nonsense is ended, and another one started" {
 	local words
 	start_node b

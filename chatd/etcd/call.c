@@ -165,10 +165,22 @@ call_take(struct grpc_call *c, const uint8_t *data, size_t len)
 	return wrong;
 }
 
+/* Whether it is to have one message, and hasn't. */
+static bool
+is_incomplete(const struct grpc_call *c)
+{
+	return c->reader != NULL && c->reader->piece == NULL &&
+	    (c->answer == NULL || c->left > 0 || c->headlen > 0);
+}
+
 void
 call_end(struct grpc_call *c, const char *reason)
 {
-	if (c->status == -1 && c->http != 0 && c->http != 200)
+	if (c->status == GRPC_OK && is_incomplete(c)) {
+		c->status = -1;
+		(void)snprintf(c->why, sizeof(c->why),
+		    "its answer is incomplete");
+	} else if (c->status == -1 && c->http != 0 && c->http != 200)
 		(void)snprintf(c->why, sizeof(c->why), "HTTP status %d",
 		    c->http);
 	else if (c->status == -1)

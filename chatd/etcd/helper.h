@@ -103,7 +103,7 @@ struct helper {
 	struct question	 probe;
 	struct {
 		struct question	 q;
-		uint64_t	 pos;
+		uint64_t	 pos;	/* UINT64_MAX: not told yet */
 		uint64_t	 token;
 		uint64_t	 writing; /* positions */
 		uint64_t	 written;
@@ -115,6 +115,7 @@ struct helper {
 	struct {
 		bool		 wanted;
 		struct question	 q;
+		uint64_t	 limit;	/* revision that is removed up to */
 		size_t		 disarmed;
 		uint64_t	 alarms[KV_FOUND_MAX];
 		size_t		 nalarms;

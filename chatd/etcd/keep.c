@@ -25,7 +25,9 @@ void
 keep_begin(struct helper *h)
 {
 	h->keep.written = NEVER;
-	keep_take(h, h->pos, h->token);
+	/* A new node has nothing. What another one has on disk for good may be
+	 * less than it has read: it will say. */
+	keep_take(h, h->pos == 0 ? 0 : NEVER, 0);
 }
 
 /* The revision in a node's key, which has "POS TOKEN", or 0. What this node has
@@ -36,7 +38,7 @@ kept_revision(const struct helper *h, const struct kv *kv)
 	struct word rest = { (const char *)kv->value, kv->len }, w;
 	uint64_t pos, revision;
 
-	if (kv_is(kv, h->keep_key))
+	if (kv_is(kv, h->keep_key) && h->keep.pos != NEVER)
 		return h->keep.token;
 	if (kv->len == 0 || !word_next(&w, &rest) || !word_number(&w, &pos) ||
 	    !word_next(&w, &rest) || !word_number(&w, &revision))
@@ -166,8 +168,8 @@ write_keep(struct helper *h)
 static bool
 is_due(const struct helper *h)
 {
-	return h->phase == PHASE_OPEN && h->keep.pos != h->keep.written &&
-	    h->keep.q.call == NULL;
+	return h->phase == PHASE_OPEN && h->keep.pos != NEVER &&
+	    h->keep.pos != h->keep.written && h->keep.q.call == NULL;
 }
 
 void

@@ -45,6 +45,9 @@ finish(struct helper *h)
 	struct logline l = { .kind = LOGLINE_GONE, .oldest = h->open.oldest };
 	uint64_t next = h->pos == 0 ? h->created : h->token + 1;
 
+	/* Nobody will deliver the header, if that is all. */
+	if (h->pos == 0 && h->open.newest == 0)
+		h->token = h->newest;
 	say_log(h, h->ident);
 	h->phase = PHASE_OPEN;
 	if (h->pos + 1 < h->open.oldest) {

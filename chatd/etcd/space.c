@@ -99,6 +99,8 @@ defragmented(void *arg, int status, const char *why, const uint8_t *answer,
 	if (!helper_answered(h, &h->space.q, "defragmenting", status, why,
 	    answer, len))
 		return;
+	/* Whatever fails before this is to be done again. */
+	endpoints_current(&h->endpoints)->removed = h->space.limit;
 	list_alarms(h);
 }
 
@@ -146,7 +148,7 @@ considered(void *arg, int status, const char *why, const uint8_t *answer,
 	}
 	log_event("%s: etcd has no space left; removing what the nodes have",
 	    p->name);
-	p->removed = limit;
+	h->space.limit = limit;
 	kv_compact(&m, limit);
 	helper_ask(h, &h->space.q, KV_COMPACT, &m, &reader);
 }

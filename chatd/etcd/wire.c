@@ -37,7 +37,20 @@ openssl_reason(void)
 static void __attribute__((noreturn))
 refuse(int option, const char *path)
 {
-	errx(2, "-%c %s: %s", option, path, openssl_reason());
+	errx(2, "-%c %s: %s%s", option, path, openssl_reason(),
+	    access(path, R_OK) == -1 ? "" : option == 'k' ?
+	    "; it has to be PEM, without a password" : "; it has to be PEM");
+}
+
+/* Nobody can be asked: standard input is the room. */
+static int
+no_password(char *buf, int size, int is_writing, void *arg)
+{
+	(void)buf;
+	(void)size;
+	(void)is_writing;
+	(void)arg;
+	return -1;
 }
 
 struct ssl_ctx_st *
@@ -63,6 +76,7 @@ wire_context(const char *ca, const char *certificate, const char *key)
 		return context;
 	if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1)
 		refuse('c', certificate);
+	SSL_CTX_set_default_passwd_cb(context, no_password);
 	if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
 		refuse('k', key);
 	return context;

@@ -71,6 +71,8 @@ struct member {
 
 	/* The entry that was put last. */
 	bool		 outstanding;	/* it has not come back */
+	int64_t		 put_at;	/* since when that is the log's
+					   affair; see Times, below */
 	uint64_t	 epoch;
 	uint64_t	 seq;
 	char		 head[ENTRY_HEAD]; /* its first two lines */

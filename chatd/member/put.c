@@ -22,6 +22,7 @@ put_again(struct server *s)
 	struct logline put = { .kind = LOGLINE_PUT, .id = m->seq };
 	const char *body = m->seq == 1 ? m->begin : m->box.bytes;
 
+	m->put_at = s->now;
 	put.len = m->headlen + (m->seq == 1 ? m->beginlen : m->box.out);
 	talk_say(s, &put, m->head, m->headlen, body);
 }

@@ -4,18 +4,43 @@
 #include <errno.h>
 #include <string.h>
 
+#include "apply.h"
 #include "clock.h"
 #include "core/server.h"
 #include "log.h"
 #include "member.h"
 #include "reach.h"
+#include "talk.h"
 #include "voice.h"
+
+/*
+ * A helper that says nothing while our entry is out may hang. That is no fault
+ * of its own while it says that it is stuck, or while we can't take what it has
+ * brought. Without that, all that a helper is worth is another one.
+ */
+static void
+watch_helper(struct server *s)
+{
+	struct member *m = s->member;
+
+	if (!m->outstanding || !m->connected)
+		return;
+	if (m->stuck || !apply_has_space(s))
+		m->put_at = s->now;
+	if (s->now < m->put_at + MEMBER_CUT_MS) {
+		server_wake(s, m->put_at + MEMBER_CUT_MS);
+		return;
+	}
+	m->out_since = m->put_at;
+	talk_end(s, "it has not brought back our entry for 10 seconds");
+}
 
 void
 reach_watch(struct server *s)
 {
 	struct member *m = s->member;
 
+	watch_helper(s);
 	if (m->connected && !m->stuck && m->phase == MEMBER_JOINED) {
 		if (m->cut_off)
 			log_event("no longer cut off");

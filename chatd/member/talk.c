@@ -34,5 +34,7 @@ talk_end(struct server *s, const char *why)
 	/* What it was asked, the next one is asked again. */
 	m->asked -= m->asking;
 	m->connected = m->stuck = m->asking = false;
+	/* The next one is told again what is on disk for good. */
+	m->kept = 0;
 	m->place[0] = '\0';
 }

@@ -179,6 +179,7 @@ static void
 transfer_put(struct serialiser *z, struct member *m)
 {
 	serialise_bool(z, &m->outstanding);
+	serialise_time(z, &m->put_at);
 	serialise_number(z, &m->epoch, UINT64_MAX);
 	serialise_number(z, &m->seq, UINT64_MAX);
 	serialise_size(z, &m->headlen, sizeof(m->head));

@@ -67,6 +67,8 @@
 	    int (*f)(X509_STORE_CTX *, void *), void *p), (x, f, p))	\
 	VALUE(int, SSL_CTX_set_ciphersuites, (SSL_CTX *x, const char *n), \
 	    (x, n))							\
+	VOID(SSL_CTX_set_default_passwd_cb, (SSL_CTX *x,		\
+	    pem_password_cb *f), (x, f))				\
 	VALUE(int, SSL_CTX_set_max_early_data, (SSL_CTX *x, uint32_t n), \
 	    (x, n))							\
 	VALUE(int, SSL_CTX_set_num_tickets, (SSL_CTX *x, size_t n), (x, n)) \
