@@ -46,10 +46,10 @@ refuse(int option, const char *path)
 static int
 no_password(char *buf, int size, int is_writing, void *arg)
 {
-	(void)buf;
-	(void)size;
 	(void)is_writing;
 	(void)arg;
+	if (size > 0)
+		buf[0] = '\0';
 	return -1;
 }
 
