@@ -230,12 +230,14 @@ endpoints() {
 	cat "$OWN"/[abc]/endpoint | paste -s -d ,
 }
 
-# leader: which of three servers it is, as $LEADER.
+# leader: which of three servers it is, as $LEADER. Of one that has been killed
+# etcdctl says [], after a time: that is no leader.
 leader() {
 	local dir
 	for dir in "$OWN"/[abc]; do
-		etcdctl_of "$dir" endpoint status -w json 2>/dev/null |
-		    jq -e '.[0].Status | .header.member_id == .leader' \
+		etcdctl_of "$dir" --command-timeout 1s endpoint status \
+		    -w json 2>/dev/null |
+		    jq -e '.[].Status | .header.member_id == .leader' \
 			>/dev/null && LEADER=$dir && return
 	done
 }
