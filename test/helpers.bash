@@ -20,12 +20,12 @@ pause() {
 	read -r -t "$1" <>"$BATS_FILE_TMPDIR/silence" || true
 }
 
-# until_ok COMMAND...: try until it succeeds, for about 25 seconds: soon again at
-# first, then from time to time.
+# until_ok COMMAND...: try until it succeeds, for about 25 seconds, or 100 where
+# a try takes long itself: soon again at first, then from time to time.
 until_ok() {
-	local - i
+	local - i end=$((SECONDS + 100))
 	set +T
-	for ((i = 1; i <= 280; i++)); do
+	for ((i = 1; i <= 280 && SECONDS < end; i++)); do
 		"$@" && return
 		pause "0.0$((i < 9 ? i : 9))"
 	done
