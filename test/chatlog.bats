@@ -166,6 +166,9 @@ here=http://here:2380,there.example.org=http://there.example.org:2380"
 		run -2 chat-log -c "$address" desk b c
 	done
 	[[ $output == *':2379: this is no host' ]]
+	refuses "-c 192.0.2.8:2379: no address of this machine; it has 127.0.0.1 \
+192.0.2.7 2001:db8::7" -c 192.0.2.8 desk b c
+	runs -c 127.0.0.2 desk b c
 	refuses '-c here: give one address of this machine' -c here desk b c
 }
 
@@ -178,7 +181,8 @@ here=http://here:2380,there.example.org=http://there.example.org:2380"
 	told --log-level info
 	refuses '-e 99: a number of milliseconds' -e 99 desk b c
 	refuses '-e 1s: a number of milliseconds' -e 1s desk b c
-	refuses 'none/log' -d none/log desk b c
+	refuses "none/log: it can't be made: No such file or directory" \
+	    -d none/log desk b c
 }
 
 @test "chat-log -t: TLS between the members, and for clients elsewhere" {
