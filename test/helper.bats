@@ -156,12 +156,31 @@ is_stubborn() {
 	run ! grep 'closed its socket' "$T/log"
 }
 
-@test "a command that the shell doesn't find" {
-	start chatd -s "$T/store" -n paris -L "$T/none" 127.0.0.1:0 2>"$T/log"
-	until_ok has_line "$T/log" \
-	    'chatd: log helper: exited with status 127'
-	grep -q "$T/none: not found\|$T/none: No such file" "$T/log"
-	stop "$PID"
+# refused COMMAND WHY: chatd ends at once with this of -L, and status 2.
+refused() {
+	run -2 --separate-stderr timeout 20 env JOURNAL_STREAM= chatd \
+	    -s "$T/store" -n paris -L "$1" 127.0.0.1:0
+	[[ $stderr == *"chatd: -L $1: exited with status $2" ]]
+	[[ $stderr != *killed* ]]
+	# The store is as it was, and free.
+	start_node 'sleep 1000'
+	stop "$CHATD"
+}
+
+@test "a command that is wrong ends chatd, which says why" {
+	refused "$T/none" '127: it is not found'
+	[[ $stderr == *"$T/none: not found"* || \
+	    $stderr == *"$T/none: No such file"* ]]
+	: >"$T/plain"
+	refused "$T/plain" '126: it cannot be executed'
+	refused 'sh -c "exit 2"' '2: an option or operand is wrong'
+	refused 'if' '2: an option or operand is wrong'
+}
+
+@test "a command that becomes wrong is tried again" {
+	start_node "[ -e '$T/second' ] && exit 127; >'$T/second'; exit 1"
+	until_ok started 3
+	stop "$CHATD"
 	[ "$STATUS" -eq 0 ]
 }
 

@@ -163,6 +163,23 @@ report(int status)
 		    WEXITSTATUS(status));
 }
 
+/* What sh(1) and a command say with its status, if the command is wrong; NULL
+ * if it isn't. */
+static const char *
+what_is_wrong(int status)
+{
+	switch (WIFEXITED(status) ? WEXITSTATUS(status) : 0) {
+	case 2:
+		return "an option or operand is wrong";
+	case 126:
+		return "it cannot be executed";
+	case 127:
+		return "it is not found";
+	default:
+		return NULL;
+	}
+}
+
 static void
 note_lasting(struct helper *h, int64_t now)
 {
@@ -170,18 +187,25 @@ note_lasting(struct helper *h, int64_t now)
 		return;
 	h->pause = 0;
 	h->reported = false;
+	h->tried = true;
 }
 
 static void
 note_end(struct helper *h, int64_t now)
 {
 	int status = bury(h->pid);
+	const char *wrong = what_is_wrong(status);
 
 	note_lasting(h, now);
-	if (!h->dismissed && !h->reported) {
+	h->useless = !h->tried && !h->dismissed && wrong != NULL;
+	if (h->useless) {
+		log_event("-L %s: exited with status %d: %s", h->command,
+		    WEXITSTATUS(status), wrong);
+	} else if (!h->dismissed && !h->reported) {
 		report(status);
 		h->reported = true;
 	}
+	h->tried = true;
 	postpone(h, now);
 }
 
@@ -211,7 +235,8 @@ helper_check(struct helper *h, int channel)
 		note_end(h, now);
 	if (h->pid != 0 && now >= h->end_at)
 		hurry(h, now);
-	if (h->pid == 0 && h->command != NULL && now >= h->start_at)
+	if (h->pid == 0 && h->command != NULL && !h->useless &&
+	    now >= h->start_at)
 		start_for_room(h, channel, now);
 }
 
@@ -256,7 +281,7 @@ helper_inherit(struct helper *h, const struct helper *from)
 	h->command = command;
 	h->node = node;
 	/* Nobody has heard of it meanwhile. */
-	h->look = true;
+	h->look = h->tried = true;
 }
 
 void

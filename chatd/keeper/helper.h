@@ -27,6 +27,10 @@ struct helper {
 	bool		 dismissed;	/* it is to end */
 	bool		 reported;	/* that one has ended, and none has
 					   lasted since */
+	bool		 tried;		/* the first one has ended or lasted, or
+					   is from before an execve(2) */
+	bool		 useless;	/* it ended at once, since the command is
+					   wrong: helper_check() */
 	int64_t		 started;	/* when that was */
 	int64_t		 start_at;	/* when to start one, if none runs */
 	int64_t		 pause;		/* from an end to the next start, or 0
@@ -41,6 +45,11 @@ struct helper {
  * a MESSAGE_LOG with its number. To be called at helper_due(); the caller sets
  * h->look when SIGCHLD has come. Pauses between one and the next grow from 0.1
  * to 5 seconds, until one has lasted for 5 seconds.
+ *
+ * If the very first one ends within that time with the status of a shell that
+ * can't execute the command (126), or doesn't find it (127), or of wrong usage
+ * (2), none is started anew, and h->useless is set: so whoever has just typed
+ * the command is told. Later, when people talk, it's better to try again.
  */
 void	 helper_check(struct helper *h, int channel);
 

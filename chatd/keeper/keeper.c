@@ -254,6 +254,8 @@ reap_child(struct keeper *k)
 		;
 	listeners_close(k->listeners);
 	helper_end(&k->helper, k->signals);
+	if (k->helper.useless)
+		return 2;
 	if (!WIFSIGNALED(status))
 		return WEXITSTATUS(status);
 	log_event("the room process was killed by signal %d (%s)",
@@ -294,6 +296,8 @@ keeper_run(struct keeper *k)
 		/* What the child says of a helper comes before its end. */
 		if (pfd[PFD_CHILD].revents == 0 && !k->closing)
 			helper_check(&k->helper, k->channel);
+		if (k->helper.useless)
+			break;
 		if (pfd[PFD_CHILD].revents != 0 && !serve_request(k))
 			break;
 	}

@@ -63,10 +63,10 @@ bool	 keeper_fork(struct keeper *k);
 /*
  * Tell the room process what signals ask for, and serve its requests. Returns
  * KEEPER_UPGRADE at each SIGUSR2; the caller upgrades, and calls this again if
- * the upgrade has failed. Returns KEEPER_ENDED when the room process has ended.
- * Then the files of the sockets are removed, the channel is closed, nothing is
- * left of the helper, and k->status is the exit status of the room process, or
- * 2 if it was killed.
+ * the upgrade has failed. Returns KEEPER_ENDED when the room process has ended,
+ * or when the helper of the log is useless. Then the files of the sockets are
+ * removed, the channel is closed, nothing is left of the helper, and k->status
+ * is the exit status of the room process, or 2 if it was killed.
  */
 enum keeper_event keeper_run(struct keeper *k);
 
