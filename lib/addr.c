@@ -42,7 +42,7 @@ parse_host(struct addr *a, const char *s, size_t len)
 	if (strcspn(s, " \t\n") < len)
 		return "a host name cannot contain spaces";
 	if (len > 0 && strspn(s, "0123456789") >= len)
-		return "not a host; a port alone needs a colon, as in :5555";
+		return "not a host; a port alone needs a colon before it";
 	if (len == 1 && s[0] == '*')
 		len = 0;
 	memcpy(a->host, s, len);
@@ -112,7 +112,7 @@ addr_parse(struct addr *a, const char *s, bool listening)
 	if (colon == NULL)
 		return parse_host(a, s, strlen(s));
 	if (strchr(colon + 1, ':') != NULL)
-		return "an IPv6 address needs brackets, as in [::1]:5555";
+		return "an IPv6 address needs brackets, as in [::1]";
 	wrong = parse_host(a, s, (size_t)(colon - s));
 	if (wrong != NULL)
 		return wrong;

@@ -85,7 +85,7 @@ zeros() {
 	sends 'chat-send: []:5555: address is missing in []' 2 '[]:5555'
 	sends 'chat-send: [::1]5: only :port may follow ]' 2 '[::1]5'
 	sends 'chat-send: ::1: an IPv6 address needs brackets, as in'\
-' [::1]:5555' 2 ::1
+' [::1]' 2 ::1
 	local path
 	path=/$(zeros 200)
 	sends "chat-send: $path: path is too long for a socket" 2 "$path"

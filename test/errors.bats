@@ -7,7 +7,7 @@ load keys.bash
 teardown() { cleanup; }
 
 TEXT='text is read from standard input, or follows -m'
-NUMBER='not a host; a port alone needs a colon, as in :5555'
+NUMBER='not a host; a port alone needs a colon before it'
 PATIENCE='-p is the patience in seconds, and a port is part of the address, '
 PATIENCE+='as in :5555'
 

@@ -120,6 +120,13 @@ token() {
 	[[ $stderr == 'chat-etcd: log a%b: only letters, digits, '* ]]
 	try "localhost/$(printf '%065d' 0)"
 	[[ $stderr == *': longer than 64 characters' ]]
+	try /lounge
+	[[ $stderr == 'chat-etcd: /lounge: a host is missing before the log'* ]]
+	try localhost,,a/lounge
+	[ "$stderr" = "chat-etcd: ,a/lounge: a host is missing beside a comma" ]
+	try ::1/lounge
+	[ "$stderr" = \
+	    "chat-etcd: ::1: an IPv6 address needs brackets, as in [::1]" ]
 	try localhost,x:y/lounge
 	[ "$stderr" = "chat-etcd: x:y: port is not a number" ]
 	try /run/etcd/lounge

@@ -415,7 +415,8 @@ count_is() {
 # A file in the library's place that is none. Who is linked with it, by LAZY=0,
 # isn't asked.
 @test "without OpenSSL who has a key is told, and the others don't need it" {
-	local why='keys need OpenSSL, which cannot be loaded: .*libssl.so'
+	local why='keys and certificates need OpenSSL, which cannot be loaded: '
+	why+='.*libssl.so'
 	start_chatd
 	mkdir "$T/lib"
 	: >"$T/lib/libssl.so.3"

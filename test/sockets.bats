@@ -135,8 +135,7 @@ transcript_at() {
 	refuses 'chatd: localhost:+1: port is not a number' localhost:+1
 	refuses 'chatd: localhost:99999: port is too large' localhost:99999
 	refuses 'chatd: :65536: port is too large' :65536
-	refuses 'chatd: ::1: an IPv6 address needs brackets, as in [::1]:5555' \
-	    ::1
+	refuses 'chatd: ::1: an IPv6 address needs brackets, as in [::1]' ::1
 	refuses 'chatd: [::1: ] is missing' '[::1'
 	refuses 'chatd: []:5555: address is missing in []' '[]:5555'
 	refuses 'chatd: [::1]5555: only :port may follow ]' '[::1]5555'

@@ -115,6 +115,9 @@ parse_log(struct helper *h, const char *s)
 		errx(2, "%s: the name of the log is missing, as in "
 		    "localhost:2379/lounge", s);
 	check_name("log", slash + 1, HELPER_NAME_MAX);
+	if (slash == s)
+		errx(2, "%s: a host is missing before the log, as in "
+		    "localhost:2379/lounge", s);
 	wrong = endpoints_parse(&h->endpoints, s, (size_t)(slash - s), &which);
 	if (wrong != NULL)
 		errx(2, "%s: %s", which, wrong);
@@ -170,11 +173,11 @@ main(int argc, char **argv)
 	log_name("chat-etcd");
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (room_init(&h.room, STDIN_FILENO, STDOUT_FILENO) == -1)
-		err(2, "standard input and output");
+		err(1, "standard input and output");
 	if (o.ca != NULL)
 		h.context = wire_context(o.ca, o.certificate, o.key);
 	if (endpoints_open(&h.endpoints) == -1)
-		err(2, "fork");
+		err(1, "fork");
 	confine();
 	status = loop_run(&h);
 	room_free(&h.room);

@@ -31,6 +31,8 @@ parse_one(struct endpoint *p, const char *s, size_t len)
 	p->dial.fd = -1;
 	p->tried = -ENDPOINT_AGAIN_MS;
 	p->cleaned = INT64_MIN / 2;
+	if (len == 0)
+		return "a host is missing beside a comma";
 	wrong = addr_parse(&p->addr, p->name, false);
 	if (wrong != NULL)
 		return wrong;
@@ -59,7 +61,7 @@ endpoints_parse(struct endpoints *e, const char *s, size_t len,
 		if (e->n == ENDPOINTS_MAX)
 			return "too many endpoints, at most 9";
 		wrong = parse_one(&e->all[e->n], s, (size_t)(comma - s));
-		if (e->all[e->n].name != NULL)
+		if (e->all[e->n].name != NULL && comma > s)
 			*which = e->all[e->n].name;
 		if (wrong != NULL)
 			return wrong;

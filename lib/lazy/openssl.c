@@ -189,8 +189,8 @@ openssl_load(void)
 	loaded = handle != NULL && find_functions(handle);
 	if (loaded)
 		return NULL;
-	(void)snprintf(why, sizeof(why), "keys need OpenSSL, which cannot be "
-	    "loaded: %s", dlerror());
+	(void)snprintf(why, sizeof(why), "keys and certificates need "
+	    "OpenSSL, which cannot be loaded: %s", dlerror());
 	return why;
 }
 

@@ -10,8 +10,8 @@
 #include "addr.h"
 #include "unit.h"
 
-#define BRACKETS "an IPv6 address needs brackets, as in [::1]:5555"
-#define NUMBER	"not a host; a port alone needs a colon, as in :5555"
+#define BRACKETS "an IPv6 address needs brackets, as in [::1]"
+#define NUMBER	"not a host; a port alone needs a colon before it"
 #define COMMA	"an address cannot contain a comma"
 #define URL	"a URL is not an address; use host:port"
 
