@@ -27,10 +27,10 @@ struct helper {
 	bool		 dismissed;	/* it is to end */
 	bool		 reported;	/* that one has ended, and none has
 					   lasted since */
-	bool		 tried;		/* the first one has ended or lasted, or
-					   is from before an execve(2) */
-	bool		 useless;	/* it ended at once, since the command is
-					   wrong: helper_check() */
+	bool		 tried;		/* the first one has ended, lasted, or
+					   been inherited */
+	bool		 useless;	/* it has ended at once, for the command
+					   is wrong: see helper_check() */
 	int64_t		 started;	/* when that was */
 	int64_t		 start_at;	/* when to start one, if none runs */
 	int64_t		 pause;		/* from an end to the next start, or 0
