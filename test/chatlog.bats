@@ -1,5 +1,6 @@
 # chat-log: what it tells etcd, and what it won't begin
 load helpers.bash
+load etcd.bash
 
 # This machine is desk, at 192.0.2.7 and 2001:db8::7. etcd says what it was told,
 # a word a line. Nothing listens.
@@ -370,6 +371,7 @@ added() {
 @test "chat-log: three members with certificates, one of which is replaced" {
 	local all number LOGS ROOMS NET=127.$((RANDOM % 250 + 2)).$((RANDOM % 250))
 	rm "$T"/bin/*
+	need_etcd
 	DIR=$(mktemp -d /dev/shm/chat.XXXXXX) || skip 'there is no /dev/shm'
 	cd "$DIR"
 	all=$NET.1,$NET.2,$NET.3

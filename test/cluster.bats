@@ -9,11 +9,8 @@ load cluster.bash
 LEADERS=${CHAT_LEADERS:-20}
 MISHAPS=${CHAT_MISHAPS:-0}
 
-setup_file() {
-	command -v chat-etcd >/dev/null || skip 'chat-etcd is not built'
-}
-
 setup() {
+	need_etcd
 	seeded
 }
 

@@ -2,9 +2,8 @@
 # builds give the same, is for .ci/packages to see.
 load helpers.bash
 
-# Where there is no dpkg, nobody makes them.
 setup_file() {
-	command -v apt-get >"$BATS_FILE_TMPDIR/log" || skip 'this is no Debian'
+	is_debian || return 0
 	export D=$BATS_FILE_TMPDIR/tree
 	mkdir "$D"
 	(cd "$BATS_TEST_DIRNAME/.." && .dist/tarball sources "$BATS_FILE_TMPDIR")
@@ -16,6 +15,14 @@ setup_file() {
 	for package in "$D"/*.deb; do
 		dpkg-deb -x "$package" "$D/unpacked/$(name_of "$package")"
 	done
+}
+
+# Where there is no dpkg, nobody makes them.
+is_debian() {
+	command -v apt-get >/dev/null
+}
+setup() {
+	is_debian || skip 'this is no Debian'
 }
 
 # What is said to the make that runs this suite is not for this one.

@@ -1,6 +1,16 @@
 # Servers of etcd, and chat-etcd as a room drives it. A suite ends its servers in
 # teardown or teardown_file.
 
+# has_etcd: a log can be kept here. need_etcd: or else the test is skipped, which
+# setup has to do: bats 1.8 takes a skip of setup_file for a failure.
+has_etcd() {
+	command -v chat-etcd >/dev/null && command -v etcd >/dev/null
+}
+need_etcd() {
+	command -v chat-etcd >/dev/null || skip 'chat-etcd is not built'
+	command -v etcd >/dev/null || skip 'there is no etcd'
+}
+
 # etcd_base: a directory for the data of servers, which is memory where there is
 # such a place, for a disk would decide how long tests take.
 etcd_base() {

@@ -3,8 +3,7 @@ load helpers.bash
 load etcd.bash
 
 setup_file() {
-	command -v chat-etcd >/dev/null || skip 'chat-etcd is not built'
-	command -v etcd >/dev/null || skip 'there is no etcd'
+	has_etcd || return 0
 	export BASE
 	BASE=$(etcd_base)
 	etcd_start "$BASE/one"
@@ -15,6 +14,7 @@ teardown_file() {
 }
 
 setup() {
+	need_etcd
 	# Each test has a log of its own.
 	NAME=log$BATS_TEST_NUMBER
 	ONE=$(<"$BASE/one/endpoint")
@@ -22,7 +22,8 @@ setup() {
 
 teardown() {
 	exec 7>&- 8>&- 9>&-
-	[ -n "$BATS_TEST_COMPLETED" ] || tail -n 5 "$BASE/one/log"
+	[ -n "$BATS_TEST_COMPLETED" ] || [ -z "$BASE" ] ||
+	    tail -n 5 "$BASE/one/log"
 	cleanup
 	tail -n 20 "$T"/[789]*.log 2>/dev/null || true
 	[ -z "$OWN" ] || etcd_end "$OWN"

@@ -6,13 +6,13 @@
 load helpers.bash
 load tmux.bash
 load world.bash
+load etcd.bash
 
 MACHINES=(red green blue)
 PAGE=(chatd.8 'SEVERAL MACHINES')
 
 setup() {
-	command -v chat-etcd >/dev/null || skip 'chat-etcd is not built'
-	command -v etcd >/dev/null || skip 'there is no etcd'
+	need_etcd
 	# A member syncs a lot, which is nothing there.
 	DIR=$(mktemp -d /dev/shm/chat.XXXXXX) || skip 'there is no /dev/shm'
 	enter_world

@@ -28,7 +28,10 @@ wrap() {
 		exit 2
 	fi
 	mkdir "$tmp/bin"
-	for name in chatd chat-send chat-recv chat; do
+	for program in chatd/chatd chatd/etcd/chat-etcd chat-send/chat-send \
+	    chat-recv/chat-recv chat/chat; do
+		name=${program##*/}
+		[ -e "$root/$program" ] || continue
 		# A file that valgrind opens may get the place of one that is
 		# closed on purpose.
 		cat >"$tmp/bin/$name" <<-END
@@ -38,10 +41,11 @@ wrap() {
 			    --errors-for-leak-kinds=definite,possible \\
 			    --vgdb=no --log-fd=9 \\
 			    --suppressions="$here/valgrind.supp" \\
-			    "${CHAT_BIN:-$root/$name}/$name" "\$@"
+			    "$root/$program" "\$@"
 		END
 		chmod +x "$tmp/bin/$name"
 	done
+	ln -s "$root/chatd/etcd/chat-log" "$tmp/bin"
 	CHAT_BIN=$tmp/bin
 	export CHAT_BIN
 }
