@@ -1,5 +1,6 @@
 # A room of three nodes over etcd: whoever is killed, nothing is lost or doubled
 
+# bats file_tags=long
 load helpers.bash
 load chance.bash
 load etcd.bash
@@ -311,7 +312,8 @@ is_removed() {
 	local status=0 token
 	# shellcheck disable=SC2034
 	local SEGMENT=64K
-	start_cluster -m 64K -M 128K
+	# Copying may take a while: at 200 KB a second, 1M is gone in 5.
+	start_cluster -m 64K -M 1M
 	start_talk
 	kill_node c
 	token=$(cat "$T/c"/* | sed -n $'s/^\001log [0-9]* \\([0-9]*\\) .*/\\1/p' |
