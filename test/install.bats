@@ -1,4 +1,5 @@
 # Building and installing, in a copy of the tree
+# bats file_tags=long
 load helpers.bash
 
 PAGES=(man1/chat.1 man1/chat-recv.1 man1/chat-send.1 man1/chat-window.1

@@ -1,4 +1,5 @@
 # One room that several nodes keep, over a fake log: what its users see.
+# bats file_tags=long
 load helpers.bash
 load wire.bash
 load log.bash

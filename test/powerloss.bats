@@ -1,6 +1,7 @@
 # Losses of power: a room is recorded under load, and one is started on what a
 # disk may show after a loss of power at any place of that
 
+# bats file_tags=long
 load helpers.bash
 load wire.bash
 load store.bash

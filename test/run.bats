@@ -60,6 +60,23 @@ check() {
 	[ "${lines[-1]}" = '0 passed, 1 failed' ]
 }
 
+@test "make check: a suite with the tag long is among the first" {
+	local name
+	for name in a b c d; do
+		make_output "$name" 'echo 1..1' i=0 \
+		    'until [ -e "$TMPDIR/long" ]; do' \
+		    '[ $((i += 1)) -lt 100 ] || exit 1; sleep 0.1; done' \
+		    "echo 'ok 1 it works'"
+	done
+	make_output z '# bats file_tags=slow, long' ': >"$TMPDIR/long"' \
+	    'echo 1..1' "echo 'ok 1 it works'"
+	# With more processors all would begin at once.
+	printf '%s\n' '#!/bin/sh' 'echo 4' >"$T/bin/getconf"
+	chmod +x "$T/bin/getconf"
+	run -0 check
+	[ "${lines[-1]}" = '5 passed, 0 failed' ]
+}
+
 @test "make check FAST=1: the tests with that tag, and no others" {
 	make_suite slow false not_fast,breakfast
 	make_suite quick true other,fast

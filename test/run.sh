@@ -64,7 +64,7 @@ catch_reports() {
 # suite.
 run_all() { # FILE...
 	# shellcheck disable=SC2016 # the inner shell is to expand it
-	printf '%s\0' "$@" | xargs -0 -n 1 -P "$jobs" sh -c '
+	long_first "$@" | xargs -0 -n 1 -P "$jobs" sh -c '
 		tap=$0/tap.$$ began=$(date +%s)
 		bats --tap $FAST_TESTS "$1" </dev/null >"$tap" 2>&1
 		echo "$? $tap $(($(date +%s) - began)) $1"' "$tmp"
@@ -100,9 +100,19 @@ count_reports() {
 	done
 }
 
-# Whether FAST=1 runs one of its tests.
-is_fast() { # SUITE
-	grep -Eq '^# bats (file|test)_tags=(.*,)? *fast *(,|$)' "$1"
+# Whether one of its tests has that tag.
+has_tag() { # TAG SUITE
+	grep -Eq "^# bats (file|test)_tags=(.*,)? *$1 *(,|\$)" "$2"
+}
+
+# For xargs, begin with those that would end long after all others.
+long_first() { # FILE...
+	for suite; do
+		! has_tag long "$suite" || printf '%s\0' "$suite"
+	done
+	for suite; do
+		has_tag long "$suite" || printf '%s\0' "$suite"
+	done
 }
 
 # How long it took, and the five longest suites, from lines with their seconds.
@@ -148,7 +158,7 @@ FAST_TESTS=
 export FAST_TESTS
 if [ $# -eq 0 ]; then
 	for suite in "$here"/*.bats; do
-		[ -z "$FAST_TESTS" ] || is_fast "$suite" || continue
+		[ -z "$FAST_TESTS" ] || has_tag fast "$suite" || continue
 		set -- "$@" "$suite"
 	done
 fi

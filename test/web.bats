@@ -3,6 +3,7 @@
 # lighttpd, the room and the browser have a world of their own: a network, /run,
 # /etc/lighttpd and accounts. So the recipes can be taken from the manual page
 # as they stand there.
+# bats file_tags=long
 load helpers.bash
 load fakeroom.bash
 load keys.bash
