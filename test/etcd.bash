@@ -85,9 +85,13 @@ etcd_start() {
 	done
 }
 
-# etcd_kill NAME [SIGNAL]: send it to the server, by default KILL.
+# etcd_kill NAME [SIGNAL]: send it to the server. By default that is KILL, and
+# its port is free then, for the next one: the system takes its time with an end.
 etcd_kill() {
-	kill "-${2:-KILL}" "$(<"$1/pid")" 2>/dev/null || true
+	local pid
+	pid=$(<"$1/pid")
+	kill "-${2:-KILL}" "$pid" 2>/dev/null || true
+	[ $# -gt 1 ] || wait "$pid" 2>/dev/null || true
 }
 
 # etcd_end BASE: the servers below that directory, and what they have.
