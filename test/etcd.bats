@@ -290,32 +290,33 @@ rank() {
 	    echo "at $1, which follows"
 }
 
-# placed: the helpers at $FIRST and at the ${OTHERS[@]} know who leads.
+# placed: each helper is at its endpoint of ${AT[@]}, and knows who leads.
 placed() {
-	leader && [ "$(place 7)" = "$(rank "$FIRST")" ] &&
-	    [ "$(place 8)" = "$(rank "${OTHERS[0]}")" ] &&
-	    [ "$(place 9)" = "$(rank "${OTHERS[1]}")" ]
+	local fd
+	leader || return
+	for fd in 7 8 9; do
+		[ "$(place "$fd")" = "$(rank "${AT[fd]}")" ] || return
+	done
 }
 
 @test "where it is: at the leader, or at one which follows" {
-	local dir fd
+	local fd first second AT=() NEXT=()
 	OWN=$(etcd_base)
 	etcd_start "$OWN/a" "$OWN/b" "$OWN/c"
-	until_ok leader
-	FIRST=$(<"$LEADER/endpoint") OTHERS=()
-	for dir in "$OWN"/[abc]; do
-		[ "$dir" = "$LEADER" ] || OTHERS+=("$(<"$dir/endpoint")")
-	done
-	start_helper 7 "$FIRST,${OTHERS[0]}/$NAME"
-	start_helper 8 "${OTHERS[0]}/$NAME"
-	start_helper 9 "${OTHERS[1]}/$NAME"
-	for fd in 7 8 9; do
-		say "$fd" 'from 0 0\n'
+	# Whoever is elected, now or later: each has a helper.
+	for fd in 7:ab 8:bc 9:ca; do
+		first=$(<"$OWN/${fd:2:1}/endpoint")
+		second=$(<"$OWN/${fd:3:1}/endpoint")
+		start_helper "${fd%:*}" "$first,$second/$NAME"
+		say "${fd%:*}" 'from 0 0\n'
+		AT[${fd%:*}]=$first NEXT[${fd%:*}]=$second
 	done
 	until_ok placed
-	said 7 "place at $FIRST, the leader"
 	etcd_kill "$LEADER"
-	FIRST=${OTHERS[0]}
+	for fd in 7 8 9; do
+		[ "${AT[fd]}" != "$(<"$LEADER/endpoint")" ] ||
+		    AT[fd]=${NEXT[fd]}
+	done
 	until_ok placed
 }
 
