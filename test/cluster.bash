@@ -255,18 +255,29 @@ is_stored() {
 	stored "$1" | grep -qxF "$2"
 }
 
-# agree NAME...: as far as they go, the nodes have stored the same, and all that
-# had been acknowledged when we began is there, once.
+# agree NAME...: all that had been acknowledged when we began is there, once,
+# and the nodes are alike.
 agree() {
-	local name size least=
+	local name
 	cp "$T/tick.said" "$T/said"
+	for name; do
+		# Who has acknowledged it had it first.
+		in_time 60 is_stored "$name" "$(tail -n 1 "$T/said")"
+		stored "$name" | grep '^tick ' |
+		    head -n "$(wc -l <"$T/said")" | cmp - "$T/said"
+	done
+	alike "$@"
+}
+
+# alike NAME...: as far as they go, the nodes have stored the same.
+alike() {
+	local name size least=
 	for name; do
 		stored "$name" >"$T/$name.stored"
 		size=$(stat -c %s "$T/$name.stored")
 		[ -n "$least" ] && [ "$least" -le "$size" ] || least=$size
-		grep '^tick ' "$T/$name.stored" |
-		    head -n "$(wc -l <"$T/said")" | cmp - "$T/said"
 	done
+	[ "$least" -gt 0 ]
 	for name in "${@:2}"; do
 		cmp -n "$least" "$T/$1.stored" "$T/$name.stored"
 	done
