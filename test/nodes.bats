@@ -62,7 +62,13 @@ records_at() {
 	cat "$T/$1"/* | grep -av $'^\001'
 }
 
-# same_stores NAME...: they have the same lines by now.
+# has_records NAME TEXT: these are what is stored there, a space behind each.
+has_records() {
+	[ "$(records_at "$1" | tr '\n' ' ')" = "$2" ]
+}
+
+# same_stores NAME...: they have the same lines by now. Somebody has heard at
+# one of them that all are stored; else they may have none, the same.
 same_stores() {
 	local name
 	for name in "${@:2}"; do
@@ -311,7 +317,7 @@ one_has_ended() {
 	first=${LINE#^Aat }
 	numbered '' 1 500 | say_at a
 	enter_at b "\\001recv from=$((first + 250))\\n" \
-	    "^Aat $((first + 250))" 251 252
+	    "^Aat $((first + 250))" {251..500}
 	# What b doesn't have yet, it waits for.
 	log_order stall room b
 	echo 501 | say_at a
@@ -505,8 +511,8 @@ evil() {
 	evil 1 '\001claim 1 s1\n\001claim 1 t1\n\001claim 2 s2\n\001down evil 1\n'
 	# Of the idle ones only the last one used is kept.
 	evil 2 '\001claim 1 s\n\001by 1 0\none\n\001claim 1 t\n\001by 1 0\ntwo\n'
+	until_ok has_records a 'one two '
 	same_stores a b
-	[ "$(records_at a | tr '\n' ' ')" = 'one two ' ]
 	enter_at b '\001send session=s\n' '^Aok 1'
 	enter_at a '\001send session=s\n' '^Aok 1'
 	inject '\001entry 1 evil 3 1 0000000000000000\n\001time 1\n\001node n\n\001claim 1 x\n\001claim 1 y\n\001part 1\n'
@@ -605,7 +611,7 @@ evil() {
 	rm -r "$T/b"
 	start_node b
 	echo 6 | say_at a
-	until_ok [ "$(records_at b)" = 6 ]
+	until_ok has_records b '6 '
 	# It knows when the room began, and that it doesn't have all.
 	enter_at a '\001recv last=9\n' '^Aat *'
 	local first=${LINE#^Aat }
@@ -1218,6 +1224,7 @@ half_way() {
 		evil $((++EPOCHS)) "$ITEMS"
 		log_order resume room a
 		echo "$1 $n" | say_at b
+		until_ok is_past a "$1 $n"
 		[ -s "$T/faults" ] || break
 		fails a '-L: Cannot allocate memory'
 		ENDS=$((ENDS + 1))
@@ -1226,6 +1233,10 @@ half_way() {
 		stop_node a KILL
 	done
 	stop_node a KILL
+}
+# is_past NAME LINE: it has had a fault, or has stored that line.
+is_past() {
+	[ -s "$T/faults" ] || records_at "$1" | grep -qxF "$2"
 }
 # start_faulty NAME: a node with faults. It has begun its epoch.
 start_faulty() {
