@@ -281,9 +281,10 @@ told() {
 }
 
 @test "of two that take up a session at two nodes at once, one has it" {
-	local i a b n=0 total=0
+	local i a b total=0 HEARD
 	start_nodes a b
 	for i in {1..12}; do
+		HEARD=()
 		at a; dial; a=$FD
 		at b; dial; b=$FD
 		say "$a" "\\001send $SESSION\\na$i\\n"
@@ -300,11 +301,15 @@ told() {
 	log_was_right
 }
 # one_has_ended DESCRIPTOR...: one of them was told that another has taken over.
+# What they have heard so far is ${HEARD[@]}: the time may end within a line.
 one_has_ended() {
-	local fd line
+	local fd line status
 	for fd; do
-		while IFS= read -r -t 0.01 -u "$fd" line; do
-			[[ $line != *'has taken over'* ]] || return 0
+		status=0
+		while [ "$status" -eq 0 ]; do
+			IFS= read -r -t 0.01 -u "$fd" line || status=$?
+			HEARD[fd]+=$line
+			[[ ${HEARD[fd]} != *'has taken over'* ]] || return 0
 		done
 	done
 	return 1
