@@ -690,8 +690,15 @@ has_news() {
 	[ "$(news)" = "$1" ]
 }
 
+# hears_who: bob does, of all. Those at other nodes say so once c has begun.
+hears_who() {
+	tells bob c '\001who'
+	pause 0.05
+	matches "$T/bob.c" '^.here ann bob cem$'
+}
+
 @test "who is here is who is at any node" {
-	local name at_b at_a cem
+	local name at_b at_a cem news
 	for name in ann bob cem; do
 		make_key "$name"
 	done
@@ -705,6 +712,7 @@ has_news() {
 	at_a=$PERSON
 	come cem b
 	cem=$PERSON
+	until_ok has_news 'join bob join cem '
 	tells ann a '\001who'
 	until_ok matches "$T/ann.a" '^.here ann bob cem$'
 	tells cem b 'hello\n\001who'
@@ -719,10 +727,12 @@ has_news() {
 	# Who was at a node that was killed has gone when that begins anew.
 	rm "$T/bob.b" "$T"/*.b.says
 	come bob b
+	news='join bob join cem part cem part bob join bob '
+	until_ok has_news "$news"
 	stop_node b KILL
 	start_node b -i -k "$T/keys"
-	until_ok has_news \
-	    'join bob join cem part cem part bob join bob part bob '
+	news+='part bob '
+	until_ok has_news "$news"
 	come cem b
 	# A node that comes later learns who is there, also if its store has
 	# what they have said.
@@ -730,11 +740,12 @@ has_news() {
 	stop_node c
 	start_node c -i -k "$T/keys"
 	come bob c
-	tells bob c '\001who'
-	until_ok matches "$T/bob.c" '^.here ann bob cem$'
+	until_ok hears_who
+	news+='join cem join bob '
+	until_ok has_news "$news"
 	# TERM: they have gone at once.
 	stop_node b
-	until_ok matches "$T/ann.a" '^.part cem$'
+	until_ok has_news "${news}part cem "
 	stop_node c
 	refuses c '-L: this room was begun with -i, which is missing'
 	same_stores a b
