@@ -1046,7 +1046,7 @@ asked() {
 	log_order place room at two, the leader
 	until_ok asked "$joined" 'log helper: at two, the leader'
 	upgrade a
-	asked "$joined" 'log helper: at two, the leader'
+	until_ok asked "$joined" 'log helper: at two, the leader'
 	# The next helper is somewhere else.
 	log_order cut room a
 	until_ok asked 'clients .*' "$joined"
@@ -1068,7 +1068,7 @@ asked_after() {
 	    printf '\\001%s\\n' 'log i 1 4'; exec sleep 100" 127.0.0.1:0 2>"$T/a.log"
 	CHATD=$PID
 	says_at a 'log: stuck: at first'
-	asked "$reading, 3 .*" 'log helper: at one'
+	until_ok asked "$reading, 3 .*" 'log helper: at one'
 	echo >"$T/pipe"
 	until_ok asked 'clients .*' "$reading, 4 .*"
 }
