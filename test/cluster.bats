@@ -313,12 +313,16 @@ is_removed() {
 	local status=0 token
 	# shellcheck disable=SC2034
 	local SEGMENT=64K
-	# Copying may take a while: at 200 KB a second, 1M is gone in 5.
-	start_cluster -m 64K -M 1M
+	# So much is said in ten seconds, and in four rushes: that long a copy
+	# may take to come into use.
+	start_cluster -m 1M -M 2M
 	start_talk
 	kill_node c
 	token=$(cat "$T/c"/* | sed -n $'s/^\001log [0-9]* \\([0-9]*\\) .*/\\1/p' |
 	    tail -n 1)
+	for _ in 1 2 3 4; do
+		rush
+	done
 	in_time 60 is_removed "$token"
 	run_node c
 	in_time 60 has_gone "${NODE_PID[c]}"
