@@ -381,12 +381,12 @@ added() {
 	bash -e typed >openssl.log 2>&1
 	start_three
 	ROOM=$all start_recv "$T/copy" -r
-	seq 1 3 | timeout 20 chat-send -r "$all"
+	seq 1 3 | timeout 60 chat-send -r "$all"
 	until_ok has_lines "$T/copy" 3
 
 	# A machine with its disk is gone. The others go on.
 	kill -KILL "${LOGS[2]}" "${ROOMS[2]}"
-	seq 4 6 | timeout 20 chat-send -r "$NET.2,$NET.3"
+	seq 4 6 | timeout 60 chat-send -r "$NET.2,$NET.3"
 	until_ok has_lines "$T/copy" 6
 	rm -r log.2
 	start_member 2
@@ -403,12 +403,12 @@ added() {
 	start_member 2 -r
 	start_room 2
 	until_ok matches 2.log 'listening on'
-	seq 7 9 | timeout 20 chat-send -r "$NET.2"
+	seq 7 9 | timeout 60 chat-send -r "$NET.2"
 	until_ok has_lines "$T/copy" 9
 	seq 9 | cmp - "$T/copy"
 	# Now another one may fail.
 	kill -KILL "${LOGS[1]}" "${ROOMS[1]}"
-	seq 10 12 | timeout 20 chat-send -r "$NET.2"
+	seq 10 12 | timeout 60 chat-send -r "$NET.2"
 	until_ok has_lines "$T/copy" 12
 	[ "$(etcdctl member list | grep -c https:)" -eq 3 ]
 }

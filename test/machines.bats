@@ -163,12 +163,12 @@ start_room() {
 say_at() {
 	local nodes=$1
 	shift
-	printf '%s\n' "$@" | inside timeout 20 chat-send -r "$nodes"
+	printf '%s\n' "$@" | inside timeout 60 chat-send -r "$nodes"
 }
 
-# hear_at NODE: all that was ever said, in $T/NODE.
+# hear_at NODE: all that was ever said, in $T/NODE, as long as the test takes.
 hear_at() {
-	inside timeout 60 chat-recv -r -l 100000 "$1" >"$T/$1" 2>"$T/$1.err" &
+	inside timeout 600 chat-recv -r -l 100000 "$1" >"$T/$1" 2>"$T/$1.err" &
 	STARTED+=("$!")
 }
 
@@ -200,10 +200,14 @@ is_longer() {
 	[ "$(wc -l <"$1")" -gt "$2" ]
 }
 
-# stands MACHINE: what the page shows of a node, at that machine.
+# stands MACHINE: its node says, when it is asked, what the page shows. What its
+# helper has to say of that may come later than the first question.
 stands() {
-	shown '*Where a node stands*' | sed "s/as red/as $1/
-	    s/the leader/(the leader|which follows)/; s/\$/.*/" | tr -d '\n'
+	local text
+	text=$(shown '*Where a node stands*' | sed "s/as red/as $1/
+	    s/the leader/(the leader|which follows)/; s/\$/.*/" | tr -d '\n')
+	signal "$1" USR1 chatd
+	[ -n "$text" ] && is_seen "$text"
 }
 
 @test "chatd(8), SEVERAL MACHINES: start, where a node stands, upgrade" {
@@ -220,13 +224,12 @@ stands() {
 	done
 
 	for name in "${MACHINES[@]}"; do
-		signal "$name" USR1 chatd
-		sees "$(stands "$name")"
+		until_ok stands "$name"
 		! is_seen ', the leader' || leaders+=("$name")
 	done
 	[ "${#leaders[@]}" -eq 1 ]
 
-	speaker | inside timeout 60 chat-send -r "$all" &
+	speaker | inside timeout 300 chat-send -r "$all" &
 	pid=$!
 	STARTED+=("$pid")
 	for name in "${MACHINES[@]}"; do
@@ -298,7 +301,7 @@ comes_back() {
 	[[ ${BASH_REMATCH[0]} != *'is at 0;'* ]]
 
 	# Somebody speaks all the time.
-	speaker | inside timeout 60 chat-send -r red &
+	speaker | inside timeout 300 chat-send -r red &
 	STARTED+=("$!")
 	follow_at yellow "$copy"
 	begin_at yellow "$add"
@@ -322,7 +325,7 @@ comes_back() {
 # answers NODE TEXT: what it answers to a sender who goes on with a session.
 answers() {
 	printf '\001send session=one\n%s' "$2" >"$T/hello"
-	inside timeout 10 socat -t 10 - "TCP:$1:5555" <"$T/hello" |
+	inside timeout 60 socat -t 60 - "TCP:$1:5555" <"$T/hello" |
 	    tr '\001\n' '^ '
 }
 
