@@ -1448,6 +1448,11 @@ kept() {
 	[ "$ANSWER" -gt 1 ]
 }
 
+# here NAME...: what whoever asks who is here hears of these, in their order.
+here() {
+	echo "^.here $(printf '%s\n' "$@" | LC_ALL=C sort | paste -s -d ' ')\$"
+}
+
 @test "whom an upgrade doesn't hand over has gone at other nodes, too" {
 	local me
 	me=$(id -un)
@@ -1471,12 +1476,12 @@ kept() {
 	tells "$me" plain 'still here'
 	until_ok has_line "$T/bob.b" "$me: still here"
 	tells bob b '\001who'
-	until_ok matches "$T/bob.b" "^.here bob $me\$"
+	until_ok matches "$T/bob.b" "$(here bob "$me")"
 	rm "$T/ann.a.says"
 	come ann a
 	until_ok count_is 2 "$T/bob.b" '^.join ann$'
 	tells bob b '\001who'
-	until_ok matches "$T/bob.b" "^.here ann bob $me\$"
+	until_ok matches "$T/bob.b" "$(here ann bob "$me")"
 	run ! matches "$T/bob.b" "^.part $me\$"
 	count_is 1 "$T/bob.b" "^.join $me\$"
 	same_stores a b
@@ -1494,10 +1499,10 @@ kept() {
 	ann=$PERSON
 	come "$me" a
 	tells "$me" a '\001who'
-	until_ok matches "$T/$me.a" "^.here ann $me\$"
+	until_ok matches "$T/$me.a" "$(here ann "$me")"
 	upgrade a
 	tells "$me" a 'hello\n\001who'
-	until_ok count_is 2 "$T/$me.a" "^.here ann $me\$"
+	until_ok count_is 2 "$T/$me.a" "$(here ann "$me")"
 	until_ok has_line "$T/ann.b" "$me: hello"
 	stop "$ann" KILL
 	until_ok matches "$T/$me.a" '^.part ann$'
