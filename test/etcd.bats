@@ -175,8 +175,9 @@ refused() {
 	start_helper 7 "$ONE/$NAME"
 	say 7 "$@"
 	until_ok test -s "$T/7.log"
-	wait "$RUNNER" || true
+	# Or else socat 1.8 waits for a while.
 	exec 7>&-
+	wait "$RUNNER" || true
 	grep -o 'chat-etcd: .*' "$T/7.log"
 }
 
