@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE			/* memmem() */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -93,12 +94,26 @@ breaks_paste(const struct keys *k, const char *s, ssize_t n)
 	return k->pasting && n == 1 && (unsigned char)s[0] == k->signals.intr;
 }
 
+/* What poll(2) has told of may be gone: while we were stopped, a shell had the
+ * terminal, and its keys. */
+static bool
+has_some(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) == 1;
+}
+
 int
 keys_read(struct keys *k)
 {
-	char *s = buf_space(&k->queue, READ_MAX);
-	ssize_t n = read(k->fd, s, READ_MAX);
+	char *s;
+	ssize_t n;
 
+	if (!has_some(k->fd))
+		return 0;
+	s = buf_space(&k->queue, READ_MAX);
+	n = read(k->fd, s, READ_MAX);
 	if (n == -1)
 		return errno == EINTR || errno == EAGAIN ? 0 : -1;
 	if (n == 0) {

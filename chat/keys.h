@@ -43,8 +43,8 @@ struct keys {
 void	 keys_init(struct keys *k, int fd, const struct tty_signals *signals);
 void	 keys_free(struct keys *k);
 
-/* Read once, which may block: ask poll(2) first. 0, or -1 with errno; the end
- * of a terminal is the error EIO. */
+/* Read what there is, if there is something. 0, or -1 with errno; the end of a
+ * terminal is the error EIO. */
 int	 keys_read(struct keys *k);
 
 /* The kind of what is next. Its bytes stay until keys_byte() or keys_done(). */

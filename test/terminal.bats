@@ -423,6 +423,28 @@ enter() {
 	done
 }
 
+@test "keys that a shell gets while it is stopped are not waited for" {
+	local pid
+	open_job sh -i
+	mkfifo "$T/pipe"
+	pid=$(chat_pid)
+	kill -STOP "$pid"
+	until_ok screen_ends '$'
+	enter '>begun; : <pipe'
+	until_ok [ -e "$T/begun" ]
+	# It finds these keys while the shell waits, and the shell takes them.
+	enter 'clear; fg'
+	kill -CONT "$pid"
+	until_ok gave_back "$pid"
+	: >"$T/pipe"
+	until_ok screen_ends '> half'
+}
+# gave_back PID: it has restored the modes, and was stopped in the background.
+gave_back() {
+	[[ " $(stty -a <"$(term display-message -p '#{pane_tty}')")" == \
+	    *' icanon '* ]] && [[ $(ps -o stat= -p "$1") == T* ]]
+}
+
 @test "a shell that has set modes of its own isn't told of the focus" {
 	local pid
 	LOOKS='' open_job bash --norc -i
