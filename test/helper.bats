@@ -163,7 +163,8 @@ is_stubborn() {
 refused() {
 	run -2 --separate-stderr timeout 20 env JOURNAL_STREAM= chatd \
 	    -s "$T/store" -n paris -L "$1" 127.0.0.1:0
-	[[ $stderr == *"chatd: -L $1: exited with status $2" ]]
+	# The room may have something to say, too.
+	[[ $stderr$'\n' == *"chatd: -L $1: exited with status $2"$'\n'* ]]
 	[[ $stderr != *killed* ]]
 	# The store is as it was, and free.
 	start_node 'sleep 1000'
@@ -171,13 +172,20 @@ refused() {
 }
 
 @test "a command that is wrong ends chatd, which says why" {
+	local usage='its syntax, an option or an operand is wrong'
 	refused "$T/none" '127: it is not found'
 	[[ $stderr == *"$T/none: not found"* || \
 	    $stderr == *"$T/none: No such file"* ]]
 	: >"$T/plain"
 	refused "$T/plain" '126: it cannot be executed'
-	refused 'sh -c "exit 2"' '2: an option or operand is wrong'
-	refused 'if' '2: an option or operand is wrong'
+	refused 'sh -c "exit 2"' "2: $usage"
+	refused 'if' "2: $usage"
+	# Usage that goes to the room.
+	refused 'trap "" TERM; echo usage; exit 2' "2: $usage"
+	# All that the log has space for.
+	run -2 --separate-stderr timeout 20 chatd -s "$T/store" -n paris \
+	    -L "exit 2 $(printf '#%05000d' 1)" 127.0.0.1:0
+	[[ $stderr == *"00: exited with status 2: $usage" ]]
 }
 
 @test "a command that becomes wrong is tried again" {

@@ -22,6 +22,7 @@
 #define PAUSE_MAX_MS	5000
 #define LASTING_MS	5000		/* a helper that lives so long works */
 #define KILL_MS		2000		/* from SIGTERM to SIGKILL */
+#define COMMAND_SHOWN	500		/* bytes of it, in the log */
 #define END_MS		1000		/* to end without the room, or its
 					   socket */
 
@@ -170,7 +171,7 @@ what_is_wrong(int status)
 {
 	switch (WIFEXITED(status) ? WEXITSTATUS(status) : 0) {
 	case 2:
-		return "an option or operand is wrong";
+		return "its syntax, an option or an operand is wrong";
 	case 126:
 		return "it cannot be executed";
 	case 127:
@@ -197,10 +198,11 @@ note_end(struct helper *h, int64_t now)
 	const char *wrong = what_is_wrong(status);
 
 	note_lasting(h, now);
-	h->useless = !h->tried && !h->dismissed && wrong != NULL;
+	/* Also if it was dismissed for usage that it has told the room. */
+	h->useless = !h->tried && wrong != NULL;
 	if (h->useless) {
-		log_event("-L %s: exited with status %d: %s", h->command,
-		    WEXITSTATUS(status), wrong);
+		log_event("-L %.*s: exited with status %d: %s", COMMAND_SHOWN,
+		    h->command, WEXITSTATUS(status), wrong);
 	} else if (!h->dismissed && !h->reported) {
 		report(status);
 		h->reported = true;
