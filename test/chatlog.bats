@@ -257,6 +257,7 @@ here=http://here:2380,there.example.org=http://there.example.org:2380"
 	refuses ':1: this is no host' :1
 	refuses '*: this is no host' '*'
 	refuses '-: this is no host' -- - b
+	refuses '[::1: ] is missing' '[::1'
 	refuses '[::g]: this is no address of IPv6' '[::g]'
 	refuses '::1: brackets belong around an address of IPv6: [::1]' ::1
 	refuses 'b:0: a port is a number' b:0

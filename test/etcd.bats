@@ -140,7 +140,7 @@ delivered() {
 	try /lounge
 	[[ $stderr == 'chat-etcd: /lounge: a host is missing before the log'* ]]
 	try localhost,,a/lounge
-	[ "$stderr" = "chat-etcd: ,a/lounge: a host is missing beside a comma" ]
+	[ "$stderr" = "chat-etcd: localhost,,a/lounge: a host is missing beside a comma" ]
 	try ::1/lounge
 	[ "$stderr" = \
 	    "chat-etcd: ::1: an IPv6 address needs brackets, as in [::1]" ]
@@ -149,7 +149,8 @@ delivered() {
 	try /run/etcd/lounge
 	[[ $stderr == 'chat-etcd: /run/etcd: not a host; '* ]]
 	try a,b,c,d,e,f,g,h,i,j/lounge
-	[ "$stderr" = "chat-etcd: j/lounge: too many endpoints, at most 9" ]
+	[ "$stderr" = "chat-etcd: a,b,c,d,e,f,g,h,i,j/lounge: too many \
+endpoints, at most 9" ]
 	try -m 2M -M 1M localhost/lounge
 	[ "$stderr" = "chat-etcd: -m: more than -M" ]
 	try -m x localhost/lounge

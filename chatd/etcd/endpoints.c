@@ -50,14 +50,14 @@ const char *
 endpoints_parse(struct endpoints *e, const char *s, size_t len,
     const char **which)
 {
-	const char *end = s + len, *comma, *wrong;
+	const char *all = s, *end = s + len, *comma, *wrong;
 
 	memset(e, 0, sizeof(*e));
 	do {
 		comma = memchr(s, ',', (size_t)(end - s));
 		if (comma == NULL)
 			comma = end;
-		*which = s;
+		*which = all;
 		if (e->n == ENDPOINTS_MAX)
 			return "too many endpoints, at most 9";
 		wrong = parse_one(&e->all[e->n], s, (size_t)(comma - s));

@@ -40,7 +40,7 @@ struct endpoints {
 
 /*
  * Parse "host[:port],...", of len bytes. Returns NULL, or what is wrong with
- * the one in *which, which stays valid.
+ * the one in *which, or with all of s: that stays valid.
  */
 const char	*endpoints_parse(struct endpoints *e, const char *s, size_t len,
 		    const char **which);
